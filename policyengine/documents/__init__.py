@@ -1,0 +1,1 @@
+"""Texts of inputs as values, with the positions of keys and values."""

@@ -1,0 +1,85 @@
+"""One input file: its text, its values, and where in the text each value stands."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policyengine.model.location import Location
+from policyengine.model.masking import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DocPath = tuple[str | int, ...]
+"""From a document's values down to one of them: ``(0, "services", "web", "ports", 1)``.
+
+The first step is the number of the YAML document in the stream, or of the instruction in a Dockerfile."""
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text: 1-based lines and columns, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Document(ABC):
+    """One input file. ``path`` is the path as reports show it, ``values`` what the text says."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self._hidden: list[DocPath] = []
+
+    @property
+    @abstractmethod
+    def values(self) -> list[object]:
+        """The document's values; a :data:`DocPath` starts with an index into them."""
+
+    @abstractmethod
+    def span(self, path: DocPath) -> Span:
+        """The span of the value at ``path``; of the nearest value around it when there is none."""
+
+    @abstractmethod
+    def scalar_spans(self, path: DocPath) -> Iterable[Span]:
+        """The spans of every scalar at or below ``path``; of ``NAME=value`` items the value only."""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines, without their ends."""
+        return _LINE_BREAK.split(self.text)
+
+    def locate(self, path: DocPath) -> Location:
+        """The location of the value at ``path``; of the nearest value around it when there is none."""
+        span = self.span(path)
+        return Location(self.path, span.line, span.column, span.end_line, span.end_column)
+
+    def hide(self, path: DocPath) -> None:
+        """Mark every value at or below ``path`` as sensitive: excerpts mask it."""
+        self._hidden.append(path)
+
+    def excerpt(self, line: int) -> str | None:
+        """A line of the text, 1-based, with every sensitive value masked."""
+        if not 1 <= line <= len(self.lines):
+            return None
+        text = self.lines[line - 1]
+        hidden = (span for path in self._hidden for span in self.scalar_spans(path))
+        for span in sorted(set(hidden), key=lambda span: (span.line, span.column), reverse=True):
+            if span.line <= line <= span.end_line:
+                text = _masked(text, line, span)
+        return text
+
+
+def _masked(text: str, line: int, span: Span) -> str:
+    start = span.column - 1 if line == span.line else len(text) - len(text.lstrip())
+    end = span.end_column - 1 if line == span.end_line else len(text)
+    return text[:start] + MASK + text[end:] if end > start else text

@@ -1,0 +1,68 @@
+"""Files and bytes as documents."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from policyengine.errors import DocumentError
+
+if TYPE_CHECKING:
+    from policyengine.documents.document import Document
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest file that is read."""
+
+_DOCKERFILE = re.compile(r"(?i)(?:.*\.)?(?:dockerfile|containerfile)(?:\..+)?").fullmatch
+_DOCKERFILE_TEXT = re.compile(r"(?i)\s*(?:#[^\n]*\n\s*)*(?:FROM|ARG)[ \t]+\S").match
+_YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_NOT_DOCKERFILE_SUFFIXES = frozenset({".dockerignore", ".md", ".py", ".go", ".sh", ".txt", ".js", ".ts"})
+
+
+def format_of(path: str) -> str | None:
+    """``yaml`` or ``dockerfile`` by a path's name; None when the name tells nothing."""
+    pure = PurePath(path)
+    if pure.suffix.lower() in _YAML_SUFFIXES:
+        return "yaml"
+    if pure.suffix.lower() not in _NOT_DOCKERFILE_SUFFIXES and _DOCKERFILE(pure.name):
+        return "dockerfile"
+    return None
+
+
+def document(path: str, data: bytes) -> Document:
+    """The document that ``data`` is, by the path's name, else by the look of its text.
+
+    Raises :class:`DocumentError` where the bytes are no text or the text is malformed.
+    """
+    text = decoded(path, data)
+    format_ = format_of(path) or ("dockerfile" if _DOCKERFILE_TEXT(text) else "yaml")
+    if format_ == "dockerfile":
+        from policyengine.documents.dockerfile import DockerfileDocument
+
+        return DockerfileDocument(path, text)
+    from policyengine.documents.yaml import YamlDocument
+
+    return YamlDocument(path, text)
+
+
+def decoded(path: str, data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 and UTF-32 with a byte order mark, as YAML 1.2 (5.2) says."""
+    if len(data) > MAX_BYTES:
+        raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=path, hint="exclude it")
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DocumentError(f"not {encoding.upper()} text", path=path, line=line, hint="save it as UTF-8") from None
+
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)

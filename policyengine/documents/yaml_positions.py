@@ -1,0 +1,169 @@
+"""Where each key and value of a YAML stream stands. Slower than reading values, so done only for findings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from policyengine.documents.document import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_ASSIGNMENT = re.compile(r"""["']?[A-Za-z_][A-Za-z0-9_.-]*=""")
+
+
+@dataclass(slots=True)
+class Node:
+    """A value's span, its key's span if it has one, and the nodes below it."""
+
+    span: Span
+    key: Span | None = None
+    mapping: dict[str, Node] | None = None
+    sequence: list[Node] | None = None
+    merged: list[Node] = field(default_factory=list)
+
+    def child(self, step: str | int) -> Node | None:
+        """The node one step down; keys that a merge key brings in stand where they were written."""
+        if self.sequence is not None:
+            return self.sequence[step] if isinstance(step, int) and step < len(self.sequence) else None
+        if self.mapping is None or not isinstance(step, str):
+            return None
+        found = self.mapping.get(step)
+        if found is None:
+            found = next((below for below in (source.child(step) for source in self.merged) if below), None)
+        return found
+
+    @property
+    def head(self) -> Span:
+        """The key, where there is one; else the first entry of a mapping or sequence; else the value."""
+        if self.key is not None:
+            return self.key
+        return self.shown
+
+    @property
+    def shown(self) -> Span:
+        """What to underline for this value: a scalar itself, of a mapping its key or its first entry."""
+        if self.mapping:
+            return self.key or _first_entry(self.mapping)
+        if self.sequence:
+            return self.key or self.sequence[0].shown
+        return self.span
+
+    def scalars(self, lines: Sequence[str]) -> Iterator[Span]:
+        """The spans of every scalar at or below this node; of ``NAME=value`` items the value only."""
+        waiting = [(self, False)]
+        while waiting:
+            node, item = waiting.pop()
+            if node.mapping is not None:
+                waiting.extend((below, False) for below in node.mapping.values())
+            elif node.sequence is not None:
+                waiting.extend((below, True) for below in node.sequence)
+            else:
+                yield _value_part(node.span, lines) if item else node.span
+
+
+def _first_entry(mapping: dict[str, Node]) -> Span:
+    first = next(iter(mapping.values()))
+    key = first.key or first.span
+    if first.mapping is None and first.sequence is None and first.span.line == key.line:
+        return Span(key.line, key.column, first.span.end_line, first.span.end_column)
+    return key
+
+
+def _value_part(span: Span, lines: Sequence[str]) -> Span:
+    match = _ASSIGNMENT.match(lines[span.line - 1], span.column - 1)
+    if match is None or (span.line == span.end_line and match.end() > span.end_column - 1):
+        return span
+    return Span(span.line, match.end() + 1, span.end_line, span.end_column)
+
+
+def positions(text: str) -> list[Node]:
+    """The root node of each document of a well-formed stream."""
+    return _Walker().walk(text)
+
+
+class _Walker:
+    def __init__(self) -> None:
+        self._roots: list[Node] = []
+        self._outer: list[Node | None] = []
+        self._into: Node | None = None
+        self._key: str | None = None
+        self._key_span: Span | None = None
+        self._anchors: dict[str, Node] = {}
+
+    def walk(self, text: str) -> list[Node]:
+        parser = CParser(text)
+        while True:
+            event: Any = parser.get_event()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                self._scalar(event)
+            elif kind is MappingStartEvent:
+                self._open(event, Node(_span(event), self._key_span, mapping={}))
+            elif kind is SequenceStartEvent:
+                self._open(event, Node(_span(event), self._key_span, sequence=[]))
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is StreamEndEvent:
+                return self._roots
+
+    def _scalar(self, event: Any) -> None:
+        if self._wants_key():
+            self._key, self._key_span = event.value, _span(event)
+            return
+        self._put(Node(_span(event), self._key_span), event.anchor)
+
+    def _wants_key(self) -> bool:
+        return self._into is not None and self._into.mapping is not None and self._key is None
+
+    def _put(self, node: Node, anchor: str | None) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = node
+        if self._into is None:
+            self._roots.append(node)
+        elif self._into.mapping is not None:
+            if self._key == "<<":
+                self._into.merged.extend(node.sequence if node.sequence is not None else [node])
+            else:
+                self._into.mapping[str(self._key)] = node
+        elif self._into.sequence is not None:
+            self._into.sequence.append(node)
+        self._key = self._key_span = None
+
+    def _open(self, event: Any, node: Node) -> None:
+        outer = self._into
+        self._put(node, event.anchor)
+        self._outer.append(outer)
+        self._into = node
+
+    def _close(self, event: Any) -> None:
+        if self._into is not None:
+            start = self._into.span
+            end = event.end_mark
+            self._into.span = Span(start.line, start.column, end.line + 1, end.column + 1)
+        self._into = self._outer.pop()
+
+    def _alias(self, event: Any) -> None:
+        """An aliased value stands where the alias is; what is below it, where the anchor is."""
+        node = self._anchors[event.anchor]
+        self._put(Node(_span(event), self._key_span, node.mapping, node.sequence, node.merged), None)
+
+
+def _span(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)

@@ -1,0 +1,79 @@
+"""The errors a user can meet. Anything else that is raised is a bug in policyengine.
+
+::
+
+    PolicyengineError          says what is wrong, where, and what to try
+    |-- UsageError             the command line or the API was asked for something impossible
+    |-- DocumentError          an input's text is malformed, or too large or too deep to be read
+    |-- SourceError            a source cannot be read: no such file, no permission, no engine
+    |-- PolicyError            a policy file is wrong
+    |-- ValueTypeError         a value does not have the type the model gives its field
+    `-- EvaluationError        a policy could not be evaluated on one resource
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class PolicyengineError(Exception):
+    """An error that its reader can mend.
+
+    ``path``, ``line`` and ``column`` (1-based) say where, as far as that is known; ``hint`` says what to try.
+    ``str()`` gives the whole as ``path:line:column: message (hint)``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+        self.column = column
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        text = f"{self.message} ({self.hint})" if self.hint else self.message
+        return f"{place}: {text}" if place else text
+
+
+class UsageError(PolicyengineError):
+    """The command line or the API was asked for something impossible."""
+
+
+class DocumentError(PolicyengineError):
+    """An input's text is malformed, or too large or too deep to be read."""
+
+
+class SourceError(PolicyengineError):
+    """A source cannot be read: no such file, no permission, no engine."""
+
+
+class PolicyError(PolicyengineError):
+    """A policy file is wrong."""
+
+
+class ValueTypeError(PolicyengineError):
+    """A value does not have the type the model gives its field."""
+
+
+class EvaluationError(PolicyengineError):
+    """A policy could not be evaluated on one resource."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return ``did you mean "..."?`` for the known word nearest to ``word``, or None when none is near."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'did you mean "{near[0]}"?' if near else None

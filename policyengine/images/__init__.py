@@ -1,0 +1,1 @@
+"""What image references and image configurations mean."""

@@ -1,0 +1,74 @@
+"""Image references, read as distribution/reference does.
+
+https://github.com/distribution/reference/blob/main/reference.go
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from policyengine.model.unknown import Unknown
+
+_REFERENCE = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._:/\[\]-]*?)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
+    r"(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?"
+).fullmatch
+_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A parsed reference. ``tag`` is ``latest`` where neither tag nor digest is written."""
+
+    written: str
+    registry: str
+    repository: str
+    tag: str | None
+    digest: str | None
+
+    @property
+    def name(self) -> str:
+        """registry/repository."""
+        return f"{self.registry}/{self.repository}"
+
+
+def parse(written: str) -> Reference | None:
+    """The parts of a reference after normalisation; None for what is no reference (an image id, a typo).
+
+    ``nginx`` is ``docker.io/library/nginx:latest``; the first part is a registry when it has a dot, a port, is
+    ``localhost`` or has an upper-case letter.
+    """
+    match = _REFERENCE(written)
+    if match is None or _ID(written):
+        return None
+    name, tag, digest = match["name"], match["tag"], match["digest"]
+    first, slash, rest = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+        registry, repository = first, rest
+    else:
+        registry, repository = "docker.io", name
+    if registry in ("docker.io", "index.docker.io"):
+        registry = "docker.io"
+        repository = repository if "/" in repository else f"library/{repository}"
+    if not repository or repository != repository.lower() or ":" in repository:
+        return None
+    return Reference(written, registry, repository, tag or (None if digest else "latest"), digest)
+
+
+def fields(written: str) -> dict[str, object]:
+    """A reference as the model's ``image`` object; its parts are unknown where it is no valid reference."""
+    parsed = parse(written)
+    if parsed is None:
+        unknown = Unknown("image", f'"{written}" is no image reference')
+        return {"reference": written, **dict.fromkeys(("registry", "repository", "name", "tag", "digest"), unknown)}
+    found = {
+        "reference": written,
+        "registry": parsed.registry,
+        "repository": parsed.repository,
+        "name": parsed.name,
+        "tag": parsed.tag,
+        "digest": parsed.digest,
+    }
+    return {name: value for name, value in found.items() if value is not None}

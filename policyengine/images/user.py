@@ -1,0 +1,13 @@
+"""Who a container's process starts as."""
+
+from __future__ import annotations
+
+
+def is_root(user: str) -> bool:
+    """Whether a ``user[:group]`` as in USER, Compose and the engine's configuration is uid 0.
+
+    An empty user is root (OCI image specification, ``config.User``). A name other than root is taken for another
+    user: only the image's /etc/passwd could tell better.
+    """
+    name = user.partition(":")[0].strip()
+    return name in ("", "root") or (name.isdigit() and int(name) == 0)

@@ -1,0 +1,92 @@
+"""The input kinds: one module each, found by walking this package.
+
+A module of an input kind that is read from documents defines
+
+``NAME``
+    the origin that its resources carry: ``compose``;
+``SUPPLIES``
+    for each kind of resource that it makes, the fields that it can fill. A rule that reads a field which the input
+    has no notion of does not apply to the input's resources;
+``claims(document) -> int``
+    how specifically the document looks like this kind, 0 for not at all; the highest claim reads it;
+``read(document, context) -> Iterator[Resource]``
+    the resources in it.
+
+A module of a live input kind defines ``NAME``, ``SUPPLIES``, ``SCHEME`` (``docker`` for ``docker://``) and
+``read_live(url, context) -> Iterator[Resource]``.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policyengine.documents.document import Document
+    from policyengine.inputs.context import Context
+    from policyengine.model.resource import Resource
+
+Supplies = "Mapping[str, frozenset[str]]"
+
+
+class Input(Protocol):
+    """What every input kind says about itself."""
+
+    NAME: str
+    SUPPLIES: Mapping[str, frozenset[str]]
+
+
+class DocumentInput(Input, Protocol):
+    """An input kind that is read from documents."""
+
+    def claims(self, document: Document) -> int:
+        """How specifically the document looks like this kind; 0 for not at all."""
+
+    def read(self, document: Document, context: Context) -> Iterator[Resource]:
+        """The resources in the document."""
+
+
+class LiveInput(Input, Protocol):
+    """An input kind that is read from a running system."""
+
+    SCHEME: str
+
+    def read_live(self, url: str, context: Context) -> Iterator[Resource]:
+        """The resources that the system tells of. Raises SourceError when it does not answer."""
+
+
+@cache
+def _modules() -> tuple[object, ...]:
+    found = (import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    return tuple(module for module in found if hasattr(module, "SUPPLIES"))
+
+
+@cache
+def inputs() -> Mapping[str, Input]:
+    """Every input kind by name."""
+    return {module.NAME: module for module in cast("tuple[Input, ...]", _modules())}
+
+
+@cache
+def document_inputs() -> Mapping[str, DocumentInput]:
+    """The input kinds that are read from documents, by name."""
+    found = (module for module in _modules() if hasattr(module, "claims"))
+    return {module.NAME: module for module in cast("Iterator[DocumentInput]", found)}
+
+
+@cache
+def live_inputs() -> Mapping[str, LiveInput]:
+    """The live input kinds, by the scheme of their URLs."""
+    found = (module for module in _modules() if hasattr(module, "SCHEME"))
+    return {module.SCHEME: module for module in cast("Iterator[LiveInput]", found)}
+
+
+@cache
+def supplied(origin: str, kind: str) -> frozenset[str]:
+    """The fields of a kind that an input kind can fill."""
+    known = inputs().get(origin)
+    return known.SUPPLIES.get(kind, frozenset()) if known else frozenset()

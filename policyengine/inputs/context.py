@@ -1,0 +1,44 @@
+"""What a reader is given beside its document, and what it gives back beside resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from policyengine.model.report import Problem, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.errors import PolicyengineError
+    from policyengine.model.location import Location
+
+
+@dataclass(slots=True)
+class Context:
+    """One source's circumstances.
+
+    ``source`` tells this source's scopes from those of others (a directory's path, empty for single files);
+    ``closed`` is true when the whole of the source is seen: what is not found in it does not exist;
+    ``env`` holds the variables for interpolation, of ``--env`` only: the environment of a CI job may hold secrets;
+    ``root`` is the directory that relative files beside a document are looked up in.
+    Readers append to ``problems`` what keeps a part from being read, and to ``skipped`` what they leave out.
+    """
+
+    source: str = ""
+    closed: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def problem(self, message: str, location: Location | None = None) -> None:
+        """Report what kept a part of the input from being read."""
+        if location is None:
+            self.problems.append(Problem(message))
+        else:
+            self.problems.append(Problem(message, location.path, location.line, location.column))
+
+    def failed(self, error: PolicyengineError) -> None:
+        """Report an error as a problem."""
+        message = f"{error.message} ({error.hint})" if error.hint else error.message
+        self.problems.append(Problem(message, error.path, error.line, error.column))

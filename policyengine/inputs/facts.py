@@ -1,0 +1,188 @@
+"""Collecting one resource's facts together with where each was written and how it came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.documents.scalars import LegacyBoolean, scalar_text
+from policyengine.model.provenance import ABSENT, DECLARED, Provenance
+from policyengine.model.resource import Resource
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.documents.document import DocPath, Document
+    from policyengine.inputs.context import Context
+    from policyengine.model.location import Location
+    from policyengine.model.paths import FieldPath
+    from policyengine.model.resource import Owner
+    from policyengine.model.scope import Scope
+    from policyengine.model.types import Kind, Type
+
+
+class DocumentOrigins:
+    """Where the facts of a resource that was read from a document come from.
+
+    A field's place in the document is that of its longest recorded prefix, followed by the rest of its path: a
+    list's items and an object's fields that the document spells as the model does need no record of their own.
+    """
+
+    __slots__ = ("_at", "_document", "_facts", "_how", "_places")
+
+    def __init__(
+        self,
+        document: Document,
+        at: DocPath,
+        places: Mapping[FieldPath, DocPath],
+        how: Mapping[FieldPath, Provenance],
+        facts: Mapping[str, object],
+    ) -> None:
+        self._document = document
+        self._at = at
+        self._places = places
+        self._how = how
+        self._facts = facts
+
+    def where(self, path: FieldPath) -> Location:
+        """The span of the field's value; of the nearest thing around it when the field is not written."""
+        for length in range(len(path), 0, -1):
+            place = self._places.get(path[:length])
+            if place is not None:
+                return self._document.locate(place + path[length:])
+        return self._document.locate(self._at + path)
+
+    def provenance(self, path: FieldPath) -> Provenance:
+        """How the field came by its value."""
+        value: object = self._facts
+        for step in path:
+            value = _step(value, step)
+        if isinstance(value, Unknown):
+            return Provenance("unknown", value.settle)
+        recorded = (self._how[path[:length]] for length in range(len(path), 0, -1) if path[:length] in self._how)
+        return ABSENT if value is None else next(recorded, DECLARED)
+
+    def excerpt(self, line: int) -> str | None:
+        """A line of the document with every sensitive value masked."""
+        return self._document.excerpt(line)
+
+
+def _step(value: object, step: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return value if isinstance(value, Unknown) else None
+
+
+class Facts:
+    """Collects one resource's facts.
+
+    ``at`` is the resource's own place in the document. Values are brought to the model's types: a value that
+    cannot be is reported as a problem where it stands, and the field becomes unknown. None means no value.
+    """
+
+    def __init__(self, kind: Kind, document: Document, at: DocPath, context: Context) -> None:
+        self._kind = kind
+        self._document = document
+        self._at = at
+        self._context = context
+        self._facts: dict[str, object] = {}
+        self._places: dict[FieldPath, DocPath] = {}
+        self._how: dict[FieldPath, Provenance] = {}
+
+    def put(self, field: str, value: object, at: DocPath | None = None, how: Provenance | None = None) -> None:
+        """Give a field its value; ``at`` is where it is, or would be, written; ``how`` when it is not declared.
+
+        A field without a value is not put, but ``at`` is remembered for findings that it is missing.
+        """
+        if at is not None:
+            self.place((field,), at)
+        if value is None:
+            return
+        self._facts[field] = self._typed(value, self._kind.fields[field].type, (field,))
+        if how is not None:
+            self._how[(field,)] = how
+
+    def place(self, path: FieldPath, at: DocPath) -> None:
+        """Remember where a field, or a value inside one, is written. Sensitive fields are hidden in excerpts."""
+        self._places[path] = at
+        if self._kind.fields[str(path[0])].sensitive:
+            self._document.hide(at)
+
+    def how(self, path: FieldPath, how: Provenance) -> None:
+        """Remember how a value inside a field came about, where it is not as its field did."""
+        self._how[path] = how
+
+    def __getitem__(self, field: str) -> object:
+        return self._facts.get(field)
+
+    def resource(
+        self,
+        name: str,
+        scope: Scope,
+        origin: str,
+        parent: str | None = None,
+        shared: Mapping[str, Owner] | None = None,
+    ) -> Resource:
+        """The finished resource."""
+        origins = DocumentOrigins(self._document, self._at, self._places, self._how, self._facts)
+        return Resource(self._kind.name, name, origin, scope, self._facts, origins, parent, shared or {})
+
+    def _typed(self, value: object, type_: Type, path: FieldPath) -> object:
+        """``value`` as the model's type has it; Unknown, and a problem, when it has another."""
+        if isinstance(value, Unknown):
+            return value
+        if value is None and type_.nullable:
+            return None
+        if type_.name == "list" and isinstance(value, list) and type_.items:
+            return [self._typed(item, type_.items, (*path, index)) for index, item in enumerate(value)]
+        if type_.name == "map" and isinstance(value, dict) and type_.items:
+            return {str(key): self._typed(item, type_.items, (*path, key)) for key, item in value.items()}
+        if type_.name == "object" and isinstance(value, dict):
+            return self._object(value, type_, path)
+        typed = scalar(value, type_)
+        return self._mistyped(value, type_, path) if typed is None else typed
+
+    def _object(self, value: dict[str, object], type_: Type, path: FieldPath) -> object:
+        return {
+            name: self._typed(item, type_.fields[name].type, (*path, name))
+            for name, item in value.items()
+            if item is not None
+        }
+
+    def _mistyped(self, value: object, type_: Type, path: FieldPath) -> Unknown:
+        origins = DocumentOrigins(self._document, self._at, self._places, self._how, self._facts)
+        location = origins.where(path)
+        field = ".".join(str(step) for step in path)
+        self._context.problem(f"{field} should be a {type_}, not {_spoken(value)}", location)
+        return Unknown(".".join(str(step) for step in path if isinstance(step, str)), f"it is no {type_}")
+
+
+def scalar(value: object, type_: Type) -> object | None:
+    """A scalar as the type has it, None when it is of another type.
+
+    A plain ``yes`` or ``no`` is a boolean where one is expected; a number keeps its text where a string is.
+    """
+    name = type_.name
+    if name == "string":
+        return scalar_text(value)
+    if name == "boolean":
+        return value.value if isinstance(value, LegacyBoolean) else value if isinstance(value, bool) else None
+    if isinstance(value, bool):
+        return None
+    if name == "integer":
+        return value if isinstance(value, int) else None
+    if name == "number":
+        return value if isinstance(value, int | float) else None
+    return None
+
+
+def _spoken(value: object) -> str:
+    """A value's type in the words of YAML; never the value, which may be a secret."""
+    if value is None:
+        return "null"
+    for type_, name in ((bool, "a boolean"), (str, "a string"), (int, "an integer"), (float, "a number")):
+        if isinstance(value, type_):
+            return name
+    return "a mapping" if isinstance(value, dict) else "a sequence"

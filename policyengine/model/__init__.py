@@ -1,0 +1,1 @@
+"""The resource model: what policies speak about, whatever input it was read from."""

@@ -1,0 +1,23 @@
+"""References to images, wherever one is written."""
+
+from policyengine.model.types import BOOLEAN, STRING, Field, Kind
+
+FIELDS = {
+    "reference": Field(STRING, "the reference as written"),
+    "registry": Field(STRING, "the registry's host, docker.io where none is written"),
+    "repository": Field(STRING, "the repository within the registry: library/nginx for nginx"),
+    "name": Field(STRING, "registry/repository, without tag and digest"),
+    "tag": Field(STRING, "the tag; latest where neither tag nor digest is written"),
+    "digest": Field(STRING, "the digest: sha256:..."),
+    "built": Field(BOOLEAN, "true when the image is built from this project (Compose build) and not pulled"),
+}
+"""The parts of a reference after normalisation (distribution/reference); also the type of ``container.image``."""
+
+KIND = Kind(
+    "image_ref",
+    "A reference to an image: a container's image, a Dockerfile's FROM or COPY --from",
+    {
+        **FIELDS,
+        "used_by": Field(STRING, "what refers to the image: container, FROM or COPY --from"),
+    },
+)

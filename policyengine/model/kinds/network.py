@@ -1,0 +1,19 @@
+"""Networks of an engine."""
+
+from policyengine.model.types import BOOLEAN, LABELS, STRING, STRINGS, Field, Kind
+
+KIND = Kind(
+    "network",
+    "A network of an engine",
+    {
+        "name": Field(STRING, "the network's name"),
+        "driver": Field(STRING, "bridge, overlay, host, null, macvlan, ..."),
+        "internal": Field(BOOLEAN, "without a way out"),
+        "attachable": Field(BOOLEAN, "plain containers may join a Swarm network"),
+        "enable_ipv6": Field(BOOLEAN, "IPv6 is on"),
+        "subnets": Field(STRINGS, "its address ranges"),
+        "options": Field(LABELS, "driver options: com.docker.network.bridge.enable_icc, ..."),
+        "labels": Field(LABELS, "its labels"),
+        "containers": Field(STRINGS, "the names of the containers attached"),
+    },
+)

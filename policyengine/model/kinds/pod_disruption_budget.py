@@ -1,0 +1,16 @@
+"""Kubernetes PodDisruptionBudgets."""
+
+from policyengine.model.types import LABELS, STRING, Field, Kind
+
+KIND = Kind(
+    "pod_disruption_budget",
+    "A Kubernetes PodDisruptionBudget",
+    {
+        "name": Field(STRING, "metadata.name"),
+        "namespace": Field(STRING, "metadata.namespace, default where none is written"),
+        "labels": Field(LABELS, "metadata.labels"),
+        "annotations": Field(LABELS, "metadata.annotations"),
+        "min_available": Field(STRING, "minAvailable: a number of Pods or a percentage"),
+        "max_unavailable": Field(STRING, "maxUnavailable: a number of Pods or a percentage"),
+    },
+)

@@ -1,0 +1,15 @@
+"""The related field: other resources that bear on a resource, joined within its scope."""
+
+from policyengine.model.kinds import network_policy, pod_disruption_budget, service
+from policyengine.model.types import Field, list_of, object_of
+
+RELATED = Field(
+    object_of(
+        pod_disruption_budgets=Field(
+            list_of(pod_disruption_budget.KIND.type), "PodDisruptionBudgets that select the Pods"
+        ),
+        network_policies=Field(list_of(network_policy.KIND.type), "NetworkPolicies that select the Pods"),
+        services=Field(list_of(service.KIND.type), "Services that select the Pods"),
+    ),
+    "resources that select the Pods, within the namespace; unknown where not all of it was given",
+)

@@ -1,0 +1,17 @@
+"""Stages of Dockerfiles."""
+
+from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
+from policyengine.model.types import BOOLEAN, INTEGER, STRING, Field, Kind
+
+KIND = Kind(
+    "stage",
+    "One stage of a Dockerfile, from FROM to the next FROM: what it sets itself",
+    {
+        **IMAGE_CONFIG,
+        "name": Field(STRING, "the stage's name (AS), else its number"),
+        "index": Field(INTEGER, "0 for the first stage"),
+        "final": Field(BOOLEAN, "the last stage: the one that is built by default"),
+        "base": Field(STRING, "what FROM names: an image, an earlier stage or scratch"),
+        "platform": Field(STRING, "FROM --platform"),
+    },
+)

@@ -1,0 +1,65 @@
+"""The resource: one thing that policies judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.model.location import Location
+    from policyengine.model.paths import FieldPath
+    from policyengine.model.provenance import Provenance
+    from policyengine.model.scope import Scope
+
+
+class Origins(Protocol):
+    """Where a resource's fields come from. Asked only for findings, so answers may be worked out late."""
+
+    def where(self, path: FieldPath) -> Location:
+        """The span of the field's value; of the nearest thing around it when the field is not written."""
+
+    def provenance(self, path: FieldPath) -> Provenance:
+        """How the field came by its value."""
+
+    def excerpt(self, line: int) -> str | None:
+        """A line of the source with every sensitive value masked; None for what has no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The resource that several resources share a field of: a Pod, for its containers."""
+
+    kind: str
+    name: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing that policies judge.
+
+    ``facts`` maps field names to values of the types that ``kind`` declares; a field without a value is not in it;
+    a value, or any value inside one, may be :class:`~policyengine.model.unknown.Unknown`. ``origin`` is the input
+    kind it was read from. ``shared`` names the owner of each field that several resources share, so that a finding
+    on it is reported once. ``handle`` is what a live target needs to find the thing again.
+    """
+
+    kind: str
+    name: str
+    origin: str
+    scope: Scope
+    facts: Mapping[str, object]
+    origins: Origins
+    parent: str | None = None
+    shared: Mapping[str, Owner] = field(default_factory=dict)
+    handle: Mapping[str, str] = field(default_factory=dict)
+
+    def where(self, path: FieldPath = ()) -> Location:
+        """The location of a field, or of the resource itself."""
+        return self.origins.where(path)
+
+    def provenance(self, path: FieldPath) -> Provenance:
+        """How a field came by its value."""
+        return self.origins.provenance(path)

@@ -1,0 +1,83 @@
+"""The types a model field can have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Name = Literal["boolean", "integer", "number", "string", "list", "map", "object"]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """The type of a field's value.
+
+    ``items`` is the type of a list's items or of a map's values (a map's keys are strings); ``fields`` are an
+    object's fields. ``nullable`` values may be None, which the field's meaning explains.
+    """
+
+    name: Name
+    items: Type | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    nullable: bool = False
+
+    def __str__(self) -> str:
+        if self.name == "list" and self.items:
+            text = f"list of {self.items}"
+        elif self.name == "map" and self.items:
+            text = f"map of {self.items}"
+        else:
+            text = self.name
+        return f"{text} or null" if self.nullable else text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind or of an object: its type and its meaning in the words of the field's standard.
+
+    A ``sensitive`` field's values (all values below it) are masked wherever they would be shown.
+    """
+
+    type: Type
+    meaning: str
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of resource: what policies name as their target."""
+
+    name: str
+    meaning: str
+    fields: Mapping[str, Field]
+
+    @property
+    def type(self) -> Type:
+        """The kind's facts as an object type."""
+        return Type("object", fields=self.fields)
+
+
+BOOLEAN = Type("boolean")
+INTEGER = Type("integer")
+NUMBER = Type("number")
+STRING = Type("string")
+STRINGS = Type("list", items=STRING)
+LABELS = Type("map", items=STRING)
+
+
+def list_of(items: Type) -> Type:
+    """A list with items of one type."""
+    return Type("list", items=items)
+
+
+def map_of(values: Type) -> Type:
+    """A map from strings to values of one type."""
+    return Type("map", items=values)
+
+
+def object_of(**fields: Field) -> Type:
+    """An object with the given fields."""
+    return Type("object", fields=fields)

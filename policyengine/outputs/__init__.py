@@ -1,0 +1,1 @@
+"""The output formats: one module each with render(report) -> str, found by walking this package."""

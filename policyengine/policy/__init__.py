@@ -1,0 +1,1 @@
+"""Policies: loading, checking and compiling them."""
