@@ -7,6 +7,7 @@
     |-- DocumentError          an input's text is malformed, or too large or too deep to be read
     |-- SourceError            a source cannot be read: no such file, no permission, no engine
     |-- PolicyError            a policy file is wrong
+    |   `-- ExpressionError    a CEL expression in it is wrong
     |-- ValueTypeError         a value does not have the type the model gives its field
     `-- EvaluationError        a policy could not be evaluated on one resource
 """
@@ -63,6 +64,10 @@ class SourceError(PolicyengineError):
 
 class PolicyError(PolicyengineError):
     """A policy file is wrong."""
+
+
+class ExpressionError(PolicyError):
+    """A CEL expression is wrong; ``line`` and ``column`` count within the expression's own text."""
 
 
 class ValueTypeError(PolicyengineError):

@@ -19,7 +19,8 @@ DocPath = tuple[str | int, ...]
 
 The first step is the number of the YAML document in the stream, or of the instruction in a Dockerfile."""
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+"""What ends a line, as in YAML 1.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Document(ABC):
         self.path = path
         self.text = text
         self._hidden: list[DocPath] = []
+        self._masks: dict[int, set[Span]] | None = None
 
     @property
     @abstractmethod
@@ -56,7 +58,7 @@ class Document(ABC):
     @cached_property
     def lines(self) -> list[str]:
         """The text's lines, without their ends."""
-        return _LINE_BREAK.split(self.text)
+        return LINE_BREAK.split(self.text)
 
     def locate(self, path: DocPath) -> Location:
         """The location of the value at ``path``; of the nearest value around it when there is none."""
@@ -66,17 +68,25 @@ class Document(ABC):
     def hide(self, path: DocPath) -> None:
         """Mark every value at or below ``path`` as sensitive: excerpts mask it."""
         self._hidden.append(path)
+        self._masks = None
 
     def excerpt(self, line: int) -> str | None:
         """A line of the text, 1-based, with every sensitive value masked."""
         if not 1 <= line <= len(self.lines):
             return None
         text = self.lines[line - 1]
-        hidden = (span for path in self._hidden for span in self.scalar_spans(path))
-        for span in sorted(set(hidden), key=lambda span: (span.line, span.column), reverse=True):
-            if span.line <= line <= span.end_line:
-                text = _masked(text, line, span)
+        if self._masks is None:
+            self._masks = self._masks_by_line()
+        for span in sorted(self._masks.get(line, ()), key=lambda span: (span.line, span.column), reverse=True):
+            text = _masked(text, line, span)
         return text
+
+    def _masks_by_line(self) -> dict[int, set[Span]]:
+        masks: dict[int, set[Span]] = {}
+        for span in {span for path in self._hidden for span in self.scalar_spans(path)}:
+            for line in range(span.line, span.end_line + 1):
+                masks.setdefault(line, set()).add(span)
+        return masks
 
 
 def _masked(text: str, line: int, span: Span) -> str:

@@ -46,7 +46,8 @@ _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+").fullmatch
 _OCTAL = re.compile(r"0[0-7]+").fullmatch
 
 _MAYBE_SPECIAL = frozenset("0123456789+-.~tTfFnNyYoO")
-_MAX_DIGITS = 4000
+_MAX_DIGITS = 1000
+"""Longer numbers stay strings: Python refuses to write integers of more than 4300 decimal digits."""
 
 
 def resolve(text: str) -> object:

@@ -6,6 +6,7 @@ duplicate keys and aliases are judged while reading: nothing hostile is ever bui
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +23,24 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from policyengine.documents.document import DocPath, Document, Span
+from policyengine.documents.document import LINE_BREAK, DocPath, Document, Span
 from policyengine.documents.scalars import resolve
-from policyengine.documents.yaml_positions import Node, positions
+from policyengine.documents.yaml_positions import Node, marked, positions
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+_SURROGATES = re.compile(r"(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").sub
 
 MAX_DEPTH = 200
 """How deep mappings and sequences may nest; real files stay below 50."""
 
 MAX_EXPANDED = 200_000
 """How many values aliases may stand for, all together, counted as if they were written out."""
+
+_ONE = (1, None)
+"""The weight of a scalar."""
 
 _OPEN = object()
 """Stands for an anchored value that is still being read."""
@@ -47,7 +53,7 @@ class YamlDocument(Document):
     """
 
     def __init__(self, path: str, text: str, tags: Mapping[str, Callable[[object], object]] | None = None) -> None:
-        super().__init__(path, text.replace("\t", " ") if path.endswith(".json") else text)
+        super().__init__(path, _json_as_yaml(text) if _is_json(path, text) else text)
         self._values = _Builder(path, self.text, tags or {}).build()
 
     @property
@@ -104,32 +110,36 @@ class _Builder:
         self._into: Any = self._roots
         self._key: object = None
         self._anchors: dict[str, object] = {}
-        self._weights: dict[int, int] = {}
+        self._weights: dict[int, tuple[int, object]] = {}
         self._budget = MAX_EXPANDED
 
     def build(self) -> list[object]:
         try:
-            parser = CParser(self._text)
-            next_event = parser.get_event
-            while True:
-                event: Any = next_event()
-                kind = event.__class__
-                if kind is ScalarEvent:
-                    self._scalar(event)
-                elif kind is MappingStartEvent:
-                    self._open({}, event)
-                elif kind is SequenceStartEvent:
-                    self._open([], event)
-                elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                    self._close(event)
-                elif kind is AliasEvent:
-                    self._alias(event)
-                elif kind is DocumentStartEvent:
-                    self._anchors.clear()
-                elif kind is StreamEndEvent:
-                    return self._roots
+            return self._read(CParser(self._text).get_event)
         except yaml.YAMLError as error:
             raise _document_error(self._path, self._text, error) from None
+        except UnicodeEncodeError as error:
+            line, column = _line_and_column(self._text[: error.start])
+            raise DocumentError("half of a surrogate pair", path=self._path, line=line, column=column) from None
+
+    def _read(self, next_event: Callable[[], Any]) -> list[object]:
+        while True:
+            event = next_event()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                self._scalar(event)
+            elif kind is MappingStartEvent:
+                self._open({}, event)
+            elif kind is SequenceStartEvent:
+                self._open([], event)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent:
+                self._anchors.clear()
+            elif kind is StreamEndEvent:
+                return self._roots
 
     def _scalar(self, event: Any) -> None:
         if self._key is None and self._into.__class__ is dict:
@@ -191,7 +201,7 @@ class _Builder:
         self._key = None
         if anchor is not None:
             self._anchors[anchor] = value
-            self._weights[id(value)] = self._weigh(value)
+            self._weights[id(value)] = (self._weigh(value), value)  # the value is kept, so that its id stays its own
 
     def _replace(self, key: object, value: object) -> None:
         if isinstance(self._into, dict):
@@ -217,7 +227,7 @@ class _Builder:
         value = self._anchors[event.anchor]
         if value is _OPEN:
             raise self._error(event, f'the anchor "{_shortened(event.anchor)}" contains itself')
-        self._budget -= self._weights.get(id(value), 1)
+        self._budget -= self._weights.get(id(value), _ONE)[0]
         if self._budget < 0:
             raise self._error(event, f"aliases stand for more than {MAX_EXPANDED:,} values")
         self._put(value)
@@ -228,7 +238,7 @@ class _Builder:
         while waiting and weight <= MAX_EXPANDED:
             item = waiting.pop()
             known = self._weights.get(id(item))
-            weight += known or 1
+            weight += known[0] if known else 1
             if known is None and isinstance(item, dict):
                 waiting.extend(item.values())
             elif known is None and isinstance(item, list):
@@ -246,8 +256,8 @@ class _Builder:
         return value
 
     def _error(self, event: Any, message: str) -> DocumentError:
-        mark = event.start_mark
-        return DocumentError(message, path=self._path, line=mark.line + 1, column=mark.column + 1)
+        line, column = marked(self._text, event.start_mark)
+        return DocumentError(message, path=self._path, line=line, column=column)
 
 
 _CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
@@ -258,13 +268,36 @@ def _document_error(path: str, text: str, error: yaml.YAMLError) -> DocumentErro
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed YAML"
     if mark is not None:
-        return DocumentError(f"malformed YAML: {problem}", path=path, line=mark.line + 1, column=mark.column + 1)
+        line, column = marked(text, mark)
+        return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=column)
     position = getattr(error, "position", None)
-    if isinstance(position, int):
-        before = text[:position]
-        line = before.count("\n") + 1
-        return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=position - before.rfind("\n"))
+    if isinstance(position, int):  # in bytes
+        line, column = _line_and_column(text.encode()[:position].decode(errors="ignore"))
+        return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=column)
     return DocumentError(f"malformed YAML: {problem}", path=path)
+
+
+def _line_and_column(before: str) -> tuple[int, int]:
+    """The place after a text."""
+    lines = LINE_BREAK.split(before)
+    return len(lines), len(lines[-1]) + 1
+
+
+def _is_json(path: str, text: str) -> bool:
+    """By its name or, since standard input has none, by how it starts."""
+    return path.endswith(".json") or text.lstrip()[:1] in ("{", "[")
+
+
+def _json_as_yaml(text: str) -> str:
+    """JSON as libyaml reads it: without tabs between tokens, and without UTF-16 pairs in escapes (RFC 8259, 7)."""
+    return _SURROGATES(_character, text.replace("\t", " "))
+
+
+def _character(pair: re.Match[str]) -> str:
+    if len(pair[1]) % 2 == 0:
+        return pair[0]  # the backslash before the u is itself escaped
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return f"{pair[1]}U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
 
 def _shortened(name: str) -> str:

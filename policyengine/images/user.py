@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+_ZERO = re.compile(r"[+-]?0+").fullmatch
+
 
 def is_root(user: str) -> bool:
     """Whether a ``user[:group]`` as in USER, Compose and the engine's configuration is uid 0.
 
     An empty user is root (OCI image specification, ``config.User``). A name other than root is taken for another
-    user: only the image's /etc/passwd could tell better.
+    user: only the image's /etc/passwd could tell better. Engines read a number as Go's ``strconv.Atoi`` does, with a
+    sign if it has one.
     """
     name = user.partition(":")[0].strip()
-    return name in ("", "root") or (name.isdigit() and int(name) == 0)
+    return name in ("", "root") or _ZERO(name) is not None

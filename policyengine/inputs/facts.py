@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import LegacyBoolean, scalar_text
+from policyengine.model.paths import render
 from policyengine.model.provenance import ABSENT, DECLARED, Provenance
 from policyengine.model.resource import Resource
 from policyengine.model.unknown import Unknown
@@ -104,10 +105,14 @@ class Facts:
         if how is not None:
             self._how[(field,)] = how
 
-    def place(self, path: FieldPath, at: DocPath) -> None:
-        """Remember where a field, or a value inside one, is written. Sensitive fields are hidden in excerpts."""
+    def place(self, path: FieldPath, at: DocPath, *, hide: bool = True) -> None:
+        """Remember where a field, or a value inside one, is written.
+
+        A sensitive field is hidden in excerpts, all below its place, unless ``hide`` is false: then the reader
+        hides what is sensitive there itself.
+        """
         self._places[path] = at
-        if self._kind.fields[str(path[0])].sensitive:
+        if hide and self._kind.fields[str(path[0])].sensitive:
             self._document.hide(at)
 
     def how(self, path: FieldPath, how: Provenance) -> None:
@@ -153,10 +158,8 @@ class Facts:
 
     def _mistyped(self, value: object, type_: Type, path: FieldPath) -> Unknown:
         origins = DocumentOrigins(self._document, self._at, self._places, self._how, self._facts)
-        location = origins.where(path)
-        field = ".".join(str(step) for step in path)
-        self._context.problem(f"{field} should be a {type_}, not {_spoken(value)}", location)
-        return Unknown(".".join(str(step) for step in path if isinstance(step, str)), f"it is no {type_}")
+        self._context.problem(mistyped(render(path, self._kind.type), type_, value), origins.where(path))
+        return Unknown(_fact(path, self._kind.type), f"it is not {spoken_type(type_)}")
 
 
 def scalar(value: object, type_: Type) -> object | None:
@@ -178,11 +181,45 @@ def scalar(value: object, type_: Type) -> object | None:
     return None
 
 
-def _spoken(value: object) -> str:
-    """A value's type in the words of YAML; never the value, which may be a secret."""
+_SPOKEN = {
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a string",
+    "list": "a sequence",
+    "map": "a mapping",
+    "object": "a mapping",
+}
+
+
+def spoken_type(type_: Type) -> str:
+    """A type with its article, in the words of YAML: ``an integer``, ``a mapping``."""
+    return _SPOKEN[type_.name]
+
+
+def mistyped(name: str, type_: Type, value: object) -> str:
+    """What to tell of a value that is not of its type: the two types; never the value, which may be a secret."""
+    return f"{name} should be {spoken_type(type_)}, not {spoken(value)}"
+
+
+def spoken(value: object) -> str:
+    """A value's type in the words of YAML."""
     if value is None:
         return "null"
     for type_, name in ((bool, "a boolean"), (str, "a string"), (int, "an integer"), (float, "a number")):
         if isinstance(value, type_):
             return name
     return "a mapping" if isinstance(value, dict) else "a sequence"
+
+
+def _fact(path: FieldPath, type_: Type) -> str:
+    """A path without indexes and a map's keys: the same for all resources that miss the same kind of thing."""
+    fact = ""
+    at: Type | None = type_
+    for step in path:
+        if at is None or at.name != "object" or not isinstance(step, str):
+            at = at.items if at else None
+            continue
+        fact += f".{step}" if fact else step
+        at = at.fields[step].type
+    return fact

@@ -1,1 +1,62 @@
-"""The output formats: one module each with render(report) -> str, found by walking this package."""
+"""The output formats: one module each, found by walking this package.
+
+A format ``NAME`` is the module ``policyengine/outputs/NAME.py`` with
+
+``render(report: Report, options: RenderOptions = DEFAULT) -> str``
+    the whole report as text that ends with a line feed, or nothing at all when there is nothing to say.
+
+``report.Finding`` comes with its values and its source line already masked; a format shows what is in the report and
+nothing else. What a terminal shows goes through :func:`policyengine.outputs.style.visible`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.model.report import Report
+    from policyengine.outputs.options import RenderOptions
+
+SHARED = frozenset({"deliver", "excerpt", "notes", "options", "select", "style", "summary", "unknowns", "values"})
+"""The modules of this package that are no formats but serve them."""
+
+
+class Format(Protocol):
+    """What the module of a format defines."""
+
+    def render(self, report: Report, options: RenderOptions = ...) -> str:
+        """The whole report as text."""
+
+
+class _Formats(Mapping[str, Format]):
+    """Formats by name. A module is imported when it is asked for, not when its name is."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Format:
+        if name not in self._names:
+            raise KeyError(name)
+        return cast("Format", import_module(f"{__name__}.{name}"))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every output format by name, in alphabetical order. Looking at the names imports none of them."""
+    names = (info.name for info in pkgutil.iter_modules(__path__))
+    return _Formats(tuple(sorted(name for name in names if name not in SHARED)))

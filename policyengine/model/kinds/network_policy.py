@@ -1,5 +1,6 @@
 """Kubernetes NetworkPolicies."""
 
+from policyengine.model.kinds.label_selector import LABEL_SELECTOR
 from policyengine.model.types import LABELS, STRING, STRINGS, Field, Kind
 
 KIND = Kind(
@@ -11,5 +12,6 @@ KIND = Kind(
         "labels": Field(LABELS, "metadata.labels"),
         "annotations": Field(LABELS, "metadata.annotations"),
         "policy_types": Field(STRINGS, "Ingress, Egress; where absent: Ingress, and Egress if egress rules are given"),
+        "pod_selector": Field(LABEL_SELECTOR, "which Pods of the namespace it applies to; all where it is empty"),
     },
 )

@@ -1,5 +1,6 @@
 """Kubernetes PodDisruptionBudgets."""
 
+from policyengine.model.kinds.label_selector import LABEL_SELECTOR
 from policyengine.model.types import LABELS, STRING, Field, Kind
 
 KIND = Kind(
@@ -12,5 +13,6 @@ KIND = Kind(
         "annotations": Field(LABELS, "metadata.annotations"),
         "min_available": Field(STRING, "minAvailable: a number of Pods or a percentage"),
         "max_unavailable": Field(STRING, "maxUnavailable: a number of Pods or a percentage"),
+        "pod_selector": Field(LABEL_SELECTOR, "which Pods of the namespace it protects; absent where it selects none"),
     },
 )

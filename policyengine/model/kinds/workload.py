@@ -13,6 +13,7 @@ KIND = Kind(
         "labels": Field(LABELS, "metadata.labels"),
         "annotations": Field(LABELS, "metadata.annotations"),
         "replicas": Field(INTEGER, "how many Pods are asked for; absent where the controller does not count them"),
+        "pod_labels": Field(LABELS, "the labels of the Pods that it makes"),
         "related": RELATED,
     },
 )

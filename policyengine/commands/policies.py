@@ -1,0 +1,53 @@
+"""The policies of a run, and the command that lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyengine.errors import PolicyengineError, UsageError, did_you_mean
+from policyengine.inputs import inputs
+from policyengine.policy.library import built_in, by_id, load_policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from policyengine.policy.policy import Policy
+    from policyengine.settings import Settings
+
+
+def loaded(settings: Settings) -> tuple[list[Policy], list[PolicyengineError]]:
+    """The built-in policies and those of ``settings.policies``, and what is wrong with those that are not loaded."""
+    places = [built_in()] if settings.built_in else []
+    found: list[Policy] = []
+    errors: list[PolicyengineError] = []
+    for place in [*places, *map(Path, settings.policies)]:
+        policies, wrong = load_policies(place, tuple(inputs()))
+        found.extend(policies)
+        errors.extend(wrong)
+    try:
+        by_id(found)
+    except PolicyengineError as error:
+        errors.append(error)
+        found = list({policy.id: policy for policy in reversed(found)}.values())[::-1]
+    return sorted(found, key=lambda policy: policy.id), errors
+
+
+def named(name: str, policies: Iterable[Policy]) -> Policy:
+    """The policy of that id or alias. Raises :class:`UsageError` for an unknown one."""
+    known = {key: policy for policy in policies for key in (policy.id, *policy.aliases)}
+    if name not in known:
+        raise UsageError(
+            f'unknown policy "{name}"', hint=did_you_mean(name, known) or "policyengine policies lists them"
+        )
+    return known[name]
+
+
+def listing(policies: Sequence[Policy]) -> str:
+    """The policies as a table."""
+    from tabulate import tabulate
+
+    rows = [
+        (policy.id, policy.severity, policy.category, ", ".join(policy.targets), policy.title) for policy in policies
+    ]
+    return tabulate(rows, headers=["Policy", "Severity", "Category", "Judges", "Title"], tablefmt="simple") + "\n"

@@ -1,0 +1,55 @@
+"""Which constraints of a policy no failing example reaches: what its tests would not notice missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from policyengine.commands.examples import example_resources
+from policyengine.inputs import supplied
+from policyengine.model.kinds import kind as kind_named
+from policyengine.policy.body import body
+from policyengine.policy.parameters import parameter_values
+from policyengine.policy.schema import EXAMPLE_OPTIONS
+from policyengine.policy.verdict import FAIL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policyengine.policy.policy import Policy
+
+
+def unreached(policy: Policy) -> Iterator[str]:
+    """The constraints and assertions that no failing example violates."""
+    for path, rules in (policy.require or {}).items():
+        for rule in rules:
+            if rule != "nullable" and not _violated(_only(policy, path, rule, rules)):
+                yield f"{path}: {rule}"
+    for index, assertion in enumerate(policy.asserts):
+        if not _violated(_only_assertion(policy, index)):
+            yield f"assert: {assertion.cel}"
+
+
+def _only(policy: Policy, path: str, rule: str, rules: Mapping[str, object]) -> Policy:
+    kept = {name: argument for name, argument in rules.items() if name in (rule, "nullable")}
+    return replace(policy, require={path: kept}, asserts=())
+
+
+def _only_assertion(policy: Policy, index: int) -> Policy:
+    return replace(policy, require={}, asserts=(policy.asserts[index],))
+
+
+def _violated(policy: Policy) -> bool:
+    return any(_fails(policy, example) for example in (policy.examples or {}).get("fail", ()))
+
+
+def _fails(policy: Policy, example: Mapping[str, Any]) -> bool:
+    origin = next(key for key in example if key not in EXAMPLE_OPTIONS)
+    values = parameter_values(policy.id, policy.parameters or {}, example.get("parameters") or {})
+    resources, _ = example_resources(origin, example)
+    for resource in resources:
+        if resource.kind in policy.targets:
+            ready = body(policy, kind_named(resource.kind), supplied(resource.origin, resource.kind), values)
+            if ready.applies and ready.matches(resource.facts) != FAIL and ready.verdict(resource.facts) == FAIL:
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""How running systems are reached: where they listen, how long to wait, and what their silence means."""

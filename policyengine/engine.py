@@ -1,0 +1,214 @@
+"""The engine: policies and resources in, judgements out. Pure: it reads no file, asks no network and keeps no state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from policyengine.errors import PolicyengineError
+from policyengine.fingerprint import Fingerprints
+from policyengine.inputs import supplied
+from policyengine.model.kinds import kind as kind_named
+from policyengine.model.masking import masked
+from policyengine.model.paths import render
+from policyengine.model.report import Finding, Place, PolicyCounts, ResourceRef, Status
+from policyengine.model.unknown import Unknown
+from policyengine.policy.body import Body, body, first_unknown
+from policyengine.policy.compile import Failure
+from policyengine.policy.messages import message
+from policyengine.policy.parameters import parameter_values
+from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from policyengine.model.resource import Resource
+    from policyengine.policy.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """What the engine found: how many resources it saw, the counts of each policy, and the findings in order."""
+
+    resources: int
+    policies: tuple[PolicyCounts, ...]
+    findings: tuple[Finding, ...]
+
+
+def evaluate(
+    policies: Sequence[tuple[Policy, frozenset[str] | None]],
+    resources: Iterable[Resource],
+    parameters: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    keep_passes: bool = False,
+) -> Judgements:
+    """Judge every resource by every policy.
+
+    ``policies`` come with the input kinds they act on, None for all. ``parameters`` are given values by policy id and
+    parameter. With ``keep_passes`` passes are findings too. Raises :class:`~policyengine.errors.UsageError` for
+    parameters that no policy declares, and :class:`~policyengine.errors.PolicyError` for values that make no rule.
+    """
+    engine = _Engine(policies, parameters or {}, keep_passes)
+    for resource in resources:
+        engine.judge(resource)
+    return engine.judgements()
+
+
+@dataclass(slots=True)
+class _Engine:
+    policies: Sequence[tuple[Policy, frozenset[str] | None]]
+    parameters: Mapping[str, Mapping[str, object]]
+    keep_passes: bool
+    resources: int = 0
+    counts: dict[str, Counter[Status]] = field(default_factory=dict)
+    drafts: list[_Draft] = field(default_factory=list)
+    bodies: dict[tuple[str, str], list[Body]] = field(default_factory=dict)
+    told: set[object] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.counts = {policy.id: Counter() for policy, _ in self.policies}
+
+    def judge(self, resource: Resource) -> None:
+        self.resources += 1
+        for ready in self._bodies(resource.kind, resource.origin):
+            try:
+                self._judge(ready, resource)
+            except PolicyengineError as error:
+                self._error(ready, resource, error.message)
+            except Exception as error:  # noqa: BLE001 - a crash inside a policy is its error, never a pass
+                self._error(ready, resource, f"{type(error).__name__} while evaluating")
+
+    def _bodies(self, kind: str, origin: str) -> list[Body]:
+        found = self.bodies.get((kind, origin))
+        if found is None:
+            found = self.bodies[(kind, origin)] = list(self._made(kind, origin))
+        return found
+
+    def _made(self, kind: str, origin: str) -> Iterator[Body]:
+        for policy, inputs in self.policies:
+            if kind in policy.targets and (inputs is None or origin in inputs):
+                values = parameter_values(policy.id, policy.parameters or {}, self.parameters.get(policy.id, {}))
+                yield body(policy, kind_named(kind), supplied(origin, kind), values)
+
+    def _judge(self, ready: Body, resource: Resource) -> None:
+        facts = resource.facts
+        matches = ready.matches(facts) if ready.applies else FAIL
+        if matches == FAIL:
+            self._count(ready, "not_applicable")
+            return
+        verdict = ready.verdict(facts)
+        if verdict == PASS:
+            self._count(ready, "pass")
+            if self.keep_passes:
+                self._tell(ready, resource, "pass", [(Failure((), PASS, "", None), None)])
+        elif matches == UNKNOWN:
+            self._tell_counted(ready, resource, "unknown", ready.undecided(facts))
+        else:
+            status: Status = "fail" if verdict == FAIL else "unknown"
+            self._tell_counted(ready, resource, status, ready.failures(facts, verdict))
+
+    def _tell_counted(
+        self, ready: Body, resource: Resource, status: Status, failures: Iterable[tuple[Failure, str | None]]
+    ) -> None:
+        listed = list(failures) or [(Failure((), FAIL, "", None), None)]
+        if self._tell(ready, resource, status, listed):
+            self._count(ready, status)
+
+    def _tell(
+        self, ready: Body, resource: Resource, status: Status, failures: Iterable[tuple[Failure, str | None]]
+    ) -> bool:
+        """Draft a finding for each field; whether there was any that its owner had not told already."""
+        told = False
+        fields: set[object] = set()
+        for failure, text in failures:
+            owner = resource.shared.get(str(failure.path[0])) if failure.path else None
+            key = (ready.policy.id, resource.scope.key, owner, failure.path, status) if owner else failure.path
+            if key in self.told or key in fields:
+                continue
+            fields.add(key)
+            if owner:
+                self.told.add(key)
+            self.drafts.append(_Draft(ready, resource, status, failure, text))
+            told = True
+        return told
+
+    def _count(self, ready: Body, status: Status) -> None:
+        self.counts[ready.policy.id][status] += 1
+
+    def _error(self, ready: Body, resource: Resource, text: str) -> None:
+        self._count(ready, "error")
+        self.drafts.append(
+            _Draft(ready, resource, "error", Failure((), FAIL, "", None), f"could not be judged: {text}")
+        )
+
+    def judgements(self) -> Judgements:
+        counts = tuple(PolicyCounts(id_, dict(count)) for id_, count in self.counts.items())
+        fingerprints = Fingerprints()
+        drafts = sorted((draft.order(), index) for index, draft in enumerate(self.drafts))
+        findings = tuple(self.drafts[index].finding(fingerprints) for _, index in drafts)
+        return Judgements(self.resources, counts, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A finding before its place in the report is known."""
+
+    body: Body
+    resource: Resource
+    status: Status
+    failure: Failure
+    text: str | None
+
+    def order(self) -> tuple[object, ...]:
+        where = self.resource.where(self.failure.path)
+        return (where.path, where.line or 0, where.column or 0, self.body.policy.id, str(self.failure.path))
+
+    def finding(self, fingerprints: Fingerprints) -> Finding:
+        policy, resource, path = self.body.policy, self.resource, self.failure.path
+        kind = self.body.kind
+        where = resource.where(path)
+        reference = self._reference()
+        return Finding(
+            policy=policy.id,
+            status=self.status,
+            severity=policy.severity,
+            category=policy.category,
+            title=policy.title,
+            message=self._message(),
+            resource=reference,
+            places=(Place(where),),
+            fingerprint=fingerprints.of(policy.id, reference, path, resource.facts, kind.type),
+            field=render(path, kind.type) or None,
+            actual=masked(self.failure.value, path, kind.type) if self.status == "fail" else None,
+            provenance=resource.provenance(path) if path else None,
+            unknown=self._unknown(),
+            controls=policy.controls,
+            remedy=policy.remedy_for(resource.origin),
+            excerpt=resource.origins.excerpt(where.line) if where.line is not None else None,
+        )
+
+    def _message(self) -> str:
+        policy = self.body.policy
+        if self.status == "error":
+            return self.text or policy.title
+        unknown = self._unknown()
+        if unknown is not None:
+            return f"cannot tell: {unknown.why}"
+        template = self.text or policy.message
+        if template is None or self.status == "pass":
+            return policy.title
+        return message(template, self.resource, self.body.kind, self.failure.path, self.failure.value)
+
+    def _reference(self) -> ResourceRef:
+        resource, path = self.resource, self.failure.path
+        owner = resource.shared.get(str(path[0])) if path else None
+        if owner is not None:
+            return ResourceRef(owner.kind, owner.name, resource.origin, str(resource.scope), owner.parent)
+        return ResourceRef(resource.kind, resource.name, resource.origin, str(resource.scope), resource.parent)
+
+    def _unknown(self) -> Unknown | None:
+        if self.status != "unknown":
+            return None
+        found = first_unknown(self.failure.value)
+        return found if isinstance(found, Unknown) else Unknown(render(self.failure.path, self.body.kind.type), "")

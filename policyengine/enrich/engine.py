@@ -1,0 +1,151 @@
+"""What images on a Docker Engine say: the user of containers that leave it to their image."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from policyengine.enrich.resolved import resolved
+from policyengine.errors import SourceError
+from policyengine.images.reference import parse
+from policyengine.images.user import is_root
+from policyengine.model.provenance import ABSENT, Provenance
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from policyengine.connections.docker import Engine
+    from policyengine.inputs.context import Context
+    from policyengine.model.resource import Resource
+
+NAME = "engine"
+FACT = "image.user"
+
+
+class Images(Protocol):
+    """Looks images up by reference."""
+
+    def user(self, reference: str) -> str | None:
+        """The user that an image's configuration names, empty for none; None where there is no such image.
+
+        Raises :class:`SourceError` where nothing can be looked up.
+        """
+
+
+def enrich(resources: Iterable[Resource], context: Context) -> Iterator[Resource]:
+    """The same resources, with the users that the images on the environment's engine settle.
+
+    An engine that does not answer is one problem of the context; the resources then pass as they are.
+    """
+    with EngineImages() as images:
+        yield from resolve(resources, images, context)
+
+
+def resolve(resources: Iterable[Resource], images: Images, context: Context) -> Iterator[Resource]:
+    """The same resources, with the users that ``images`` settle. An image is looked up once for all."""
+    failed = False
+    for resource in resources:
+        reference = None if failed else _asked(resource)
+        if reference is not None:
+            try:
+                resource = _settled(resource, reference, images.user(reference))
+            except SourceError as error:
+                failed = True
+                context.failed(error)
+        yield resource
+
+
+class EngineImages:
+    """The images of an engine, by default the environment's; connected to when the first one is asked for."""
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
+        self._stack = ExitStack()
+        self._engine: Engine | None = None
+        self._known: dict[str, str | None] = {}
+
+    def __enter__(self) -> EngineImages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def user(self, reference: str) -> str | None:
+        """The user that an image's configuration names, empty for none; None where the engine lacks the image."""
+        if reference not in self._known:
+            self._known[reference] = self._look_up(reference)
+        return self._known[reference]
+
+    def _look_up(self, reference: str) -> str | None:
+        from policyengine.connections.docker import NotThereError, connected
+        from policyengine.connections.docker_context import endpoint
+
+        if self._engine is None:
+            self._engine = self._stack.enter_context(connected(endpoint(self._name)))
+        for name in _spellings(reference):
+            try:
+                return _user(self._engine.image(name))
+            except NotThereError:
+                continue
+        return None
+
+
+def _spellings(reference: str) -> Iterator[str]:
+    """What an engine knows an image by. It keeps no tag beside a digest that an image was pulled by."""
+    yield reference
+    parsed = parse(reference)
+    if parsed and parsed.tag and parsed.digest:
+        yield f"{parsed.name}@{parsed.digest}"
+
+
+def _user(image: Mapping[str, object]) -> str:
+    config = image.get("Config")
+    user = config.get("User") if isinstance(config, dict) else None
+    return user if isinstance(user, str) else ""
+
+
+def _asked(resource: Resource) -> str | None:
+    """The image whose user would settle what a resource leaves open; None where it leaves nothing open."""
+    if resource.kind == "dockerfile":
+        base = resource.facts.get("base")
+        asked = "user" not in resource.facts or _open(resource)
+        return base if asked and isinstance(base, str) and base != "scratch" and parse(base) else None
+    image = resource.facts.get("image")
+    reference = image.get("reference") if resource.kind == "container" and isinstance(image, dict) else None
+    return reference if isinstance(reference, str) and parse(reference) and _open(resource) else None
+
+
+def _open(resource: Resource) -> list[str]:
+    """The fields that are the image's matter."""
+    values = ((field, resource.facts.get(field)) for field in ("user", "runs_as_root"))
+    return [field for field, value in values if isinstance(value, Unknown) and value.fact == FACT]
+
+
+def _settled(resource: Resource, reference: str, user: str | None) -> Resource:
+    if user is None:
+        return _missing(resource, reference)
+    inherited = Provenance("inherited", f"image {reference}")
+    if resource.kind == "dockerfile":
+        return resolved(resource, {"user": user}, inherited) if user else _without_user(resource)
+    # An empty user is root (OCI image specification, config.User).
+    settled: dict[str, object] = {"user": user or "root", "runs_as_root": is_root(user)}
+    return resolved(resource, {field: settled[field] for field in _open(resource)}, inherited)
+
+
+def _missing(resource: Resource, reference: str) -> Resource:
+    """Still unknown, with the reason."""
+    settle = f"docker pull {reference}, then --resolve engine"
+    facts = {}
+    for field in _open(resource):
+        value = resource.facts[field]
+        if isinstance(value, Unknown):
+            facts[field] = replace(value, why=f"{value.why}; {reference} is not on the engine", settle=settle)
+    return resolved(resource, facts, Provenance("unknown", settle)) if facts else resource
+
+
+def _without_user(resource: Resource) -> Resource:
+    """A Dockerfile whose base sets no user either: the field has no value, which is now known."""
+    facts = {field: value for field, value in resource.facts.items() if field != "user"}
+    return replace(resolved(resource, {"user": None}, ABSENT), facts=facts)

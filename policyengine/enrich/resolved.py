@@ -1,0 +1,41 @@
+"""A resource with facts that were settled elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.model.location import Location
+    from policyengine.model.paths import FieldPath
+    from policyengine.model.provenance import Provenance
+    from policyengine.model.resource import Origins, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class _Origins:
+    """The places of the input, and for the settled fields how they came by their values."""
+
+    input: Origins
+    how: Mapping[str, Provenance]
+
+    def where(self, path: FieldPath) -> Location:
+        """Where the input has the field, or would have it."""
+        return self.input.where(path)
+
+    def provenance(self, path: FieldPath) -> Provenance:
+        """How the field came by its value."""
+        settled = self.how.get(str(path[0])) if path else None
+        return settled or self.input.provenance(path)
+
+    def excerpt(self, line: int) -> str | None:
+        """A line of the input."""
+        return self.input.excerpt(line)
+
+
+def resolved(resource: Resource, facts: Mapping[str, object], how: Provenance) -> Resource:
+    """A copy of a resource with the values that ``facts`` gives its fields, which came about as ``how`` says."""
+    origins = _Origins(resource.origins, dict.fromkeys(facts, how))
+    return replace(resource, facts={**resource.facts, **facts}, origins=origins)

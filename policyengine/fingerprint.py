@@ -1,0 +1,48 @@
+"""What tells a finding from every other, and stays when lines move and files are renamed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from policyengine.model.masking import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.model.paths import FieldPath
+    from policyengine.model.report import ResourceRef
+    from policyengine.model.types import Type
+
+
+class Fingerprints:
+    """Makes the fingerprints of one run; equal findings are numbered in the order they come."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def of(self, policy: str, resource: ResourceRef, path: FieldPath, facts: Mapping[str, object], type_: Type) -> str:
+        """sha256 of policy, resource and field. List items are keyed by their content, sensitive values masked."""
+        keys = [policy, resource.kind, resource.scope, resource.parent, resource.name, *_content(path, facts, type_)]
+        base = json.dumps(keys, ensure_ascii=False)
+        self._seen[base] += 1
+        return sha256(f"{base}#{self._seen[base]}".encode(errors="surrogatepass")).hexdigest()
+
+
+def _content(path: FieldPath, facts: object, type_: Type) -> list[object]:
+    """The path with each list index replaced by what stands there."""
+    steps: list[object] = []
+    value = facts
+    for length, step in enumerate(path, start=1):
+        value = _below(value, step)
+        shown = masked(value, path[:length], type_) if isinstance(step, int) else step
+        steps.append(json.dumps(shown, sort_keys=True, default=str) if isinstance(step, int) else step)
+    return steps
+
+
+def _below(value: object, step: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None

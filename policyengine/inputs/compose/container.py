@@ -1,0 +1,190 @@
+"""One service of a Compose file as a container.
+
+https://github.com/compose-spec/compose-spec/blob/main/05-services.md
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from policyengine.documents.scalars import scalar_text
+from policyengine.inputs.compose import image, limits, pairs, partial, ports, volumes
+from policyengine.inputs.compose.node import DEFAULT, flag
+from policyengine.inputs.facts import Facts
+from policyengine.model.kinds.container import KIND
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policyengine.inputs.compose.node import Node
+    from policyengine.model.resource import Resource
+    from policyengine.model.scope import Scope
+
+
+def container(node: Node, scope: Scope, origin: str) -> Resource:
+    """The container that a service describes."""
+    facts = Facts(KIND, node.document, node.at, node.context)
+    for fill in _FILLERS:
+        fill(facts, node)
+    partial.leave_open(facts, node)
+    return facts.resource(node.name, scope, origin, f"service/{node.name}")
+
+
+def _names(facts: Facts, node: Node) -> None:
+    name = node.text("container_name")
+    node.put(facts, "name", name or node.name, *(("container_name",) if name else ()))
+    facts.put("role", "main", node.at, DEFAULT)
+
+
+def _commands(facts: Facts, node: Node) -> None:
+    """A command written as one string is split as a shell would, or stays whole where that is impossible."""
+    for field in ("command", "entrypoint"):
+        written = node.get(field)
+        if isinstance(written, str):
+            written = _words(written)
+            for index in range(len(written)):
+                facts.place((field, index), (*node.at, field))
+        elif isinstance(written, list):
+            _mark_items(facts, node, field)
+        node.put(facts, field, written)
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return [text]
+
+
+def _flags(facts: Facts, node: Node) -> None:
+    for field in ("privileged", "read_only"):
+        written = flag(node.get(field))
+        node.put(facts, field, written)
+        if written is None:
+            facts.put(field, False, how=DEFAULT)
+
+
+def _namespaces(facts: Facts, node: Node) -> None:
+    for field in ("network_mode", "pid", "ipc", "userns_mode"):
+        written = node.get(field)
+        node.put(facts, field, None if written == "" else written)
+
+
+def _networks(facts: Facts, node: Node) -> None:
+    written = node.get("networks")
+    if isinstance(written, dict):
+        for index, name in enumerate(written):
+            # A step below the network that is not there: the place of its name, which may have no value.
+            facts.place(("networks", index), (*node.at, "networks", name, name))
+        written = list(written)
+    elif isinstance(written, list):
+        _mark_items(facts, node, "networks")
+    node.put(facts, "networks", written or None)
+    if not written and facts["network_mode"] is None:
+        facts.put("networks", ["default"], how=DEFAULT)
+
+
+def _lists(facts: Facts, node: Node) -> None:
+    for field, read in _LISTS.items():
+        written = node.get(field)
+        if isinstance(written, list):
+            _mark_items(facts, node, field)
+            written = [read(item) for item in written]
+        node.put(facts, field, written)
+
+
+def _mark_items(facts: Facts, node: Node, field: str) -> None:
+    items = node.get(field)
+    for index in range(len(items) if isinstance(items, list) else 0):
+        node.mark(facts, (field, index), (*node.at, field, index))
+
+
+def _capability(item: object) -> object:
+    return item.upper().removeprefix("CAP_") if isinstance(item, str) else item
+
+
+def _security_option(item: object) -> object:
+    """Docker takes ``name=value`` and ``name:value``, and a bare no-new-privileges."""
+    if not isinstance(item, str):
+        return item
+    name, separator, value = item.partition("=" if "=" in item else ":")
+    if name == "no-new-privileges":
+        return f"no-new-privileges:{value or 'true'}"
+    return f"{name}={value}" if separator else item
+
+
+def _device(item: object) -> object:
+    if not isinstance(item, dict):
+        return item
+    parts = [item[key] for key in ("source", "target", "permissions") if item.get(key) is not None]
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    texts = [scalar_text(part) for part in parts]
+    return unknown or (item if not texts or None in texts else ":".join(text for text in texts if text))
+
+
+_LISTS: dict[str, Callable[[object], object]] = {
+    "cap_add": _capability,
+    "cap_drop": _capability,
+    "security_opt": _security_option,
+    "devices": _device,
+}
+
+
+def _restart(facts: Facts, node: Node) -> None:
+    """``deploy.restart_policy`` wins over ``restart``."""
+    if node.get("deploy", "restart_policy") is None:
+        written = node.get("restart")
+        node.put(facts, "restart", written)
+        if written in (None, ""):
+            facts.put("restart", "no", how=DEFAULT)
+        return
+    condition = node.text("deploy", "restart_policy", "condition")
+    steps = ("deploy", "restart_policy", "condition")
+    if condition is None:
+        facts.put("restart", "always", (*node.at, *steps[:2]), DEFAULT)
+    else:
+        node.put(facts, "restart", condition if isinstance(condition, Unknown) else _policy(condition, node), *steps)
+
+
+def _policy(condition: str, node: Node) -> str | Unknown:
+    attempts = node.text("deploy", "restart_policy", "max_attempts")
+    if condition == "on-failure" and attempts is not None:
+        return attempts if isinstance(attempts, Unknown) else f"on-failure:{attempts}"
+    return {"none": "no", "any": "always"}.get(condition, condition)
+
+
+def _healthcheck(facts: Facts, node: Node) -> None:
+    written = node.get("healthcheck")
+    if not isinstance(written, dict):
+        node.put(facts, "healthcheck", written)
+        return
+    test, disable = written.get("test"), flag(written.get("disable"))
+    at = (*node.at, "healthcheck")
+    facts.place(("healthcheck", "test"), (*at, "test"))
+    if isinstance(test, str):
+        test = ["CMD-SHELL", test]
+        for index in range(2):
+            node.mark(facts, ("healthcheck", "test", index), (*at, "test"))
+    if disable is None:
+        disable = test == ["NONE"]
+        facts.how(("healthcheck", "disable"), DEFAULT)
+    node.put(facts, "healthcheck", {"test": test, "disable": disable})
+
+
+_FILLERS: tuple[Callable[[Facts, Node], None], ...] = (
+    _names,
+    image.fill,
+    _commands,
+    _flags,
+    _lists,
+    _namespaces,
+    _networks,
+    ports.fill,
+    volumes.fill,
+    pairs.fill,
+    limits.fill,
+    _restart,
+    _healthcheck,
+)

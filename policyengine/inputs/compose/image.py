@@ -1,0 +1,74 @@
+"""The image of a service, and the user that it leaves to its image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.images.reference import fields as reference_fields
+from policyengine.images.user import is_root
+from policyengine.inputs.facts import Facts
+from policyengine.model.kinds.image_ref import FIELDS, KIND
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from policyengine.inputs.compose.node import Node
+    from policyengine.model.resource import Resource
+    from policyengine.model.scope import Scope
+
+_PARTS = tuple(name for name in FIELDS if name != "built")
+
+
+def fill(facts: Facts, node: Node) -> None:
+    """Give a container its image, its user, and whether that is root."""
+    written, built = node.text("image"), node.get("build") is not None
+    key = "build" if built and written is None else "image"
+    for part in FIELDS:
+        node.mark(facts, ("image", part), (*node.at, "build" if part == "built" else key))
+    node.put(facts, "image", _image(written, built), key)
+    _fill_user(facts, node)
+
+
+def image_ref(node: Node, scope: Scope, origin: str) -> Resource | None:
+    """The reference to an image that a service writes, None when it writes none."""
+    written, built = node.text("image"), node.get("build") is not None
+    if written is None:
+        return None
+    facts = Facts(KIND, node.document, (*node.at, "image"), node.context)
+    for part, value in _parts(written).items():
+        node.put(facts, part, value, "image")
+    node.put(facts, "built", built or None, "build")
+    facts.put("used_by", "container", (*node.at, "image"))
+    return facts.resource(node.name, scope, origin, f"service/{node.name}")
+
+
+def _image(written: str | Unknown | None, built: bool) -> object:
+    if not built:
+        return None if written is None else written if isinstance(written, Unknown) else _parts(written)
+    return {"built": True} if written is None else {**_parts(written), "built": True}
+
+
+def _parts(written: str | Unknown) -> dict[str, object]:
+    return dict.fromkeys(_PARTS, written) if isinstance(written, Unknown) else reference_fields(written)
+
+
+def _fill_user(facts: Facts, node: Node) -> None:
+    user = node.text("user") or _image_user(node)
+    node.put(facts, "user", user)
+    node.put(facts, "runs_as_root", user if isinstance(user, Unknown) else is_root(user), "user")
+
+
+def _image_user(node: Node) -> Unknown:
+    """The user of a service that names none, or an empty one: that of its image."""
+    image = node.text("image")
+    if isinstance(image, Unknown):
+        return Unknown("image.user", f"the user depends on the image: {image.why}", image.settle)
+    if image is not None:
+        return Unknown("image.user", f"the user depends on the image {image}", "--resolve engine")
+    if node.get("build") is None:
+        return Unknown("image.user", "the user depends on the image, and none is named")
+    path = node.get("build") if isinstance(node.get("build"), str) else node.text("build", "context")
+    return Unknown("image.user", f"the user depends on the image that is built from {_shown(path)}")
+
+
+def _shown(path: object) -> str:
+    return path if isinstance(path, str) and path else "this project"

@@ -1,0 +1,50 @@
+"""Services that are a part of one: what the rest of it says stays unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.model.kinds.container import KIND
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from policyengine.inputs.compose.node import Node
+    from policyengine.inputs.facts import Facts
+
+_LIMITS = ("deploy", "resources", "limits")
+_WRITTEN: dict[str, tuple[tuple[str, ...], ...]] = {
+    "image": (("image",), ("build",)),
+    "runs_as_root": (("user",),),
+    "mem_limit": (("mem_limit",), (*_LIMITS, "memory")),
+    "cpus": (("cpus",), (*_LIMITS, "cpus")),
+    "pids_limit": (("pids_limit",), (*_LIMITS, "pids")),
+    "restart": (("restart",), ("deploy", "restart_policy")),
+    "volumes": (("volumes",), ("tmpfs",), ("use_api_socket",)),
+}
+"""Where in a service a field is written, where that is not under its own name only."""
+
+_OWN = ("name", "role", "state")
+_REPLACED = ("command", "entrypoint")
+"""Lists that a service does not add to but replaces."""
+
+
+def leave_open(facts: Facts, node: Node) -> None:
+    """Make unknown what a service does not write that is not the whole of it, and leave its lists open."""
+    unknown = _missing_part(node)
+    if unknown is None:
+        return
+    for field, declared in KIND.fields.items():
+        written = any(node.get(*steps) is not None for steps in _WRITTEN.get(field, ((field,),)))
+        if not written and field not in _OWN:
+            node.put(facts, field, unknown)
+        elif declared.type.name == "list" and field not in _REPLACED:
+            known = facts[field]
+            facts.put(field, [*known, unknown] if isinstance(known, list) else known)
+
+
+def _missing_part(node: Node) -> Unknown | None:
+    if node.get("extends") is not None:
+        return Unknown("service.extends", "the service extends another one, which is not followed")
+    if node.get("image") is None and node.get("build") is None:
+        return Unknown("service.image", "the service has no image and no build: it adds to one in another file")
+    return None

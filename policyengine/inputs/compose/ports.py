@@ -1,0 +1,132 @@
+"""Published ports, in the short syntax ``[HOST_IP:][HOST_PORT:]CONTAINER_PORT[/PROTOCOL]`` and in the long one.
+
+The short syntax is read as Docker reads it (``ParsePortSpec`` of go-connections' ``nat``, which Compose uses).
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from policyengine.documents.scalars import scalar_text
+from policyengine.inputs.compose.node import DEFAULT
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from policyengine.documents.document import DocPath
+    from policyengine.inputs.compose.node import Node
+    from policyengine.inputs.facts import Facts
+
+MAX_PORTS = 150_000
+"""How many ports of one service are told apart: all of TCP and of UDP, and some more."""
+
+_DEFAULTS = {"host_ip": "0.0.0.0", "protocol": "tcp"}  # noqa: S104
+_KEYS = ("target", "published", "host_ip", "protocol")
+_RANGE = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?").fullmatch
+_PROTOCOLS = ("tcp", "udp", "sctp")
+
+Port = dict[str, object]
+
+
+def fill(facts: Facts, node: Node) -> None:
+    """Give a container its published ports."""
+    written = node.get("ports")
+    if not isinstance(written, list):
+        node.put(facts, "ports", written)
+        return
+    found: list[tuple[object, DocPath]] = []
+    for index, item in enumerate(written):
+        at = (*node.at, "ports", index)
+        found += ((port, at) for port in _ports(item, at, node, MAX_PORTS - len(found)))
+    for index, (port, at) in enumerate(found):
+        _mark(facts, node, index, port, at)
+    node.put(facts, "ports", [{**_DEFAULTS, **port} if isinstance(port, dict) else port for port, _ in found])
+
+
+def _ports(item: object, at: DocPath, node: Node, left: int) -> list[object]:
+    """The ports that one item stands for; one unknown port for what is no port."""
+    if isinstance(item, Unknown):
+        return [item]
+    if isinstance(item, dict):
+        return [long(item)]
+    text = None if isinstance(item, bool) else scalar_text(item)
+    try:
+        ports = short(text or "")
+        if len(ports) > left:
+            raise ValueError(f"{MAX_PORTS:,} at most")
+    except ValueError as error:
+        return [node.wrong("ports", str(error), at)]
+    return list(ports)
+
+
+def _mark(facts: Facts, node: Node, index: int, port: object, at: DocPath) -> None:
+    node.mark(facts, ("ports", index), at)
+    if isinstance(port, dict):
+        for key in _KEYS:
+            if key in port:
+                node.mark(facts, ("ports", index, key), (*at, key))
+            elif key in _DEFAULTS:
+                facts.how(("ports", index, key), DEFAULT)
+
+
+def long(item: dict[str, object]) -> Port:
+    """A port in the long syntax; keys only for what is written, values as they are."""
+    port = {key: item[key] for key in _KEYS if item.get(key) not in (None, "")}
+    target, protocol = port.get("target"), port.get("protocol")
+    if isinstance(target, str) and _RANGE(target) and "-" not in target:
+        port["target"] = int(target)
+    if isinstance(protocol, str):
+        port["protocol"] = protocol.lower()
+    return port
+
+
+def short(text: str) -> list[Port]:
+    """The ports of one item, one for each port of the container; keys only for what is written.
+
+    Raises ValueError, with what was expected.
+    """
+    rest, slash, protocol = text.rpartition("/") if "/" in text else (text, "", "")
+    if slash and protocol.lower() not in _PROTOCOLS:
+        raise ValueError("a protocol that is tcp, udp or sctp")
+    head, _, target = rest.rpartition(":")
+    host_ip, _, published = head.rpartition(":")
+    first, last = _bounds(target)
+    common: Port = {"protocol": protocol.lower()} if slash else {}
+    if host_ip:
+        common["host_ip"] = _address(host_ip)
+    return [
+        {"target": first + offset, **_published(published, last - first, offset), **common}
+        for offset in range(last - first + 1)
+    ]
+
+
+def _published(text: str, span: int, offset: int) -> Port:
+    """The port on the host: a range where a single port of the container gets one port of it."""
+    if not text:
+        return {}
+    first, last = _bounds(text)
+    if span == 0:
+        return {"published": str(first) if first == last else f"{first}-{last}"}
+    if last - first != span:
+        raise ValueError("as many ports of the host as of the container")
+    return {"published": str(first + offset)}
+
+
+def _bounds(text: str) -> tuple[int, int]:
+    match = _RANGE(text)
+    if match is None:
+        raise ValueError("[HOST_IP:][HOST_PORT:]CONTAINER_PORT[/PROTOCOL]")
+    first, last = int(match["first"]), int(match["last"] or match["first"])
+    if not first <= last <= 65535:
+        raise ValueError("ports up to 65535, the lower one first")
+    return first, last
+
+
+def _address(text: str) -> str:
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        ip_address(bare)
+    except ValueError:
+        raise ValueError("an IP address before the ports") from None
+    return bare

@@ -1,0 +1,120 @@
+"""Docker engines: live, or a snapshot of one's answers.
+
+A snapshot is a YAML or JSON document ``{docker_snapshot: 1, context, containers, images, networks, info, version}``;
+its parts, all optional, are what the API (``docker inspect``, ``docker info``, ``docker version``) answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.errors import DocumentError
+from policyengine.inputs.docker.container import container, image_reference
+from policyengine.inputs.docker.engine import engine
+from policyengine.inputs.docker.image import image
+from policyengine.inputs.docker.network import network
+from policyengine.inputs.docker.snapshot import ORIGIN, LiveAnswers, Snapshot
+from policyengine.inputs.docker.url import SCHEME, parse
+from policyengine.model.kinds import container as container_kind
+from policyengine.model.kinds import engine as engine_kind
+from policyengine.model.kinds import image as image_kind
+from policyengine.model.kinds import image_ref as image_ref_kind
+from policyengine.model.kinds import network as network_kind
+from policyengine.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policyengine.documents.document import Document
+    from policyengine.inputs.context import Context
+    from policyengine.model.resource import Resource
+
+__all__ = ["NAME", "SCHEME", "SUPPLIES", "claims", "read", "read_live"]
+
+NAME = ORIGIN
+VERSION = 1
+
+SUPPLIES: Mapping[str, frozenset[str]] = {
+    "container": frozenset(container_kind.KIND.fields),
+    "image_ref": frozenset(image_ref_kind.KIND.fields) - {"built"},
+    "image": frozenset(image_kind.KIND.fields),
+    "network": frozenset(network_kind.KIND.fields),
+    "engine": frozenset(engine_kind.KIND.fields),
+}
+
+_PARTS = {
+    "containers": ("container", "image_ref"),
+    "images": ("image",),
+    "networks": ("network",),
+    "info": ("engine",),
+    "version": ("engine",),
+}
+
+
+def claims(document: Document) -> int:
+    """A document with the key ``docker_snapshot`` is nothing else."""
+    values = document.values
+    return 3 if len(values) == 1 and isinstance(values[0], dict) and "docker_snapshot" in values[0] else 0
+
+
+def read(document: Document, context: Context) -> Iterator[Resource]:
+    """The resources of a recorded snapshot. Raises :class:`DocumentError` for a version that is not 1."""
+    root = document.values[0]
+    if not isinstance(root, dict) or root.get("docker_snapshot") != VERSION:
+        place = document.locate((0, "docker_snapshot"))
+        raise DocumentError(
+            f"docker_snapshot is not {VERSION}, the version that is read",
+            path=place.path,
+            line=place.line,
+            column=place.column,
+        )
+    snapshot = Snapshot(document, _scope(root, context.source, whole=True), context)
+    snapshot.check()
+    snapshot.hide()
+    yield from _resources(snapshot)
+
+
+def read_live(url: str, context: Context) -> Iterator[Resource]:
+    """The resources of the engine, or of the one object, that ``docker://...`` names.
+
+    Raises :class:`SourceError` when the engine does not answer or has no such object.
+    """
+    from policyengine.connections.docker_context import endpoint
+    from policyengine.inputs.docker.fetch import fetch
+
+    source = parse(url)
+    answers = fetch(endpoint(source.context), source, context)
+    snapshot = Snapshot(LiveAnswers(answers), _scope(answers, url, whole=source.kind is None), context)
+    yield from _resources(snapshot) if source.kind is None else _one(snapshot, source.kind)
+
+
+def _scope(root: Mapping[str, object], source: str, *, whole: bool) -> Scope:
+    """An engine sees all of itself; a snapshot, and a URL of one object, as much as is there."""
+    closed = (
+        frozenset(kind for part, kinds in _PARTS.items() for kind in kinds if part in root) if whole else frozenset()
+    )
+    name = root.get("context")
+    return Scope(ORIGIN, name if isinstance(name, str) else "", source, closed)
+
+
+def _resources(snapshot: Snapshot) -> Iterator[Resource]:
+    for node in snapshot.containers:
+        yield container(node, snapshot)
+        yield image_reference(node, snapshot)
+    for node in snapshot.images:
+        yield image(node, snapshot)
+    for node in snapshot.networks:
+        yield network(node, snapshot)
+    if isinstance(snapshot.info.value, dict) or isinstance(snapshot.root["version"].value, dict):
+        yield engine(snapshot)
+
+
+def _one(snapshot: Snapshot, kind: str) -> Iterator[Resource]:
+    """The object that was asked for; the others are there to explain it."""
+    if kind == "container":
+        yield container(snapshot.containers[0], snapshot)
+        yield image_reference(snapshot.containers[0], snapshot)
+    elif kind == "image":
+        yield image(snapshot.images[0], snapshot)
+    else:
+        yield network(snapshot.networks[0], snapshot)

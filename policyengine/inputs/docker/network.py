@@ -1,0 +1,54 @@
+"""Networks of an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.inputs.docker.config import put_labels
+from policyengine.inputs.docker.snapshot import name_of, network_name
+from policyengine.inputs.facts import Facts
+from policyengine.model.kinds.network import KIND
+
+if TYPE_CHECKING:
+    from policyengine.inputs.docker.node import Node
+    from policyengine.inputs.docker.snapshot import Snapshot
+    from policyengine.model.resource import Resource
+
+_FIELDS = (
+    ("name", "Name"),
+    ("driver", "Driver"),
+    ("internal", "Internal"),
+    ("attachable", "Attachable"),
+    ("enable_ipv6", "EnableIPv6"),
+)
+
+
+def network(node: Node, snapshot: Snapshot) -> Resource:
+    """One network."""
+    facts = Facts(KIND, snapshot.document, node.at, snapshot.context)
+    for field, key in _FIELDS:
+        facts.put(field, node[key].value, node[key].at)
+    _put_subnets(facts, node["IPAM"]["Config"])
+    facts.put("options", node["Options"].value or None, node["Options"].at)
+    put_labels(facts, node["Labels"])
+    facts.put("containers", _containers(node, snapshot) or None, node["Containers"].at)
+    return snapshot.resource(facts, network_name(node), node)
+
+
+def _put_subnets(facts: Facts, pools: Node) -> None:
+    subnets = [pool["Subnet"] for pool in pools.items() if pool["Subnet"].value]
+    facts.put("subnets", [subnet.value for subnet in subnets] or None, pools.at)
+    for index, subnet in enumerate(subnets):
+        facts.place(("subnets", index), subnet.at)
+
+
+def _containers(node: Node, snapshot: Snapshot) -> list[str]:
+    """Those that run, which the network tells of, and those that are stopped, which only themselves tell."""
+    running = {entry["Name"].text for _, entry in node["Containers"].entries()}
+    name = node["Name"].text
+    attached = {
+        name_of(container)
+        for container in snapshot.containers
+        if any(key == name for key, _ in container["NetworkSettings"]["Networks"].entries())
+    }
+    return sorted((running | attached) - {""})

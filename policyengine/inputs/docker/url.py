@@ -1,0 +1,37 @@
+"""Sources on engines: ``docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME]``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policyengine.errors import SourceError, did_you_mean
+
+SCHEME = "docker"
+KINDS = ("container", "image", "network")
+
+
+@dataclass(frozen=True, slots=True)
+class DockerUrl:
+    """What a URL names: a whole engine, or one object of a kind on it."""
+
+    context: str = ""
+    kind: str | None = None
+    name: str = ""
+
+
+def parse(url: str) -> DockerUrl:
+    """The parts of a URL; an empty context is the environment's. Raises :class:`SourceError` for a malformed one."""
+    context, _, rest = url.removeprefix(f"{SCHEME}://").partition("/")
+    kind, _, name = rest.partition("/")
+    if not kind and not name:
+        return DockerUrl(context)
+    if kind not in KINDS:
+        raise SourceError(
+            f'"{kind}" is nothing that is read alone', path=url, hint=did_you_mean(kind, KINDS) or _GRAMMAR
+        )
+    if not name:
+        raise SourceError(f"names no {kind}", path=url, hint=_GRAMMAR)
+    return DockerUrl(context, kind, name)
+
+
+_GRAMMAR = "docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME]"

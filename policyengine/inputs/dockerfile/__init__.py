@@ -1,0 +1,114 @@
+"""Dockerfiles: what the image sets, its stages, its instructions, and the images it is built from.
+
+https://docs.docker.com/reference/dockerfile/
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from policyengine.documents.dockerfile import DockerfileDocument
+from policyengine.inputs.facts import Facts
+from policyengine.model.kinds import dockerfile as dockerfile_kind
+from policyengine.model.kinds import image_ref as image_ref_kind
+from policyengine.model.kinds import instruction as instruction_kind
+from policyengine.model.kinds import stage as stage_kind
+from policyengine.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.documents.document import Document
+    from policyengine.inputs.context import Context
+    from policyengine.inputs.dockerfile.images import ImageUse
+    from policyengine.inputs.dockerfile.stages import Stage
+    from policyengine.model.resource import Resource
+
+NAME = "dockerfile"
+
+SUPPLIES = {
+    "dockerfile": frozenset(dockerfile_kind.KIND.fields),
+    "stage": frozenset(stage_kind.KIND.fields),
+    "instruction": frozenset(instruction_kind.KIND.fields),
+    "image_ref": frozenset(image_ref_kind.KIND.fields) - {"built"},
+}
+
+
+def claims(document: Document) -> int:
+    """A document that was read as a Dockerfile is one."""
+    return int(isinstance(document, DockerfileDocument))
+
+
+def read(document: Document, context: Context) -> Iterator[Resource]:
+    """The file, its stages, the external images it names, and its instructions."""
+    yield from _Reader(cast("DockerfileDocument", document), context).resources()
+
+
+class _Reader:
+    """Reads one file."""
+
+    def __init__(self, document: DockerfileDocument, context: Context) -> None:
+        from policyengine.inputs.dockerfile.stages import read_stages
+
+        path = Path(document.path)
+        self._document = document
+        self._context = context
+        self._name = path.name
+        directory = "" if document.path == "-" else path.absolute().parent.name
+        self._scope = Scope("dockerfile", directory, document.path)
+        self._stages = read_stages(document, context.env)
+
+    def resources(self) -> Iterator[Resource]:
+        from policyengine.inputs.dockerfile.images import image_uses
+
+        yield self._file()
+        yield from (self._stage(stage) for stage in self._stages)
+        yield from (self._image_ref(use) for use in image_uses(self._document, self._stages))
+        yield from self._instructions()
+
+    @property
+    def _parent(self) -> str:
+        return f"dockerfile/{self._name}"
+
+    def _file(self) -> Resource:
+        from policyengine.inputs.dockerfile.config import inherited, put_effective
+
+        last = self._stages[-1]
+        root = last.line_of_descent()[0]
+        facts = Facts(dockerfile_kind.KIND, self._document, last.place, self._context)
+        facts.put("name", self._name)
+        facts.put("stages", len(self._stages))
+        facts.put("base", root.base, root.place, inherited(root, last))
+        put_effective(facts, last)
+        return facts.resource(self._name, self._scope, NAME)
+
+    def _stage(self, stage: Stage) -> Resource:
+        from policyengine.inputs.dockerfile.config import put_own
+
+        facts = Facts(stage_kind.KIND, self._document, stage.place, self._context)
+        facts.put("name", stage.name, (stage.at, "arguments", 2) if stage.named else stage.place)
+        facts.put("index", stage.index)
+        facts.put("final", stage is self._stages[-1])
+        facts.put("base", stage.base)
+        facts.put("platform", stage.platform, (stage.at, "flags", "platform") if stage.platform else None)
+        put_own(facts, stage)
+        return facts.resource(stage.name, self._scope, NAME, self._parent)
+
+    def _image_ref(self, use: ImageUse) -> Resource:
+        facts = Facts(image_ref_kind.KIND, self._document, use.at, self._context)
+        for part, value in use.parts.items():
+            facts.put(part, value)
+        facts.put("used_by", use.used_by)
+        return facts.resource(use.written, self._scope, NAME, self._parent)
+
+    def _instructions(self) -> Iterator[Resource]:
+        from policyengine.inputs.dockerfile.instructions import instruction_facts
+
+        starts = {stage.at: stage for stage in self._stages}
+        stage: Stage | None = None
+        for at, instruction in enumerate(self._document.instructions):
+            stage = starts.get(at, stage)
+            facts = instruction_facts(self._document, at, stage, self._context)
+            parent = f"stage/{stage.name}" if stage else self._parent
+            yield facts.resource(f"{instruction.keyword} {at + 1}", self._scope, NAME, parent)

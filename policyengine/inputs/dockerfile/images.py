@@ -1,0 +1,72 @@
+"""The external images that a Dockerfile names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policyengine.images.reference import fields
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.documents.dockerfile import DockerfileDocument
+    from policyengine.documents.dockerfile_instruction import Instruction
+    from policyengine.documents.document import DocPath
+    from policyengine.inputs.dockerfile.stages import Stage
+
+PARTS = ("reference", "registry", "repository", "name", "tag", "digest")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUse:
+    """An external image: as written, its parts, what names it, and where."""
+
+    written: str
+    parts: dict[str, object]
+    used_by: str
+    at: DocPath
+
+
+def image_uses(document: DockerfileDocument, stages: list[Stage]) -> Iterator[ImageUse]:
+    """Every use of an image that is neither a stage of the file nor scratch, in the order of the file."""
+    bases = {stage.at: stage for stage in stages}
+    names = {stage.name.lower() for stage in stages}
+    for at, instruction in enumerate(document.instructions):
+        if at in bases:
+            yield from _base(bases[at])
+        for written, used_by, place in _sources(at, instruction):
+            # BuildKit lets COPY and RUN refer to later stages too; a number is a stage's.
+            if written and written.lower() not in names and not written.isdecimal() and written != "scratch":
+                yield ImageUse(written, fields(written), used_by, place)
+
+
+def _base(stage: Stage) -> Iterator[ImageUse]:
+    if stage.parent is None and stage.base != "scratch":
+        parts = _unknown_parts(stage.written, stage.base) if isinstance(stage.base, Unknown) else fields(stage.base)
+        yield ImageUse(stage.written, parts, "FROM", stage.place)
+
+
+def _unknown_parts(written: str, unknown: Unknown) -> dict[str, object]:
+    """The parts of a reference with a variable that has no value: where only the tag has it, the name is known."""
+    parts: dict[str, object] = dict.fromkeys(PARTS, unknown)
+    literal, _, rest = written.partition("$")
+    name, colon, tag = literal.rpartition(":")
+    if colon and "/" not in tag + rest and not set("@:\"'\\`") & set(name.rpartition("/")[2] + tag):
+        known = fields(name)
+        parts |= {part: known[part] for part in ("registry", "repository", "name")}
+    return parts
+
+
+def _sources(at: int, instruction: Instruction) -> Iterator[tuple[str, str, DocPath]]:
+    """What COPY --from and RUN --mount=from name, what names it, and where."""
+    if instruction.keyword == "COPY":
+        source = instruction.flag("from")
+        if source is not None:
+            yield source.text, "COPY --from", (at, "flags", "from")
+    if instruction.keyword == "RUN":
+        mounts = [flag.value.text for flag in instruction.flags if flag.name == "mount"]
+        for number, mount in enumerate(mounts):
+            options = dict(option.partition("=")[::2] for option in mount.split(","))
+            yield options.get("from", ""), "RUN --mount", (at, "flags", "mount", number, "from")

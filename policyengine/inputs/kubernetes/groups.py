@@ -1,0 +1,95 @@
+"""Which objects are Kubernetes' own: API groups and kinds, so that custom resources are never taken for them.
+
+https://kubernetes.io/docs/reference/generated/kubernetes-api/
+"""
+
+from __future__ import annotations
+
+import re
+
+_VERSION = re.compile(r"v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?").fullmatch
+_KIND = re.compile(r"[A-Z][A-Za-z0-9]*").fullmatch
+
+_CORE_KINDS = frozenset(
+    {
+        "Binding",
+        "ComponentStatus",
+        "ConfigMap",
+        "Endpoints",
+        "Event",
+        "LimitRange",
+        "List",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "Pod",
+        "PodTemplate",
+        "ReplicationController",
+        "ResourceQuota",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+    }
+)
+"""The kinds of the group without a name. ``v1`` alone is what lookalikes write, so these are spelt out."""
+
+_GROUPS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"}) | {
+    f"{name}.k8s.io"
+    for name in (
+        "admissionregistration",
+        "apiextensions",
+        "apiregistration",
+        "authentication",
+        "authorization",
+        "certificates",
+        "coordination",
+        "discovery",
+        "events",
+        "flowcontrol.apiserver",
+        "internal.apiserver",
+        "networking",
+        "node",
+        "rbac.authorization",
+        "resource",
+        "scheduling",
+        "storage",
+        "storagemigration",
+    )
+}
+
+_APPS = frozenset({"apps", "extensions"})
+_CORE = frozenset({""})
+
+GROUPS_OF_KIND = {
+    "Pod": _CORE,
+    "PodTemplate": _CORE,
+    "ReplicationController": _CORE,
+    "Service": _CORE,
+    "Secret": _CORE,
+    "Deployment": _APPS,
+    "DaemonSet": _APPS,
+    "ReplicaSet": _APPS,
+    "StatefulSet": frozenset({"apps"}),
+    "Job": frozenset({"batch"}),
+    "CronJob": frozenset({"batch"}),
+    "NetworkPolicy": frozenset({"networking.k8s.io", "extensions"}),
+    "PodDisruptionBudget": frozenset({"policy"}),
+}
+"""The kinds that are read, and the groups in which a kind of that name is Kubernetes' own."""
+
+
+def group_of(api_version: object, kind: object) -> str | None:
+    """The built-in API group of an object, empty for the core group; None for what is not Kubernetes' own."""
+    if not isinstance(api_version, str) or not isinstance(kind, str) or not _KIND(kind):
+        return None
+    group, slash, version = api_version.rpartition("/")
+    if not slash:
+        core = kind in _CORE_KINDS or (kind.endswith("List") and kind[:-4] in _CORE_KINDS)
+        return "" if api_version == "v1" and core else None
+    return group if group in _GROUPS and _VERSION(version) else None
+
+
+def is_read(group: str | None, kind: str) -> bool:
+    """Whether an object of that group and kind makes resources."""
+    return group is not None and group in GROUPS_OF_KIND.get(kind, ())

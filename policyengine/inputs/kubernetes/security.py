@@ -1,0 +1,133 @@
+"""Security contexts of Pods and containers, in the words of engines.
+
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policyengine.inputs.kubernetes.node import Found
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.inputs.kubernetes.node import Node
+
+_APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
+_SELINUX_OPTIONS = ("user", "role", "type", "level")
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What a Pod and a container can both set; a container's own comes before its Pod's."""
+
+    user: Found
+    group: Found
+    non_root: Found
+    seccomp: Found
+    apparmor: Found
+    selinux: tuple[Found, ...]
+
+    def inherit(self, pod: Security) -> Security:
+        """What is in force in a container of that Pod."""
+        return Security(
+            self.user.or_else(pod.user),
+            self.group.or_else(pod.group),
+            self.non_root.or_else(pod.non_root),
+            self.seccomp.or_else(pod.seccomp),
+            self.apparmor.or_else(pod.apparmor),
+            self.selinux or pod.selinux,
+        )
+
+    @property
+    def options(self) -> list[Found]:
+        """The options of an engine that say the same as the profiles."""
+        return [option for option in (self.seccomp, self.apparmor, *self.selinux) if option.value is not None]
+
+
+def security(context: Node) -> Security:
+    """Read the part of a ``securityContext`` that Pods and containers share."""
+    return Security(
+        context["runAsUser"].integer(),
+        context["runAsGroup"].integer(),
+        context["runAsNonRoot"].boolean(),
+        _profile(context["seccompProfile"].mapping(), "seccomp"),
+        _profile(context["appArmorProfile"].mapping(), "apparmor"),
+        _selinux(context["seLinuxOptions"].mapping()),
+    )
+
+
+def annotated_apparmor(annotations: Found, container: str) -> Found:
+    """The AppArmor profile of a container by the annotation that came before ``appArmorProfile``."""
+    key = _APPARMOR_ANNOTATION + container
+    written = annotations.value.get(key) if isinstance(annotations.value, dict) else None
+    at = (*annotations.at, key)
+    if not isinstance(written, str) or not written:
+        return Found(None, at)
+    return Found(f"apparmor={written.removeprefix('localhost/')}", at)
+
+
+def user(here: Security, image: str | None) -> Found:
+    """``uid[:gid]``; unknown where it is the image's matter."""
+    if here.user.value is None:
+        return Found(_image_user(image), here.user.at)
+    group = here.group.value
+    if isinstance(here.user.value, int) and isinstance(group, int):
+        return Found(f"{int(here.user.value)}:{int(group)}", here.user.at)
+    return here.user
+
+
+def runs_as_root(here: Security, image: str | None) -> Found:
+    """Whether the process starts as uid 0. The kubelet refuses root where ``runAsNonRoot`` is in force."""
+    uid = here.user.value
+    if isinstance(uid, int):
+        return Found(uid == 0, here.user.at)
+    if here.non_root.value is True:
+        return Found(value=False, at=here.non_root.at)
+    if uid is None and isinstance(here.non_root.value, Unknown):
+        return here.non_root
+    return Found(_image_user(image) if uid is None else uid, here.user.at)
+
+
+def capabilities(added_or_dropped: Node) -> Found:
+    """Names of capabilities in upper case, without CAP_."""
+    found = added_or_dropped.texts()
+    if not isinstance(found.value, list):
+        return found
+    return Found([_capability(name) if isinstance(name, str) else name for name in found.value], found.at)
+
+
+def _capability(name: str) -> str:
+    return name.upper().removeprefix("CAP_")
+
+
+def _image_user(image: str | None) -> Unknown:
+    which = f"the image {image}" if image else "the image, which is not written here"
+    return Unknown("image.user", f"the user depends on {which}", "--resolve engine")
+
+
+def _profile(profile: Node, option: str) -> Found:
+    """A seccomp or AppArmor profile as engines write it: unconfined, or the profile's name."""
+    type_ = profile["type"].text()
+    named = profile["localhostProfile"].text()
+    if not isinstance(type_.value, str):
+        return type_
+    words: Mapping[str, object] = {
+        "Unconfined": "unconfined",
+        "RuntimeDefault": "runtime/default",
+        "Localhost": named.value,
+    }
+    word = words.get(type_.value, type_.value)
+    return Found(f"{option}={word}" if isinstance(word, str) else word, type_.at)
+
+
+def _selinux(options: Node) -> tuple[Found, ...]:
+    found = ((name, options[name].text()) for name in _SELINUX_OPTIONS)
+    return tuple(
+        Found(f"label={name}:{value.value}" if isinstance(value.value, str) else value.value, value.at)
+        for name, value in found
+        if value.value is not None
+    )

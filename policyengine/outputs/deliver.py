@@ -1,0 +1,55 @@
+"""Writing a rendered report to where it goes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+from policyengine.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def deliver(text: str, path: Path | None) -> None:
+    """Write a rendered report to a file, or to standard output when ``path`` is None.
+
+    A file is replaced in one step, so that nobody reads half a report and a failed run leaves the last one alone; a
+    device or a pipe is written to as it is. Standard output whose encoding lacks a character gets an escape for it.
+    Raises UsageError for a file that cannot be written.
+    """
+    if path is None:
+        _print(text)
+        return
+    try:
+        _write(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"cannot write the report: {reason}", path=str(path)) from error
+
+
+def _print(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _write(path: Path, data: bytes) -> None:
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()  # a link stays a link
+    mode = path.stat().st_mode & 0o777 if path.exists() else None
+    fresh = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
+            file.write(data)
+        if mode is not None:
+            fresh.chmod(mode)
+        fresh.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise

@@ -1,0 +1,96 @@
+"""The source line of a finding and the carets under its value, fitted to a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from policyengine.outputs.style import visible_character
+
+if TYPE_CHECKING:
+    from policyengine.model.location import Location
+
+_TAB = 4
+_ELLIPSIS = "…"
+_NARROWEST = 16
+"""Cells that a source line is given even where the terminal has no room for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line of source as it is shown, and where its carets begin and how many they are, in cells."""
+
+    text: str
+    offset: int
+    carets: int
+
+
+def excerpt(line: str, location: Location, width: int) -> Excerpt:
+    """Fit a source line to ``width`` cells, so that the value at ``location`` stays in sight.
+
+    A value that goes on for more lines has its carets up to the end of its first. Tabs are expanded, wide characters
+    take two cells, what is not printable is written as an escape. The work is bounded by ``width``, not by the line.
+    """
+    line = line.rstrip("\r\n")
+    width = max(width, _NARROWEST)
+    start, end = _span(line, location)
+    low, high = max(0, start - 2 * width), min(len(line), start + 2 * width)
+    cells = _cells(line[low:high])
+    begin, stop = start - low, max(min(end, high), start) - low
+    first, last = _window(cells, begin, stop, width, whole=high - low == len(line))
+    head = _ELLIPSIS if first + low > 0 else ""
+    tail = _ELLIPSIS if last + low < len(line) else ""
+    text = head + "".join(shown for shown, _ in cells[first:last]) + tail
+    offset = len(head) + _width(cells[first:begin])
+    return Excerpt(text, offset, max(1, _width(cells[begin : min(stop, last)])))
+
+
+def _span(line: str, location: Location) -> tuple[int, int]:
+    start = min((location.column or 1) - 1, len(line))
+    end = len(line.rstrip())
+    if location.end_line == location.line and location.end_column is not None:
+        end = location.end_column - 1
+    return start, min(max(end, start + 1), len(line))
+
+
+def _cells(text: str) -> list[tuple[str, int]]:
+    if text.isascii() and text.isprintable():
+        return [(character, 1) for character in text]
+    cells: list[tuple[str, int]] = []
+    column = 0
+    for character in text:
+        shown = " " * (_TAB - column % _TAB) if character == "\t" else visible_character(character)
+        room = _room(shown)
+        cells.append((shown, room))
+        column += room
+    return cells
+
+
+def _room(shown: str) -> int:
+    if len(shown) > 1 or shown.isascii():
+        return len(shown)
+    if unicodedata.category(shown) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(shown) in ("W", "F") else 1
+
+
+def _width(cells: list[tuple[str, int]]) -> int:
+    return sum(room for _, room in cells)
+
+
+def _window(cells: list[tuple[str, int]], begin: int, stop: int, width: int, *, whole: bool) -> tuple[int, int]:
+    """Which cells to show: the whole line, its beginning, or what is around the value; in this order of liking."""
+    if whole and _width(cells) <= width:
+        return 0, len(cells)
+    if whole and _width(cells[:stop]) < width:
+        return 0, _fitting(cells, width - 1)
+    after = min(_width(cells[stop:]), width // 4)
+    before = max(width - 2 - _width(cells[begin:stop]) - after, width // 4)
+    first = begin - _fitting(cells[:begin][::-1], before)
+    return first, first + _fitting(cells[first:], width - 2)
+
+
+def _fitting(cells: list[tuple[str, int]], room: int) -> int:
+    return sum(1 for used in accumulate(room for _, room in cells) if used <= room)

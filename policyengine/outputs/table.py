@@ -1,0 +1,60 @@
+"""``table``: one row a finding, and the summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.model.location import Location
+from policyengine.outputs.options import DEFAULT, RenderOptions
+from policyengine.outputs.style import Style, visible
+from policyengine.outputs.summary import summary
+
+if TYPE_CHECKING:
+    from policyengine.model.report import Finding, Problem, Report
+
+_HEADERS = ("Severity", "Policy", "Resource", "Where", "Message")
+_NARROWEST = 30
+"""Cells that the messages are given even where the terminal has no room for them."""
+
+Row = tuple[str, str, str, str, str]
+
+
+def render(report: Report, options: RenderOptions = DEFAULT) -> str:
+    """Return a row for each finding and each problem, and the summary.
+
+    The column Severity says the severity of a violation, otherwise its status: unknown, error; with ``all`` also
+    waived and pass.
+    """
+    rows = [_finding(finding) for finding in report.findings if options.lists(finding)]
+    rows += [_problem(problem) for problem in report.problems]
+    closing = f"{summary(report)}\n"
+    return f"{_table(rows, options)}\n\n{closing}" if rows else closing
+
+
+def _finding(finding: Finding) -> Row:
+    word = finding.severity if finding.status == "fail" else finding.status
+    place, message = str(finding.location), finding.message
+    return (word, visible(finding.policy), visible(str(finding.resource)), visible(place), visible(message))
+
+
+def _problem(problem: Problem) -> Row:
+    place = str(Location(problem.path, problem.line, problem.column)) if problem.path else ""
+    return ("error", "", "", visible(place), visible(problem.message))
+
+
+def _table(rows: list[Row], options: RenderOptions) -> str:
+    from tabulate import tabulate
+
+    style = Style(options.colour)
+    painted = [(style.paint(row[0], row[0]), *row[1:]) for row in rows]
+    widths = _widths(rows, options.width)
+    return tabulate(painted, _HEADERS, tablefmt="simple", disable_numparse=True, maxcolwidths=widths)
+
+
+def _widths(rows: list[Row], width: int) -> list[int | None] | None:
+    """Break the messages, and only them, where the table is wider than the terminal."""
+    natural = [max(map(len, column)) for column in zip(_HEADERS, *rows, strict=True)]
+    gaps = 2 * (len(natural) - 1)
+    if sum(natural) + gaps <= width:
+        return None
+    return [None] * (len(natural) - 1) + [max(_NARROWEST, width - gaps - sum(natural[:-1]))]

@@ -1,0 +1,141 @@
+"""Finding policy files and loading them, checked ones from the cache."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policyengine import __version__
+from policyengine.documents.load import decoded
+from policyengine.errors import DocumentError, PolicyError, SourceError
+from policyengine.policy import cache
+from policyengine.policy.load import InvalidPolicyError, policy_data
+from policyengine.policy.parameters import Param
+from policyengine.policy.policy import Policy, policy_from
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def built_in() -> Path:
+    """The directory of the policies that policyengine carries: of the wheel, or of the source checkout."""
+    package = Path(__file__).resolve().parent.parent
+    carried = package / "_policies"
+    return carried if carried.is_dir() else package.parent / "policies"
+
+
+def policy_files(place: Path) -> list[Path]:
+    """The policy files at a path: itself, or everything below it. Raises SourceError when there is none."""
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise SourceError("no such file or directory", path=str(place), hint="name a policy file or a directory")
+    found = sorted(path for path in place.rglob("*") if path.suffix in SUFFIXES and path.name != "pack.yaml")
+    if not found:
+        raise SourceError("no policy files in it", path=str(place), hint="policy files end in .yaml")
+    return found
+
+
+def load_policies(place: Path, origins: Collection[str]) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
+    """The policies of a file or directory, and what is wrong with those that are not loaded."""
+    texts: list[tuple[str, str]] = []
+    errors: list[PolicyError | DocumentError] = []
+    for path in policy_files(place):
+        try:
+            texts.append((_shown(path), decoded(_shown(path), path.read_bytes())))
+        except DocumentError as error:
+            errors.append(error)
+        except OSError as error:
+            errors.append(PolicyError(f"cannot be read: {error.strerror}", path=_shown(path)))
+    policies, wrong = _loaded(texts, origins)
+    return policies, [*errors, *wrong]
+
+
+def _shown(path: Path) -> str:
+    """A path relative to the working directory where it is below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _loaded(
+    texts: Sequence[tuple[str, str]], origins: Collection[str]
+) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
+    key = _key(texts, origins)
+    cached = cache.read(key)
+    if cached is not None:
+        known = [_decoded(data) for data in json.loads(cached)]
+        return [policy_from(data, path) for data, (path, _) in zip(known, texts, strict=True)], []
+    datas: list[Mapping[str, Any]] = []
+    errors: list[PolicyError | DocumentError] = []
+    policies: list[Policy] = []
+    for path, text in texts:
+        try:
+            data = policy_data(path, text, origins)
+        except InvalidPolicyError as invalid:
+            errors.extend(invalid.errors)
+        except DocumentError as error:
+            errors.append(error)
+        else:
+            datas.append(data)
+            policies.append(policy_from(data, path))
+    if not errors:
+        cache.write(key, json.dumps([_encoded(data) for data in datas]))
+    return policies, errors
+
+
+def _key(texts: Iterable[tuple[str, str]], origins: Collection[str]) -> str:
+    """Of everything that the checks depend on: the tool, the model, the input kinds, each name and each text."""
+    digest = sha256(f"{__version__}\0{_tool_digest()}\0{sorted(origins)}".encode())
+    for path, text in texts:
+        digest.update(f"\0{Path(path).name}\0{len(text)}\0{text}".encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
+def _tool_digest() -> str:
+    """Names, sizes and times of the modules that check policies, so that a changed checkout is a changed tool."""
+    package = Path(__file__).resolve().parent.parent
+    modules = sorted([*package.glob("policy/*.py"), *package.glob("model/**/*.py")])
+    stamps = [(str(path.relative_to(package)), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in modules]
+    return sha256(repr(stamps).encode()).hexdigest()
+
+
+_MARK = "!param"
+
+
+def _encoded(data: object) -> Any:
+    if isinstance(data, Param):
+        return {_MARK: data.name}
+    if isinstance(data, dict):
+        return {key: _encoded(item) for key, item in data.items()}
+    return [_encoded(item) for item in data] if isinstance(data, list) else data
+
+
+def _decoded(data: object) -> Any:
+    if isinstance(data, dict):
+        if len(data) == 1 and _MARK in data:
+            return Param(data[_MARK])
+        return {key: _decoded(item) for key, item in data.items()}
+    return [_decoded(item) for item in data] if isinstance(data, list) else data
+
+
+def by_id(policies: Iterable[Policy]) -> Mapping[str, Policy]:
+    """Policies by id. Raises :class:`PolicyError` when an id, or an alias, stands for two."""
+    found: dict[str, Policy] = {}
+    names: dict[str, Policy] = {}
+    for policy in policies:
+        for name in (policy.id, *policy.aliases):
+            if name in names:
+                raise PolicyError(
+                    f'the id "{name}" is taken by {names[name].path}',
+                    path=policy.path,
+                    hint="put your organisation before it: acme/" + name.rpartition("/")[2],
+                )
+            names[name] = policy
+        found[policy.id] = policy
+    return found

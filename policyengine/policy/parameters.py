@@ -1,0 +1,75 @@
+"""Parameters: what a policy leaves to settings, declared with a type and a default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from policyengine.errors import UsageError, did_you_mean
+from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Type, list_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCALARS: Mapping[str, Type] = {"boolean": BOOLEAN, "integer": INTEGER, "number": NUMBER, "string": STRING}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """``!param name`` in a policy: stands for the parameter's value."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter."""
+
+    name: str
+    type: Type
+    default: Any
+    help: str
+
+
+def parameter(name: str, data: Mapping[str, Any]) -> Parameter:
+    """A parameter from its declaration in a policy file, whose shape was checked."""
+    type_ = list_of(SCALARS[data.get("items", "string")]) if data["type"] == "list" else SCALARS[data["type"]]
+    return Parameter(name, type_, data["default"], data["help"])
+
+
+def fits(value: object, type_: Type) -> bool:
+    """Whether a value from a policy file or from settings has a type."""
+    if type_.name == "list":
+        return isinstance(value, list) and all(fits(item, type_.items or STRING) for item in value)
+    if isinstance(value, bool):
+        return type_.name == "boolean"
+    if type_.name == "string":
+        return isinstance(value, str)
+    return isinstance(value, int) or (type_.name == "number" and isinstance(value, float))
+
+
+def substituted(data: object, values: Mapping[str, object]) -> Any:
+    """``data`` with each ``!param`` replaced by its value."""
+    if isinstance(data, Param):
+        return values[data.name]
+    if isinstance(data, dict):
+        return {key: substituted(item, values) for key, item in data.items()}
+    if isinstance(data, list):
+        return [substituted(item, values) for item in data]
+    return data
+
+
+def parameter_values(
+    policy: str, declared: Mapping[str, Parameter], given: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Each parameter's value: the given one, else its default.
+
+    Raises :class:`UsageError` for a value that is given to an undeclared parameter or has another type.
+    """
+    for name, value in given.items():
+        if name not in declared:
+            hint = did_you_mean(name, declared) or "policyengine explain lists a policy's parameters"
+            raise UsageError(f'policy "{policy}" has no parameter "{name}"', hint=hint)
+        if not fits(value, declared[name].type):
+            raise UsageError(f'parameter "{policy}.{name}" should be a {declared[name].type}')
+    return {name: given.get(name, parameter.default) for name, parameter in declared.items()}

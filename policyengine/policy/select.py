@@ -1,0 +1,77 @@
+"""Choosing policies: by id, alias, category, tag, benchmark control or another tool's id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from policyengine.policy.policy import Policy
+
+EVERY_INPUT: frozenset[str] | None = None
+"""A choice that is not limited to some input kinds."""
+
+
+def chosen(
+    policies: Sequence[Policy], select: Iterable[str], ignore: Iterable[str]
+) -> list[tuple[Policy, frozenset[str] | None]]:
+    """The policies that are selected (all when ``select`` is empty) and not ignored.
+
+    With each the input kinds it acts on, None for all: another tool's id acts only on the inputs that tool's check
+    speaks of. Raises :class:`UsageError` for a name that stands for nothing.
+    """
+    wanted, unwanted = list(select), list(ignore)
+    names = _names(policies)
+    for name in (*wanted, *unwanted):
+        if name.lower() not in names:
+            raise UsageError(f'no policy is called "{name}"', hint=did_you_mean(name.lower(), names) or "see policies")
+    selected = _merged(names, wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
+    ignored = _merged(names, unwanted)
+    by_id = {policy.id: policy for policy in policies}
+    kept = ((by_id[id_], _without(inputs, id_, ignored)) for id_, inputs in selected.items())
+    return [(policy, inputs) for policy, inputs in kept if inputs is None or inputs]
+
+
+def _names(policies: Iterable[Policy]) -> Mapping[str, list[tuple[str, frozenset[str] | None]]]:
+    names: dict[str, list[tuple[str, frozenset[str] | None]]] = {}
+    for policy in policies:
+        for name in (policy.id, policy.category, *policy.aliases, *policy.tags):
+            names.setdefault(name.lower(), []).append((policy.id, EVERY_INPUT))
+        for control in policy.controls:
+            names.setdefault(str(control["id"]).lower(), []).append((policy.id, _inputs(control)))
+            if "benchmark" in control:
+                whole = f"{control['benchmark']} {control['id']}".lower()
+                names.setdefault(whole, []).append((policy.id, EVERY_INPUT))
+    return names
+
+
+def _inputs(control: Mapping[str, object]) -> frozenset[str] | None:
+    inputs = control.get("inputs")
+    return frozenset(map(str, inputs)) if isinstance(inputs, list) else EVERY_INPUT
+
+
+def _merged(
+    names: Mapping[str, list[tuple[str, frozenset[str] | None]]], chosen_names: Iterable[str]
+) -> dict[str, frozenset[str] | None]:
+    merged: dict[str, frozenset[str] | None] = {}
+    for name in chosen_names:
+        for id_, inputs in names[name.lower()]:
+            before = merged.get(id_, frozenset())
+            merged[id_] = None if before is None or inputs is None else before | inputs
+    return merged
+
+
+def _without(
+    inputs: frozenset[str] | None, id_: str, ignored: Mapping[str, frozenset[str] | None]
+) -> frozenset[str] | None:
+    if id_ not in ignored:
+        return inputs
+    out = ignored[id_]
+    if out is None:
+        return frozenset()
+    from policyengine.inputs import inputs as all_inputs
+
+    return (inputs if inputs is not None else frozenset(all_inputs())) - out

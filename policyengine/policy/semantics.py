@@ -1,0 +1,209 @@
+"""What a well-shaped policy must also be: its paths, types, expressions and messages fit the model."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from policyengine.errors import PolicyError, did_you_mean
+from policyengine.model.kinds import kinds
+from policyengine.policy.check import Place, rules_issues
+from policyengine.policy.issues import DataPath, Issue
+from policyengine.policy.messages import placeholder_error, placeholders
+from policyengine.policy.parameters import Param, fits, parameter, substituted
+from policyengine.policy.schema import EXAMPLE_OPTIONS
+from policyengine.policy.selectors import SelectorError, Step, parse, selected_type
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from policyengine.model.types import Kind, Type
+    from policyengine.policy.parameters import Parameter
+
+
+def semantic_issues(data: Mapping[str, Any], stem: str, origins: Collection[str]) -> Iterator[Issue]:
+    """What is wrong with a policy whose shape is right.
+
+    ``stem`` is the file's name without ``.yaml``, ``origins`` are the known input kinds.
+    """
+    if data["id"].rpartition("/")[2] != stem:
+        yield Issue(("id",), f'the id "{data["id"]}" is not the file\'s name', f"name the file {data['id']}.yaml")
+    yield from _control_issues(data, origins)
+    found = list(_target_issues(data))
+    yield from found
+    if found:
+        return
+    targets = _targets(data)
+    parameters, wrong = _parameters(data)
+    yield from wrong
+    unknown = list(_param_issues(data, parameters))
+    yield from unknown
+    if wrong or unknown:
+        return
+    yield from _body_issues(data, targets, parameters)
+    yield from _message_issues(data, targets)
+    yield from _example_issues(data, parameters, origins)
+
+
+def _targets(data: Mapping[str, Any]) -> list[Kind]:
+    target = data["target"]
+    return [kinds()[name] for name in ([target] if isinstance(target, str) else target)]
+
+
+def _target_issues(data: Mapping[str, Any]) -> Iterator[Issue]:
+    target = data["target"]
+    for index, name in enumerate([target] if isinstance(target, str) else target):
+        if name not in kinds():
+            at: DataPath = ("target",) if isinstance(target, str) else ("target", index)
+            yield Issue(at, f'unknown kind "{name}"', did_you_mean(name, kinds()) or f"kinds: {', '.join(kinds())}")
+
+
+def _control_issues(data: Mapping[str, Any], origins: Collection[str]) -> Iterator[Issue]:
+    for index, control in enumerate(data.get("controls") or ()):
+        if not ("benchmark" in control or "tool" in control):
+            yield Issue(("controls", index), "a control names a benchmark and its version, or a tool and its inputs")
+        for number, origin in enumerate(control.get("inputs") or ()):
+            if origin not in origins:
+                at = ("controls", index, "inputs", number)
+                yield Issue(at, f'unknown input kind "{origin}"', did_you_mean(origin, origins))
+
+
+def _parameters(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Issue]]:
+    declared = {name: parameter(name, item) for name, item in (data.get("parameters") or {}).items()}
+    wrong = [
+        Issue(("parameters", name, "default"), f"the default of {name} should be a {item.type}")
+        for name, item in declared.items()
+        if not fits(item.default, item.type)
+    ]
+    return declared, wrong
+
+
+def _param_issues(data: Mapping[str, Any], declared: Mapping[str, Parameter]) -> Iterator[Issue]:
+    waiting: list[tuple[DataPath, object]] = [((key,), data[key]) for key in data if key != "examples"]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, Param) and path[0] not in ("where", "require"):
+            yield Issue(path, "!param stands in where and require; CEL says params.NAME")
+        elif isinstance(item, Param) and item.name not in declared:
+            hint = did_you_mean(item.name, declared) or "declare it under parameters"
+            yield Issue(path, f'undeclared parameter "{item.name}"', hint)
+        elif isinstance(item, dict):
+            waiting.extend(((*path, key), below) for key, below in item.items())
+        elif isinstance(item, list):
+            waiting.extend(((*path, index), below) for index, below in enumerate(item))
+
+
+def _body_issues(
+    data: Mapping[str, Any], targets: Sequence[Kind], parameters: Mapping[str, Parameter]
+) -> Iterator[Issue]:
+    if not data.get("require") and not data.get("assert"):
+        yield Issue((), "the policy demands nothing", "give it require or assert")
+    defaults = {name: item.default for name, item in parameters.items()}
+    for section in ("where", "require"):
+        for path, rules in (data.get(section) or {}).items():
+            yield from _path_issues((section, path), path, substituted(rules, defaults), targets)
+    for index, assertion in enumerate(data.get("assert") or ()):
+        yield from _assertion_issues(("assert", index), assertion, targets, parameters)
+
+
+def _path_issues(at: DataPath, text: str, rules: object, targets: Sequence[Kind]) -> Iterator[Issue]:
+    try:
+        steps = parse(text)
+        resolved = list(_resolved(steps, targets))
+    except SelectorError as error:
+        yield Issue(at, error.message, error.hint, at_key=True, offset=error.offset)
+        return
+    seen: set[Issue] = set()
+    for type_, siblings in resolved:
+        place = Place(at, siblings, steps[-1].kind == "values")
+        for issue in rules_issues(rules, type_, place):
+            if issue not in seen:
+                seen.add(issue)
+                yield issue
+
+
+def _resolved(steps: tuple[Step, ...], targets: Sequence[Kind]) -> Iterator[tuple[Type, Type | None]]:
+    """The type that a path selects in each target that has its first field, and the object it is a field of."""
+    having = [kind for kind in targets if steps[0].name in kind.fields] or targets[:1]
+    for kind in having:
+        above = selected_type(steps[:-1], kind) if len(steps) > 1 else kind.type
+        yield selected_type(steps, kind), above if steps[-1].kind == "field" else None
+
+
+def _assertion_issues(
+    at: DataPath, assertion: Mapping[str, str], targets: Sequence[Kind], parameters: Mapping[str, Parameter]
+) -> Iterator[Issue]:
+    from policyengine.policy.expressions import compile_expression
+
+    try:
+        compile_expression(
+            assertion["cel"], targets, {name: (item.type, item.default) for name, item in parameters.items()}
+        )
+    except PolicyError as error:
+        line, column = error.line or 1, error.column or 1
+        yield Issue((*at, "cel"), error.message, error.hint, offset=column - 1, line_offset=line - 1)
+    if "field" in assertion:
+        yield from _static_path_issues((*at, "field"), assertion["field"], targets)
+
+
+def _static_path_issues(at: DataPath, text: str, targets: Sequence[Kind]) -> Iterator[Issue]:
+    try:
+        steps = parse(text)
+        list(_resolved(steps, targets))
+    except SelectorError as error:
+        yield Issue(at, error.message, error.hint, offset=error.offset)
+        return
+    if any(step.kind not in ("field", "key") for step in steps):
+        yield Issue(at, 'a finding\'s field is one value: a.b or a["key"]')
+
+
+def _message_issues(data: Mapping[str, Any], targets: Sequence[Kind]) -> Iterator[Issue]:
+    texts: list[tuple[DataPath, str]] = [(("message",), data["message"])] if "message" in data else []
+    texts += [
+        (("assert", index, "message"), assertion["message"])
+        for index, assertion in enumerate(data.get("assert") or ())
+        if "message" in assertion
+    ]
+    for at, text in texts:
+        for offset, name in placeholders(text):
+            wrong = placeholder_error(name, targets)
+            if wrong is not None:
+                yield Issue(at, *wrong, offset=offset)
+
+
+def _example_issues(
+    data: Mapping[str, Any], parameters: Mapping[str, Parameter], origins: Collection[str]
+) -> Iterator[Issue]:
+    examples = data["examples"]
+    for outcome in ("fail", "pass"):
+        if not examples.get(outcome):
+            yield Issue(("examples",), f"there is no {outcome}ing example", f"examples: {{{outcome}: [...]}}")
+    for outcome, items in examples.items():
+        for index, example in enumerate(items or ()):
+            yield from _one_example_issues(("examples", outcome, index), example, parameters, origins)
+
+
+def _one_example_issues(
+    at: DataPath, example: Mapping[str, Any], parameters: Mapping[str, Parameter], origins: Collection[str]
+) -> Iterator[Issue]:
+    inputs = [key for key in example if key not in EXAMPLE_OPTIONS]
+    for key in inputs:
+        if key not in origins:
+            hint = did_you_mean(key, [*origins, *EXAMPLE_OPTIONS]) or f"input kinds: {', '.join(origins)}"
+            yield Issue((*at, key), f'unknown input kind "{key}"', hint, at_key=True)
+        elif not isinstance(example[key], str):
+            yield Issue((*at, key), f"the {key} input is text", f"write {key}: |")
+    if len(inputs) != 1:
+        yield Issue(at, "an example has one input", f"input kinds: {', '.join(origins)}")
+    line = example.get("line")
+    if line is not None and (isinstance(line, bool) or not isinstance(line, int) or line < 1):
+        yield Issue((*at, "line"), "line is a line number of the example")
+    for name, value in (example.get("parameters") or {}).items():
+        if name not in parameters:
+            yield Issue((*at, "parameters", name), f'undeclared parameter "{name}"', did_you_mean(name, parameters))
+        elif not fits(value, parameters[name].type):
+            yield Issue((*at, "parameters", name), f"{name} should be a {parameters[name].type}")
+
+
+PARAM_NAME = re.compile(r"[a-z][a-z0-9_]*").fullmatch
+"""What ``!param`` takes."""

@@ -1,0 +1,340 @@
+"""Snapshots and the whole of what is read from them; then single rules, hiding, and URLs."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policyengine.documents.load import document
+from policyengine.errors import DocumentError, SourceError
+from policyengine.inputs import docker, document_inputs, live_inputs
+from policyengine.inputs.context import Context
+from policyengine.inputs.docker.url import DockerUrl, parse
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.documents.document import Document
+    from policyengine.model.resource import Resource
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "docker"
+CASES = sorted(path.name for path in FIXTURES.iterdir())
+
+
+def read(snapshot: object, path: str = "snapshot.json") -> tuple[list[Resource], Context, Document]:
+    text = snapshot if isinstance(snapshot, str) else json.dumps(snapshot)
+    read_, context = document(path, text.encode()), Context()
+    return list(docker.read(read_, context)), context, read_
+
+
+def container(image: dict[str, Any] | None = None, info: dict[str, Any] | None = None, **inspect: Any) -> Resource:
+    """One container as an engine inspects it; the keys of Config and HostConfig are told apart by ``Config``."""
+    snapshot = {
+        "docker_snapshot": 1,
+        "containers": [{"Id": "c" * 64, "Name": "/web", "Image": "sha256:" + "a" * 64, **inspect}],
+        "images": [{"Id": "sha256:" + "a" * 64, "RepoTags": ["app:1"], "Config": image or {}}],
+        "info": info or {},
+    }
+    return read(snapshot)[0][0]
+
+
+def host(**config: Any) -> Resource:
+    return container(HostConfig=config)
+
+
+def told(resource: Resource) -> Iterator[str]:
+    """A resource as text: where each field is, its value, how it came about; of lists and maps also their items."""
+    place = resource.where()
+    within = f" in {resource.parent}" if resource.parent else ""
+    yield f"{resource.kind} {resource.name}{within} [{resource.scope}] {place.line}:{place.column}"
+    for field in sorted(docker.SUPPLIES[resource.kind]):
+        value = resource.facts.get(field)
+        yield f"  {field}: {json.dumps(plain(value), ensure_ascii=False)}{_origin(resource, (field,))}"
+        for path, item in _inside(value, (field,)):
+            yield f"    {'.'.join(map(str, path[1:]))}: {json.dumps(plain(item))}{_origin(resource, path)}"
+
+
+def _origin(resource: Resource, path: tuple[str | int, ...]) -> str:
+    place, how = resource.where(path), resource.provenance(path)
+    return f" ({how.how}{f' {how.of}' if how.of else ''}) {place.line}:{place.column}"
+
+
+def _inside(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if isinstance(item, dict | list):
+            yield from _inside(item, (*path, key))
+        else:
+            yield (*path, key), item
+
+
+def plain(value: object) -> object:
+    if isinstance(value, Unknown):
+        return f"?{value.fact}: {value.why}"
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+@cache
+def case(name: str) -> tuple[tuple[Resource, ...], str]:
+    source = next((FIXTURES / name).glob("snapshot.*"))
+    resources, context, _ = read(source.read_text("utf-8"), source.name)
+    lines = [line for resource in resources for line in told(resource)]
+    lines += [f"problem {problem.line}:{problem.column} {problem.message}" for problem in context.problems]
+    return tuple(resources), "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_fixture(name: str) -> None:
+    assert case(name)[1] == (FIXTURES / name / "expected.txt").read_text("utf-8")
+
+
+def test_fixtures_fill_every_supplied_field_and_no_other() -> None:
+    filled = defaultdict(set)
+    for name in CASES:
+        for resource in case(name)[0]:
+            filled[resource.kind] |= resource.facts.keys()
+    assert dict(filled) == docker.SUPPLIES
+
+
+def test_the_reader_is_found_by_its_document_and_its_scheme() -> None:
+    assert document_inputs()["docker"] is docker
+    assert live_inputs()["docker"] is docker
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("docker_snapshot: 1", 3),
+        ('{"docker_snapshot": 1}', 3),
+        ("docker_snapshot: 1\n---\ndocker_snapshot: 1", 0),
+        ("services: {web: {image: nginx}}", 0),
+        ("- docker_snapshot", 0),
+        ("", 0),
+    ],
+)
+def test_claims(text: str, claim: int) -> None:
+    assert docker.claims(document("x.yaml", text.encode())) == claim
+
+
+def test_another_version_is_refused() -> None:
+    with pytest.raises(DocumentError) as caught:
+        read("# head\ndocker_snapshot: 2\n", "x.yaml")
+    assert str(caught.value) == "x.yaml:2:18: docker_snapshot is not 1, the version that is read"
+
+
+@pytest.mark.parametrize(
+    ("own", "image", "user", "root", "how"),
+    [
+        ("", {}, "root", True, "default OCI image specification"),
+        (None, {}, "root", True, "default OCI image specification"),
+        ("1000", {"User": "1000"}, "1000", False, "inherited image app:1"),
+        ("0:0", {"User": "0:0"}, "0:0", True, "inherited image app:1"),
+        ("1000", {"User": "app"}, "1000", False, "declared"),
+        ("root", {}, "root", True, "declared"),
+    ],
+)
+def test_user(own: str | None, image: dict[str, Any], user: str, root: bool, how: str) -> None:
+    found = container(image, Config={"User": own, "Image": "app:1"})
+    provenance = found.provenance(("user",))
+    assert found.facts["user"] == user
+    assert found.facts["runs_as_root"] is root
+    assert f"{provenance.how} {provenance.of or ''}".strip() == how
+    assert found.provenance(("runs_as_root",)) == provenance
+
+
+@pytest.mark.parametrize(
+    ("written", "tags", "reference", "tag"),
+    [
+        ("app:1", ["app:1"], "app:1", "1"),
+        ("app", ["app:latest"], "app", "latest"),
+        ("aaaaaaaaaaaa", ["app:1"], "app:1", "1"),
+        ("sha256:" + "a" * 64, ["app:1"], "app:1", "1"),
+        ("app:1", [], "app:1", "1"),  # the tag was moved to a newer image
+        ("aaaaaaaaaaaa", [], "sha256:aaaaaaaaaaaa", None),
+        ("aaaaaaaaaaaa", ["<none>:<none>"], "sha256:aaaaaaaaaaaa", None),
+    ],
+)
+def test_reference(written: str, tags: list[str], reference: str, tag: str | None) -> None:
+    image = "sha256:" + "a" * 64
+    snapshot = {
+        "docker_snapshot": 1,
+        "containers": [{"Name": "/web", "Image": image, "Config": {"Image": written}}],
+        "images": [{"Id": image, "RepoTags": tags}],
+    }
+    own, ref, _ = read(snapshot)[0]
+    found: Any = own.facts["image"]
+    assert found["reference"] == ref.facts["reference"] == ref.name == reference
+    assert found["tag"] == tag if tag else isinstance(found["tag"], Unknown)
+    assert (ref.parent, ref.facts["used_by"]) == ("container/web", "container")
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("default", "bridge"),
+        ("", "bridge"),
+        ("bridge", "bridge"),
+        ("host", "host"),
+        ("none", "none"),
+        ("container:" + "c" * 64, "container:web"),
+        ("container:gone", "container:gone"),
+        ("shop_default", None),
+    ],
+)
+def test_network_mode(mode: str, expected: str | None) -> None:
+    assert host(NetworkMode=mode).facts.get("network_mode") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("no-new-privileges", "no-new-privileges:true"),
+        ("no-new-privileges=true", "no-new-privileges:true"),
+        ("no-new-privileges:false", "no-new-privileges:false"),
+        ("seccomp=unconfined", "seccomp=unconfined"),
+        ("seccomp:unconfined", "seccomp=unconfined"),
+        ("label=type:svirt_t", "label=type:svirt_t"),
+        ("label:disable", "label=disable"),
+        ('seccomp={"a": "b:c"}', 'seccomp={"a": "b:c"}'),
+    ],
+)
+def test_security_opt(written: str, expected: str) -> None:
+    assert host(SecurityOpt=[written]).facts["security_opt"] == [expected]
+
+
+def test_no_new_privileges_of_the_daemon_is_a_default() -> None:
+    info = {"SecurityOptions": ["name=no-new-privileges"]}
+    found = container(info=info, HostConfig={"SecurityOpt": ["apparmor=x"]})
+    assert found.facts["security_opt"] == ["apparmor=x", "no-new-privileges:true"]
+    assert found.provenance(("security_opt", 1)).how == "default"
+    own = container(info=info, HostConfig={"SecurityOpt": ["no-new-privileges:false"]})
+    assert own.facts["security_opt"] == ["no-new-privileges:false"]
+
+
+@pytest.mark.parametrize(
+    ("config", "field", "value"),
+    [
+        ({"Memory": 0}, "mem_limit", None),
+        ({"Memory": 1}, "mem_limit", 1),
+        ({"PidsLimit": None}, "pids_limit", None),
+        ({"PidsLimit": 0}, "pids_limit", None),
+        ({"PidsLimit": -1}, "pids_limit", None),
+        ({"PidsLimit": 1}, "pids_limit", 1),
+        ({"NanoCpus": 250000000}, "cpus", 0.25),
+        ({"CpuQuota": 50000}, "cpus", 0.5),
+        ({"CpuQuota": 50000, "CpuPeriod": 25000}, "cpus", 2.0),
+        ({"CpuQuota": -1}, "cpus", None),
+        ({"IpcMode": "private"}, "ipc", None),
+        ({"IpcMode": "host"}, "ipc", "host"),
+        ({"PidMode": ""}, "pid", None),
+        ({"PidMode": "host"}, "pid", "host"),
+        ({"UsernsMode": "host"}, "userns_mode", "host"),
+        ({"RestartPolicy": {"Name": ""}}, "restart", "no"),
+        ({"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}}, "restart", "on-failure:5"),
+        ({"CapAdd": ["cap_sys_admin", "ALL"]}, "cap_add", ["SYS_ADMIN", "ALL"]),
+        ({"CapDrop": []}, "cap_drop", None),
+        ({"MaskedPaths": [], "ReadonlyPaths": [], "Privileged": True}, "security_opt", None),
+        ({"MaskedPaths": [], "ReadonlyPaths": []}, "security_opt", ["systempaths=unconfined"]),
+        ({"MaskedPaths": ["/proc/kcore"], "ReadonlyPaths": []}, "security_opt", None),
+    ],
+)
+def test_host_config(config: dict[str, Any], field: str, value: object) -> None:
+    assert host(**config).facts.get(field) == value
+
+
+def test_what_equals_the_image_is_inherited_and_the_rest_is_declared() -> None:
+    check = {"Test": ["CMD", "ping"]}
+    image = {"Cmd": ["serve"], "Env": ["A=1", "B=1"], "Labels": {"x": "1", "y": "1"}, "Healthcheck": check}
+    own = {"Cmd": ["serve"], "Env": ["A=1", "B=2"], "Labels": {"x": "1", "y": "2"}, "Healthcheck": check}
+    found = container(image, Config={**own, "Image": "app:1"})
+    fields: list[tuple[str, ...]] = [
+        ("command",),
+        ("environment", "A"),
+        ("environment", "B"),
+        ("labels", "x"),
+        ("labels", "y"),
+        ("healthcheck", "test"),
+    ]
+    assert [found.provenance(path).how for path in fields] == [
+        "inherited",
+        "inherited",
+        "declared",
+        "inherited",
+        "declared",
+        "inherited",
+    ]
+    other = container(image, Config={**own, "Healthcheck": {"Test": ["CMD-SHELL", "true"]}})
+    assert other.provenance(("healthcheck",)).how == "declared"
+
+
+def test_a_snapshot_without_containers_does_not_know_whether_an_image_is_used() -> None:
+    images = [{"Id": "sha256:a", "RepoTags": ["app:1"]}]
+    (alone,) = read({"docker_snapshot": 1, "images": images})[0]
+    assert isinstance(alone.facts["in_use"], Unknown)
+    assert alone.scope.closed == {"image"}
+    (unused,) = read({"docker_snapshot": 1, "images": images, "containers": []})[0]
+    assert unused.facts["in_use"] is False
+    assert unused.scope.closed == {"image", "container", "image_ref"}
+
+
+def test_an_excerpt_shows_no_secret_of_any_object_on_its_line() -> None:
+    marker = "correct-horse"
+    snapshot = {
+        "docker_snapshot": 1,
+        "containers": [
+            {"Name": "/a", "HostConfig": {"Privileged": True}},
+            {"Name": "/b", "Config": {"Env": [f"PASSWORD={marker}"]}},
+            {"Name": "/c", "HostConfig": {"LogConfig": {"Config": {"splunk-token": marker}}}},
+            {"Name": "/d", "HostConfig": {"Mounts": [{"VolumeOptions": {"DriverConfig": {"Options": {"o": marker}}}}]}},
+        ],
+        "images": [{"Id": "sha256:a", "Config": {"Env": [f"TOKEN={marker}"]}}],
+        "info": {"Name": "h", "HttpProxy": f"http://u:{marker}@proxy:1"},
+    }
+    read_, context = document("s.json", json.dumps(snapshot).encode()), Context()
+    first = next(iter(docker.read(read_, context)))
+    excerpt = first.origins.excerpt(1)
+    assert excerpt is not None
+    assert '"Privileged": true' in excerpt
+    assert marker not in excerpt
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("docker://", DockerUrl()),
+        ("docker:///", DockerUrl()),
+        ("docker://prod", DockerUrl("prod")),
+        ("docker://prod/container/web", DockerUrl("prod", "container", "web")),
+        ("docker:///image/ghcr.io/acme/app:1@sha256:ab", DockerUrl("", "image", "ghcr.io/acme/app:1@sha256:ab")),
+        ("docker:///network/bridge", DockerUrl("", "network", "bridge")),
+    ],
+)
+def test_url(url: str, expected: DockerUrl) -> None:
+    assert parse(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (
+            "docker://prod/contaner/web",
+            'docker://prod/contaner/web: "contaner" is nothing that is read alone (did you mean "container"?)',
+        ),
+        (
+            "docker:///image",
+            "docker:///image: names no image (docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME])",
+        ),
+    ],
+)
+def test_malformed_url(url: str, message: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(url)
+    assert str(caught.value) == message

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from textwrap import dedent
+
+from policyengine.outputs.options import RenderOptions
+from policyengine.outputs.table import render
+
+from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, WAIVED, report
+
+
+def test_everything() -> None:
+    assert render(EVERYTHING, RenderOptions(width=120)) == dedent("""\
+        Severity    Policy               Resource                          Where                         Message
+        ----------  -------------------  --------------------------------  ----------------------------  ------------------------------
+        critical    privileged           service/web/container/web         compose.yaml:4:17             web runs privileged
+        unknown     run-as-uid-0         deployment/web/container/app      deploy.yaml:14:11             app may run as root
+        low         readonly-rootfs      container/web                     docker://local/container/web  web can write to its root file
+                                                                                                         system
+        high        bind-all-interfaces  service/web/container/web         compose.yaml:12:9             web publishes 8080 on every
+                                                                                                         interface
+        unknown     run-as-uid-0         deployment/web/container/sidecar  deploy.yaml:17:11             app may run as root
+        unknown     user-missing         deployment/web/container/app      deploy.yaml:14:11             app names no user
+        unknown     pdb-missing          workload/web                      deploy.yaml:14:11             nothing may protect web from
+                                                                                                         eviction
+        error       memory-limit         service/web/container/web         compose.yaml:9:5              memory is a list, not a number
+        error                                                              broken.yaml:7:3               mapping values are not allowed
+                                                                                                         here
+        error                                                                                            the engine does not answer
+
+        3 violations (1 critical, 1 high, 1 low), 4 unknown, 3 errors, 1 waived in 3 inputs (1 skipped); 12 resources, 7 policies, 0.4 s
+        """)  # noqa: E501
+
+
+def test_nothing_wrong_is_only_the_summary() -> None:
+    assert render(CLEAN) == "No violations. 3 inputs, 12 resources, 1 policy, 0.4 s\n"
+
+
+def test_a_wide_terminal_breaks_no_message() -> None:
+    lines = render(report(PORT), RenderOptions(width=150)).splitlines()
+    assert lines[2].endswith("web publishes 8080 on every interface")
+    assert len(lines) == 5
+
+
+def test_all_adds_waived_and_passed() -> None:
+    rows = render(report(WAIVED, PASSED), RenderOptions(all=True)).splitlines()[2:4]
+    assert [row.split()[0] for row in rows] == ["waived", "pass"]
+    assert "privileged  " not in render(report(WAIVED, PASSED))
+
+
+def test_numbers_and_control_characters_stay_text() -> None:
+    text = render(report(replace(PRIVILEGED, message="007\n\x1b[2J")))
+    assert "007\\n\\x1b[2J" in text
+    assert len(text.splitlines()) == 5
+
+
+def test_only_the_severity_is_coloured() -> None:
+    plain = render(EVERYTHING, RenderOptions(width=120))
+    text = render(EVERYTHING, RenderOptions(width=120, colour=True))
+    assert "\x1b[1;31mcritical\x1b[0m    privileged  " in text
+    for code in ("\x1b[1;31m", "\x1b[31m", "\x1b[36m", "\x1b[1;35m", "\x1b[0m"):
+        text = text.replace(code, "")
+    assert text == plain

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from policyengine.model.report import Problem
+from policyengine.outputs.options import RenderOptions
+from policyengine.outputs.text import render
+
+from .reports import CLEAN, EMPTY, EVERYTHING, PASSED, PRIVILEGED, WAIVED, report
+
+
+def test_everything() -> None:
+    assert render(EVERYTHING).splitlines() == [
+        "compose.yaml:4:17: critical privileged web runs privileged",
+        "deploy.yaml:14:11: unknown run-as-uid-0 app may run as root (image.user; --resolve engine)",
+        "docker://local/container/web: low readonly-rootfs web can write to its root file system",
+        "compose.yaml:12:9: high bind-all-interfaces web publishes 8080 on every interface",
+        "deploy.yaml:17:11: unknown run-as-uid-0 app may run as root (image.user; --resolve engine)",
+        "deploy.yaml:14:11: unknown user-missing app names no user (image.user; --resolve engine)",
+        "deploy.yaml:14:11: unknown pdb-missing nothing may protect web from eviction (related.pod_disruption_budgets)",
+        "compose.yaml:9:5: error memory-limit memory is a list, not a number",
+        "broken.yaml:7:3: error mapping values are not allowed here",
+        "policyengine: error the engine does not answer",
+    ]
+
+
+def test_nothing_wrong_is_nothing_said() -> None:
+    assert render(CLEAN) == ""
+    assert render(EMPTY) == ""
+
+
+def test_all_adds_waived_and_passed() -> None:
+    assert render(report(WAIVED, PASSED), RenderOptions(all=True)).splitlines() == [
+        "compose.yaml:4:17: waived privileged web runs privileged",
+        "compose.yaml:4:17: pass privileged web runs privileged",
+    ]
+
+
+def test_one_line_stays_one_line() -> None:
+    found = report(replace(PRIVILEGED, message="a\r\nb\u2028c"), problems=[Problem("d\ne", "f\n.yaml", 1)])
+    assert render(found).splitlines() == [
+        "compose.yaml:4:17: critical privileged a\\r\\nb\\u2028c",
+        "f\\n.yaml:1: error d\\ne",
+    ]
+
+
+def test_colour_is_not_for_pipes() -> None:
+    assert render(EVERYTHING, RenderOptions(colour=True)) == render(EVERYTHING)

@@ -1,0 +1,128 @@
+"""The compiled closures mean what ``cerberus.Validator`` means, and Kleene's logic extends them to unknowns.
+
+``POLICYENGINE_EXAMPLES`` sets the number of examples: 20,000 in CI, 200,000 for a soak.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import cerberus
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policyengine.model.types import Type
+from policyengine.model.unknown import Unknown
+from policyengine.policy import predicates
+from policyengine.policy.compile import compile_schema
+from policyengine.policy.verdict import FAIL, NAMES, PASS, UNKNOWN
+from tests.policy import drawing
+
+EXAMPLES = int(os.environ.get("POLICYENGINE_EXAMPLES", "2000"))
+MANY = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+HOLE = Unknown("hole", "it is left open")
+
+
+class Validator(cerberus.Validator):  # type: ignore[misc] # Cerberus carries no types
+    def _check_with_is_short(self, field: str, value: object) -> None:
+        if isinstance(value, str) and len(value) > 2:
+            self._error(field, "long")
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(predicates.CHECKS, "is_short", lambda text: len(text) <= 2)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Type, dict[str, Any], dict[str, Any]]:
+    type_ = draw(drawing.objects)
+    return type_, draw(drawing.schemas(type_)), draw(drawing.values(type_, null=False))
+
+
+@MANY
+@given(cases())
+def test_closures_agree_with_cerberus(case: tuple[Type, dict[str, Any], dict[str, Any]]) -> None:
+    type_, schema, document = case
+    wanted = PASS if Validator(schema, allow_unknown=True).validate(document, normalize=False) else FAIL
+    compiled = compile_schema(schema, type_)
+    found = compiled.verdict(document, None)
+    assert NAMES[found] == NAMES[wanted]
+    failures = list(compiled.failures(document, None, ()))
+    assert all(failure.verdict == FAIL for failure in failures)
+    assert bool(failures) == (found == FAIL)
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The paths of all values below a document's root."""
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at for step, item in items for at in ((*path, step), *places(item, (*path, step)))]
+
+
+def replaced(value: Any, path: tuple[str | int, ...], by: object) -> Any:
+    if not path:
+        return by
+    if isinstance(value, dict):
+        return {key: replaced(item, path[1:], by) if key == path[0] else item for key, item in value.items()}
+    return [replaced(item, path[1:], by) if index == path[0] else item for index, item in enumerate(value)]
+
+
+def removed(value: Any, path: tuple[str | int, ...]) -> Any:
+    if len(path) == 1:
+        return {key: item for key, item in value.items() if key != path[0]}
+    if isinstance(value, dict):
+        return {key: removed(item, path[1:]) if key == path[0] else item for key, item in value.items()}
+    return [removed(item, path[1:]) if index == path[0] else item for index, item in enumerate(value)]
+
+
+def type_at(type_: Type, path: tuple[str | int, ...]) -> tuple[Type, Type]:
+    """The type of the value at a path, and of what is around it."""
+    around = type_
+    for step in path:
+        around, type_ = type_, drawing.below(type_, str(step))
+    return type_, around
+
+
+@MANY
+@given(cases(), st.data())
+def test_unknown_values_follow_kleene(
+    case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
+) -> None:
+    type_, schema, document = case
+    at = places(document)
+    if not at:
+        return
+    path = data.draw(st.sampled_from(at))
+    check = compile_schema(schema, type_).verdict
+    known, opened = check(document, None), check(replaced(document, path, HOLE), None)
+    assert opened in (UNKNOWN, known), "an unknown turned a pass into a fail, or a fail into a pass"
+    if opened == UNKNOWN:
+        return
+    own, around = type_at(type_, path)
+    for completion in data.draw(st.lists(drawing.values(own), max_size=3)):
+        assert check(replaced(document, path, completion), None) == opened
+    if around.name == "object":
+        assert check(removed(document, path), None) == opened
+
+
+@MANY
+@given(cases(), st.data())
+def test_unknown_verdicts_name_what_is_unknown(
+    case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
+) -> None:
+    type_, schema, document = case
+    at = places(document)
+    if not at:
+        return
+    opened = replaced(document, data.draw(st.sampled_from(at)), HOLE)
+    compiled = compile_schema(schema, type_)
+    verdict = compiled.verdict(opened, None)
+    if verdict != PASS:
+        assert verdict in {failure.verdict for failure in compiled.failures(opened, None, ())}

@@ -1,0 +1,218 @@
+"""Which PodDisruptionBudgets, NetworkPolicies and Services select a Pod, and when that is unknown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from policyengine.documents.yaml import YamlDocument
+from policyengine.inputs import kubernetes
+from policyengine.inputs.context import Context
+from policyengine.model.provenance import DECLARED, Provenance
+from policyengine.model.resource import Resource
+from policyengine.model.unknown import Unknown
+from policyengine.relations import Index
+
+VERSIONS = {
+    "Pod": "v1",
+    "Service": "v1",
+    "Deployment": "apps/v1",
+    "StatefulSet": "apps/v1",
+    "Job": "batch/v1",
+    "CronJob": "batch/v1",
+    "NetworkPolicy": "networking.k8s.io/v1",
+    "PodDisruptionBudget": "policy/v1",
+}
+
+
+def manifest(
+    kind: str, name: str, spec: object, *, namespace: str = "default", version: str = "", **about: object
+) -> str:
+    metadata = {"name": name, "namespace": namespace, **about}
+    return json.dumps({"apiVersion": version or VERSIONS[kind], "kind": kind, "metadata": metadata, "spec": spec})
+
+
+def deployment(labels: object, *, kind: str = "Deployment", namespace: str = "default") -> str:
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c"}]}}
+    return manifest(kind, "web", {"template": template}, namespace=namespace, labels={"app": "not the Pods'"})
+
+
+def resources(*manifests: str, source: str = "d", closed: bool = True) -> list[Resource]:
+    document = YamlDocument("m.yaml", "\n---\n".join(manifests) + "\n")
+    return list(kubernetes.read(document, Context(source=source, closed=closed)))
+
+
+def related(pods: list[Resource], others: list[Resource], kind: str = "pod") -> dict[str, object]:
+    """What is related to the first resource of a kind, names only; of an unknown its reason."""
+    index = Index()
+    for resource in others:
+        index.add(resource)
+    found = index.relate(next(resource for resource in pods if resource.kind == kind)).facts["related"]
+    assert isinstance(found, dict)
+    return {field: shown(value) for field, value in found.items() if value != []}
+
+
+def shown(value: object) -> object:
+    if isinstance(value, Unknown):
+        return value.why.split()[0]
+    assert isinstance(value, list)
+    return [item["name"] for item in value]
+
+
+def selector(labels: object = None, *expressions: object) -> dict[str, object]:
+    return {"matchLabels": labels, "matchExpressions": list(expressions)}
+
+
+def needs(key: str, operator: str, *values: str) -> dict[str, object]:
+    return {"key": key, "operator": operator, "values": list(values)}
+
+
+SELECTORS = [
+    ({"app": "web"}, {"app": "web"}, True),
+    ({"app": "web", "tier": "a"}, {"app": "web"}, True),
+    ({"app": "web"}, {"app": "web", "tier": "a"}, False),
+    ({"app": "web"}, {"app": "Web"}, False),
+    ({}, {"app": "web"}, False),
+    (None, {"app": "web"}, False),
+    ({"a": "1"}, selector(None, needs("a", "In", "0", "1")), True),
+    ({"a": "2"}, selector(None, needs("a", "In", "0", "1")), False),
+    ({}, selector(None, needs("a", "In", "0", "1")), False),
+    ({"a": "2"}, selector(None, needs("a", "NotIn", "0", "1")), True),
+    ({"a": "1"}, selector(None, needs("a", "NotIn", "0", "1")), False),
+    ({}, selector(None, needs("a", "NotIn", "0", "1")), True),
+    ({"a": ""}, selector(None, needs("a", "Exists")), True),
+    ({}, selector(None, needs("a", "Exists")), False),
+    ({"a": ""}, selector(None, needs("a", "DoesNotExist")), False),
+    ({}, selector(None, needs("a", "DoesNotExist")), True),
+    ({"a": "1"}, selector({"a": "1"}, needs("a", "NotIn", "1")), False),
+    ({"a": "1"}, selector({"a": "1"}, needs("b", "DoesNotExist"), needs("a", "Exists")), True),
+    ({"a": "1"}, selector({"a": "1"}, needs("a", "Like", "1")), None),
+    ({"a": "1"}, selector({"a": "2"}, needs("a", "Like", "1")), False),
+    ({"a": {}}, {"a": "1"}, None),
+    ({"a": {}}, {"a": {}}, None),
+    ({}, {"a": {}}, False),
+    ("web", {"a": "1"}, None),
+    ({"a": "1"}, selector("a"), None),
+    ({"a": "1"}, {"matchLabels": None, "matchExpressions": "a"}, None),
+    ({"pod-template-hash": "1"}, {"pod-template-hash": "1"}, True),
+    ({}, {"pod-template-hash": "1"}, None),
+    ({}, {"pod-template-hash": "1", "app": "web"}, False),
+]
+
+
+@pytest.mark.parametrize("kind", ["NetworkPolicy", "PodDisruptionBudget"])
+@pytest.mark.parametrize(("labels", "wanted", "selects"), SELECTORS)
+def test_label_selectors(kind: str, labels: object, wanted: dict[str, object], selects: bool | None) -> None:
+    field, key = {
+        "NetworkPolicy": ("network_policies", "podSelector"),
+        "PodDisruptionBudget": ("pod_disruption_budgets", "selector"),
+    }[kind]
+    written = wanted if "matchLabels" in wanted else {"matchLabels": wanted}
+    everything = resources(deployment(labels), manifest(kind, "x", {key: written}))
+    expected = {True: {field: ["x"]}, False: {}, None: {field: "it"}}[selects]
+    assert related(everything, everything) == expected
+    assert related(everything, everything, "workload") == expected
+
+
+EMPTY = [
+    ("NetworkPolicy", {"podSelector": {}}, "", {"network_policies": ["x"]}),
+    ("NetworkPolicy", {"podSelector": None}, "", {"network_policies": ["x"]}),
+    ("NetworkPolicy", {}, "extensions/v1beta1", {"network_policies": ["x"]}),
+    ("PodDisruptionBudget", {"selector": {}}, "", {"pod_disruption_budgets": ["x"]}),
+    ("PodDisruptionBudget", {"selector": {"matchLabels": {}}}, "", {"pod_disruption_budgets": ["x"]}),
+    ("PodDisruptionBudget", {"selector": None}, "", {}),
+    ("PodDisruptionBudget", {}, "", {}),
+    ("PodDisruptionBudget", {"selector": {}}, "policy/v1beta1", {}),
+    ("PodDisruptionBudget", {"selector": {"matchLabels": {}}}, "policy/v1beta1", {}),
+    (
+        "PodDisruptionBudget",
+        {"selector": {"matchLabels": {"a": "1"}}},
+        "policy/v1beta1",
+        {"pod_disruption_budgets": ["x"]},
+    ),
+    ("Service", {}, "", {}),
+    ("Service", {"selector": {}}, "", {}),
+    ("Service", {"selector": {"a": "1"}}, "", {"services": ["x"]}),
+    ("Service", {"selector": {"a": "2"}}, "", {}),
+    ("Service", {"selector": {"a": "1"}, "type": "ExternalName"}, "", {}),
+    ("Service", {"selector": "a"}, "", {"services": "it"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec", "version", "expected"), EMPTY)
+def test_empty_selectors(kind: str, spec: object, version: str, expected: object) -> None:
+    everything = resources(deployment({"a": "1"}), manifest(kind, "x", spec, version=version))
+    assert related(everything, everything) == expected
+
+
+def test_labels_that_controllers_add_are_unknown_only_where_there_is_a_controller() -> None:
+    service = manifest("Service", "x", {"selector": {"statefulset.kubernetes.io/pod-name": "web-0"}})
+    made = resources(deployment({}, kind="StatefulSet"), service)
+    assert related(made, made) == {"services": "it"}
+    bare = resources(manifest("Pod", "web", {"containers": []}), service)
+    assert related(bare, bare) == {}
+
+
+ALL = manifest("NetworkPolicy", "all", {"podSelector": {}})
+
+
+def test_relations_stay_within_a_scope() -> None:
+    pods = resources(deployment({}), source="d")
+    assert related(pods, resources(ALL, source="d")) == {"network_policies": ["all"]}
+    assert related(pods, resources(ALL, source="e")) == {}
+    elsewhere = manifest("NetworkPolicy", "all", {"podSelector": {}}, namespace="other")
+    assert related(pods, resources(elsewhere, source="d")) == {}
+
+
+def test_an_open_scope_knows_what_it_sees_and_no_more() -> None:
+    everything = resources(deployment({}), ALL, closed=False)
+    assert related(everything, everything) == {
+        "pod_disruption_budgets": "only",
+        "network_policies": ["all"],
+        "services": "only",
+    }
+
+
+def test_the_unknown_says_what_is_missing() -> None:
+    (found,) = (each for each in resources(deployment({}), closed=False) if each.kind == "pod")
+    found = Index().relate(found)
+    assert found.facts["related"]["pod_disruption_budgets"] == Unknown(  # type: ignore[index]  # it is an object
+        "related.pod_disruption_budgets",
+        "only part of the namespace's manifests was given",
+        "check the whole directory",
+    )
+    assert found.provenance(("related", "services")) == Provenance("unknown", "check the whole directory")
+    assert found.provenance(("labels",)) == DECLARED
+
+
+def test_every_match_is_listed_with_its_facts_in_the_order_of_the_input() -> None:
+    second = manifest("NetworkPolicy", "another", {"podSelector": {}, "policyTypes": ["Egress"]})
+    everything = resources(deployment({}), ALL, second)
+    index = Index()
+    for resource in everything:
+        index.add(resource)
+    found = index.relate(everything[0])
+    assert [facts["policy_types"] for facts in found.facts["related"]["network_policies"]] == [  # type: ignore[index]
+        ["Ingress"],
+        ["Egress"],
+    ]
+    assert found.provenance(("related", "network_policies")) == DECLARED
+
+
+def test_a_relation_stands_at_the_name_of_its_resource() -> None:
+    text = "apiVersion: v1\nkind: Pod\nmetadata:\n  labels: {}\n  name: web\nspec: {containers: []}\n"
+    (pod,) = kubernetes.read(YamlDocument("m.yaml", text), Context())
+    found = Index().relate(pod)
+    places = [found.where(path) for path in (("related",), ("related", "services"), ("related", "services", 0, "name"))]
+    assert [(place.line, place.column) for place in places] == [(5, 9)] * 3
+    assert found.where(("labels",)).line == 4
+    assert found.origins.excerpt(5) == "  name: web"
+
+
+def test_other_kinds_are_returned_as_they_are() -> None:
+    everything = resources(deployment({}), ALL)
+    index = Index()
+    kept = [resource for resource in everything if resource.kind not in ("pod", "workload")]
+    assert [index.relate(resource) is resource for resource in kept] == [True] * len(kept)
+    assert {resource.kind for resource in kept} == {"container", "network_policy"}
