@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import traceback
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from policyengine import __version__
 from policyengine.errors import PolicyengineError
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Iterator
 
 FAILED = 2
 BUG = 3
@@ -28,10 +27,15 @@ def run(app: typer.Typer) -> int:
     """Run a command line and return its exit code.
 
     2 for errors the user can mend, told on standard error; 3 for a bug, whose stack is written to a file without
-    any value that may be a secret; 130 when interrupted.
+    any value that may be a secret; 130 when interrupted. A reader that goes away (``| head``) changes nothing.
     """
+    _open_streams()
+    return _flushed(_code(app))
+
+
+def _code(app: typer.Typer) -> int:
     try:
-        return _code(app(standalone_mode=False))
+        result = app(standalone_mode=False, prog_name="policyengine")
     except PolicyengineError as error:
         _tell_errors(error)
         return FAILED
@@ -39,52 +43,73 @@ def run(app: typer.Typer) -> int:
         error.show()  # type: ignore[attr-defined] # Click's contract
         return FAILED
     except (KeyboardInterrupt, typer.Abort):
-        _tell("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away (`| head`): what it did not want needs no telling, at exit neither.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        result = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the boundary: what arrives here is a bug, and is told as one
         return _bug(error)
-
-
-def _code(result: object) -> int:
-    sys.stdout.flush()
+    if result == INTERRUPTED:  # newer Typers return it
+        tell("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _open_streams() -> None:
+    """Streams that the caller closed (``>&-``) lead nowhere."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the end
+
+
+def _flushed(code: int) -> int:
+    from policyengine.outputs.deliver import deliver
+
+    try:
+        deliver("", None)
+    except PolicyengineError as error:
+        _tell_errors(error)
+        return FAILED
+    return code
 
 
 def _tell_errors(error: PolicyengineError) -> None:
     for one in getattr(error, "errors", [error]):
-        _tell(f"error: {one}")
+        tell(f"error: {one}")
 
 
-def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+def tell(text: str) -> None:
+    """Write a line to standard error; what cannot be shown there is written as an escape."""
+    from policyengine.outputs.style import visible
+
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in text.split("\n")))
 
 
 def _bug(error: Exception) -> int:
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="policyengine-", suffix=".traceback", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(f"policyengine {__version__}, Python {sys.version}\n{_stack(error)}")
-    _tell(
-        f"policyengine has a bug: {type(error).__name__}\n"
-        f"Where it happened is written to {file.name}, without any value from your files.\n"
-        "Please report it with that file."
-    )
+    tell(f"policyengine has a bug: {type(error).__name__}")
+    text = f"policyengine {__version__}, Python {sys.version}\n{''.join(_stack(error))}"
+    try:
+        place = _written(text)
+    except OSError:
+        tell(text)
+        tell("Please report it.")
+    else:
+        tell(f"Where it happened is written to {place}, without any value from your files.")
+        tell("Please report it with that file.")
     return BUG
 
 
-def _stack(error: BaseException) -> str:
+def _written(text: str) -> str:
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="policyengine-", suffix=".traceback", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+    return file.name
+
+
+def _stack(error: BaseException) -> Iterator[str]:
     """The frames and types of an error and its causes, without messages: they may hold values from files."""
-    parts = []
     current: BaseException | None = error
     while current is not None:
-        parts.append("".join(_frames(current.__traceback__)) + type(current).__name__ + "\n")
+        yield from traceback.format_tb(current.__traceback__)
+        yield f"{type(current).__name__}\n"
         current = current.__cause__ or current.__context__
-    return "\ncaused by\n".join(parts)
-
-
-def _frames(stack: TracebackType | None) -> list[str]:
-    return traceback.format_tb(stack)
+        if current is not None:
+            yield "\ncaused by\n"

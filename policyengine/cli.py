@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Optional, TypeVar
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from policyengine import __version__
-from policyengine.errors import UsageError, did_you_mean
+from policyengine.outputs import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from policyengine.model.report import Report
     from policyengine.outputs.select import Target
     from policyengine.policy.policy import Policy
-
-Choice = TypeVar("Choice", bound=str)
 
 app = typer.Typer(
     name="policyengine",
@@ -30,56 +27,86 @@ app = typer.Typer(
 )
 
 Many = Optional[list[str]]  # noqa: UP045 - Typer evaluates it
-Policies = Annotated[Many, typer.Option("--policies", "-p", metavar="PATH", help="Policies beside the built-in ones.")]
+
+Sources = Annotated[
+    Many,
+    typer.Argument(metavar="SOURCE...", help="Files, directories, docker://, or - (stdin). Default: this directory."),
+]
+Policies = Annotated[
+    Many, typer.Option("--policies", "-p", metavar="PATH", help="A policy file or directory, beside the built-in ones.")
+]
 BuiltIn = Annotated[bool, typer.Option("--built-in/--no-built-in", help="Use the built-in policies.")]
 Select = Annotated[
-    Many, typer.Option(metavar="NAME", help="Only these: ids, categories, tags, benchmark controls, other tools' ids.")
+    Many, typer.Option(metavar="NAME", help="Judge by these: ids, categories, tags, controls, other tools' ids.")
 ]
-Ignore = Annotated[Many, typer.Option(metavar="NAME", help="Leave these out.")]
+Ignore = Annotated[Many, typer.Option(metavar="NAME", help="Leave these policies out.")]
+Param = Annotated[Many, typer.Option(metavar="POLICY.NAME=VALUE", help="Set a policy's parameter.")]
+Resolve = Annotated[Many, typer.Option(metavar="WHERE", help="Ask here for facts that files leave open: engine.")]
+Env = Annotated[
+    Many, typer.Option(metavar="NAME=VALUE", help="A variable for Compose files; the environment's are not used.")
+]
+Exclude = Annotated[Many, typer.Option(metavar="PATTERN", help="Leave out when walking, as .gitignore would.")]
+Format = Annotated[
+    Many,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME[=FILE]",
+        help=f"{', '.join(formats())}. Default: full on a terminal, else text.",
+    ),
+]
+FailOn = Annotated[
+    str, typer.Option(metavar="critical|high|medium|low|info", help="The least severity that fails the run.")
+]
+OnUnknown = Annotated[str, typer.Option(metavar="fail|warn|ignore", help="What judgements that lack a fact do.")]
+RequireMatch = Annotated[bool, typer.Option("--require-match", help="Fail when no policy applied to anything.")]
+All = Annotated[bool, typer.Option("--all", help="Tell passes, too.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell what was left out, and the controls.")]
 
 
 @app.command()
 def check(
-    sources: Annotated[
-        Many, typer.Argument(metavar="SOURCE...", help="Files, directories, docker://, or - (stdin).")
-    ] = None,
+    sources: Sources = None,
     policies: Policies = None,
     built_in: BuiltIn = True,
     select: Select = None,
     ignore: Ignore = None,
-    param: Annotated[Many, typer.Option(metavar="POLICY.NAME=VALUE", help="Set a policy's parameter.")] = None,
-    resolve: Annotated[Many, typer.Option(metavar="WHERE", help="Settle unknown facts: engine.")] = None,
-    env: Annotated[Many, typer.Option(metavar="NAME=VALUE", help="A variable for interpolation.")] = None,
-    exclude: Annotated[Many, typer.Option(metavar="PATTERN", help="Leave out, as .gitignore would.")] = None,
-    format_: Annotated[Many, typer.Option("--format", "-f", metavar="NAME[=FILE]", help="Output format.")] = None,
-    fail_on: Annotated[str, typer.Option(metavar="SEVERITY", help="The least severity that fails the run.")] = "info",
-    unknown: Annotated[str, typer.Option(metavar="fail|warn|ignore", help="What unknown judgements do.")] = "warn",
-    require_match: Annotated[bool, typer.Option("--require-match", help="Fail when no policy applied.")] = False,
-    all_: Annotated[bool, typer.Option("--all", help="Tell passes too.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what was left out, too.")] = False,
+    param: Param = None,
+    resolve: Resolve = None,
+    env: Env = None,
+    exclude: Exclude = None,
+    format_: Format = None,
+    fail_on: FailOn = "info",
+    unknown: OnUnknown = "warn",
+    require_match: RequireMatch = False,
+    all_: All = False,
+    verbose: Verbose = False,
 ) -> None:
-    """Judge files, directories and running containers by policies."""
+    """Judge files, directories and running containers."""
+    from policyengine.commands.check import advice
     from policyengine.commands.check import check as run
     from policyengine.outputs.select import default, parse
-    from policyengine.settings import ON_UNKNOWN, SEVERITIES, Settings, assignments, parameters
+    from policyengine.settings import Settings, assignments, parameters
+    from policyengine.terminal import is_terminal
 
-    targets = parse(format_) if format_ else default(terminal=sys.stdout.isatty())
+    targets = parse(format_) if format_ else default(terminal=is_terminal())
     settings = Settings(
         policies=tuple(policies or ()),
         built_in=built_in,
         select=_names(select),
         ignore=_names(ignore),
         parameters=parameters(param or ()),
-        unknown=_choice(unknown, "--unknown", ON_UNKNOWN),
-        fail_on=_choice(fail_on, "--fail-on", SEVERITIES),
+        unknown=unknown,  # type: ignore[arg-type] # Settings checks it
+        fail_on=fail_on,  # type: ignore[arg-type] # Settings checks it
         require_match=require_match,
         resolve=_names(resolve),
-        env=assignments(env or (), "--env"),
+        env=assignments(env or ()),
         exclude=tuple(exclude or ()),
         all=all_,
     )
     report = run(sources or ["."], settings)
     _deliver(report, targets, verbose=verbose, all_=all_)
+    _tell(advice(report, sources or ["."]))
     raise typer.Exit(report.exit_code)
 
 
@@ -95,7 +122,7 @@ def test(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what passed, too.")] = False,
 ) -> None:
-    """Run the examples of policies, and test cases, through the real readers and the real engine."""
+    """Run the examples of policies, and test cases."""
     from policyengine.commands.test import render
     from policyengine.commands.test import test as run
     from policyengine.settings import Settings
@@ -111,19 +138,25 @@ def explain(
     policies: Policies = None,
     built_in: BuiltIn = True,
 ) -> None:
-    """Tell everything about a policy: what it demands, why, and how to mend a violation."""
+    """Tell what a policy demands, why, and how to mend it."""
     from policyengine.commands.explain import explain as run
     from policyengine.commands.policies import named
+    from policyengine.terminal import width
 
-    _print(run(named(policy, _loaded(policies, built_in=built_in))))
+    found, code = _loaded(policies, built_in=built_in)
+    _print(run(named(policy, found), width()))
+    raise typer.Exit(code)
 
 
 @app.command(name="policies")
 def policies_(policies: Policies = None, built_in: BuiltIn = True) -> None:
     """List the policies."""
     from policyengine.commands.policies import listing
+    from policyengine.terminal import table_width
 
-    _print(listing(_loaded(policies, built_in=built_in)))
+    found, code = _loaded(policies, built_in=built_in)
+    _print(listing(found, table_width()))
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -133,8 +166,9 @@ def fields(
     """Tell what a policy may say about a kind of resource."""
     from policyengine.commands.fields import fields as run
     from policyengine.commands.fields import kinds_listing
+    from policyengine.terminal import table_width
 
-    _print(run(kind) if kind else kinds_listing())
+    _print(run(kind, table_width()) if kind else kinds_listing(table_width()))
 
 
 def _version(wanted: bool) -> None:
@@ -152,42 +186,19 @@ def _main(
     """Policies for container configurations, as data: judged in files and on running engines."""
 
 
-def _loaded(policies: Many, *, built_in: bool) -> list[Policy]:
-    from policyengine.commands.policies import loaded
-    from policyengine.settings import Settings
-
-    found, errors = loaded(Settings(policies=tuple(policies or ()), built_in=built_in))
-    if errors:
-        raise errors[0]
-    return found
-
-
 def _names(texts: Many) -> tuple[str, ...]:
     """Names from options that may be given several times, or once with commas."""
     return tuple(name.strip() for text in texts or () for name in text.split(",") if name.strip())
 
 
-def _choice(text: str, option: str, choices: Sequence[Choice]) -> Choice:
-    for choice in choices:
-        if choice == text:
-            return choice
-    hint = did_you_mean(text, choices) or f"one of {', '.join(choices)}"
-    raise UsageError(f'{option} does not take "{text}"', hint=hint)
-
-
 def _deliver(report: Report, targets: Sequence[Target], *, verbose: bool, all_: bool) -> None:
     """Render the report once for each target and write it there."""
-    import shutil
-
-    from policyengine.outputs import formats
     from policyengine.outputs.deliver import deliver
     from policyengine.outputs.options import RenderOptions
+    from policyengine.terminal import colour, width
 
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
     for target in targets:
-        colour = terminal and target.path is None and not os.environ.get("NO_COLOR")
-        options = RenderOptions(colour=colour, width=width, verbose=verbose, all=all_)
+        options = RenderOptions(colour=target.path is None and colour(), width=width(), verbose=verbose, all=all_)
         deliver(formats()[target.name].render(report, options), target.path)
 
 
@@ -195,6 +206,24 @@ def _print(text: str) -> None:
     from policyengine.outputs.deliver import deliver
 
     deliver(text, None)
+
+
+def _tell(lines: Iterable[str]) -> None:
+    from policyengine.boundary import tell
+
+    for line in lines:
+        tell(line)
+
+
+def _loaded(policies: Many, *, built_in: bool) -> tuple[list[Policy], int]:
+    """The policies that could be loaded, and the exit code: what is wrong with the others was told."""
+    from policyengine.boundary import FAILED
+    from policyengine.commands.policies import loaded
+    from policyengine.settings import Settings
+
+    found, errors = loaded(Settings(policies=tuple(policies or ()), built_in=built_in))
+    _tell(f"error: {error}" for error in errors)
+    return found, FAILED if errors else 0
 
 
 def main() -> None:

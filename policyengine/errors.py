@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,5 +79,7 @@ class EvaluationError(PolicyengineError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Return ``did you mean "..."?`` for the known word nearest to ``word``, or None when none is near."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f'did you mean "{near[0]}"?' if near else None

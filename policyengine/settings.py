@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
-from policyengine.errors import UsageError
+from policyengine.errors import UsageError, did_you_mean
 from policyengine.model.report import SEVERITIES, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["ON_UNKNOWN", "SEVERITIES", "OnUnknown", "Settings", "assignments", "parameters"]
 
@@ -24,10 +24,12 @@ class Settings:
     """What a run was asked for.
 
     ``policies`` are files and directories of policies beside the built-in ones (``built_in`` leaves those out);
-    ``select`` and ``ignore`` name policies; ``parameters`` are values by policy id and parameter; ``unknown`` says
-    what unknown judgements do to the exit code; ``fail_on`` is the least severity that fails a run; ``resolve`` names
-    enrichments; ``env`` holds variables for interpolation; ``exclude`` holds patterns, as in .gitignore, of what is
-    left out when directories are walked; ``all`` keeps passes as findings.
+    ``select`` and ``ignore`` name policies: ids, categories, tags, benchmark controls, other tools' ids;
+    ``parameters`` are values by policy id and parameter; ``unknown`` says what unknown judgements do to the exit
+    code; ``fail_on`` is the least severity that fails a run; ``require_match`` fails a run in which no policy applied
+    to anything; ``resolve`` names enrichments; ``env`` holds variables for interpolation; ``exclude`` holds patterns,
+    as in .gitignore, of what is left out when directories are walked; ``all`` keeps passes as findings.
+    Raises :class:`~policyengine.errors.UsageError` for values that make no sense.
     """
 
     policies: tuple[str, ...] = ()
@@ -43,36 +45,59 @@ class Settings:
     exclude: tuple[str, ...] = ()
     all: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("policies", "select", "ignore", "resolve", "exclude"):
+            if isinstance(getattr(self, name), str):
+                raise UsageError(f"{name} takes a sequence of strings, not one string")
+        _check_choice("unknown", self.unknown, ON_UNKNOWN)
+        _check_choice("fail-on", self.fail_on, SEVERITIES)
+
     def digest(self) -> str:
         """A digest of everything that bears on the result; of ``env`` the names only, since values may be secrets."""
         said = {**asdict(self), "env": sorted(self.env)}
         return sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def assignments(texts: Iterable[str], option: str) -> dict[str, str]:
-    """``NAME=VALUE`` arguments of an option as a mapping."""
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise UsageError(f"{option} takes NAME=VALUE", hint=f"{option} TAG=1.25")
-        found[name] = value
-    return found
+def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        *first, last = choices
+        known = f"{', '.join(first)} or {last}"
+        raise UsageError(f'{name} takes {known}, not "{value}"', hint=did_you_mean(str(value).lower(), choices))
+
+
+def assignments(texts: Iterable[str]) -> dict[str, str]:
+    """The ``NAME=VALUE`` arguments of ``--env`` as a mapping."""
+    return dict(_split(text, "--env", "--env TAG=1.25") for text in texts)
 
 
 def parameters(texts: Iterable[str]) -> dict[str, dict[str, object]]:
     """``POLICY.PARAMETER=VALUE`` arguments as values by policy and parameter. A value is read as YAML."""
+    found: dict[str, dict[str, object]] = {}
+    for text in texts:
+        name, value = _split(text, "--param", _PARAM_HINT)
+        policy, dot, parameter = name.rpartition(".")
+        if not dot or not policy:
+            raise UsageError(f'--param: "{name}" names no policy', hint=_PARAM_HINT)
+        found.setdefault(policy, {})[parameter] = _yaml(name, value)
+    return found
+
+
+_PARAM_HINT = "--param 'caps-added.allowed=[CHOWN]'"
+
+
+def _split(text: str, option: str, hint: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"{option} takes NAME=VALUE", hint=hint)  # not the text: it may be a secret alone
+    return name, value
+
+
+def _yaml(name: str, text: str) -> object:
     from policyengine.documents.yaml import YamlDocument
     from policyengine.errors import DocumentError
 
-    found: dict[str, dict[str, object]] = {}
-    for name, text in assignments(texts, "--param").items():
-        policy, dot, parameter = name.rpartition(".")
-        if not dot or not policy:
-            raise UsageError("--param takes POLICY.PARAMETER=VALUE", hint="--param 'caps-added.allowed=[CHOWN]'")
-        try:
-            values = YamlDocument(f"--param {name}", text).values
-        except DocumentError as error:
-            raise UsageError(str(error)) from None
-        found.setdefault(policy, {})[parameter] = values[0] if values else None
-    return found
+    try:
+        values = YamlDocument(f"--param {name}", text).values
+    except DocumentError as error:
+        raise UsageError(str(error)) from None
+    return values[0] if values else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.documents.load import decoded, document, format_of
+from policyengine.documents.load import MAX_BYTES, decoded, document, format_of
 from policyengine.documents.templates import unrendered
 from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean
 from policyengine.inputs import document_inputs, live_inputs
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://").match
+_OPEN_PIPE = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/self/fd/\d+").fullmatch
+"""What a shell gives for ``<(helm template .)``."""
+
 _LOOKS_CLAIMED = re.compile(r"^(?:apiVersion|kind|services|\"apiVersion\")[\"']?\s*:", re.MULTILINE).search
 
 
@@ -42,12 +46,12 @@ class Reader:
     def read(self, sources: Sequence[str]) -> Iterator[Resource]:
         """The resources of all sources, in order; a file that is named twice is read once.
 
-        A source that cannot be read becomes a problem, and the others are read. Raises :class:`UsageError` for a URL
-        of no known kind.
+        What lies in a directory that is named too, is read as a part of it. A source that cannot be read becomes a
+        problem, and the others are read. Raises :class:`UsageError` for a source that makes no sense.
         """
         for source in sources:
-            _check_scheme(source)
-        directories = [Path(source) for source in sources if not _is_special(source) and Path(source).is_dir()]
+            _check(source)
+        directories = [source for source in sources if not _is_special(source) and _is_directory(source)]
         seen: set[str] = set()
         for source in sources:
             try:
@@ -55,19 +59,22 @@ class Reader:
             except PolicyengineError as error:
                 self._failed(error)
 
-    def _source(self, source: str, directories: Sequence[Path], seen: set[str]) -> Iterator[Resource]:
+    def _source(self, source: str, directories: Sequence[str], seen: set[str]) -> Iterator[Resource]:
         url = _URL(source)
         if url:
             yield from self._live(url[1], source)
-        elif source == STDIN:
-            yield from self._text(STDIN, sys.stdin.buffer.read(), self._context(), named=True)
-        elif Path(source) in directories:
+            return
+        if source == STDIN:
+            yield from self._text(STDIN, _stdin(), self._context(), named=True)
+            return
+        home = _home(source, directories)
+        context = self._context(source=home or "", closed=home is not None)
+        if source in directories:
             walk = Walk(Path(source), self.exclude)
-            context = self._context(source=source, closed=True)
             yield from self._files(walk.files(lambda path: format_of(path) is not None), context, seen, named=False)
             self.problems.extend(walk.problems)
-        elif not any(_inside(Path(source), directory) for directory in directories):
-            yield from self._files([Path(source)], self._context(), seen, named=True)
+        else:
+            yield from self._files([Path(source)], context, seen, named=True)
 
     def _context(self, source: str = "", *, closed: bool = False) -> Context:
         return Context(source, closed, self.env, self.problems, self.skipped)
@@ -83,12 +90,14 @@ class Reader:
                 continue
             seen.add(real)
             try:
-                data = path.read_bytes() if path.is_file() or not path.exists() else _not_regular(path)
+                data = _bytes(path)
             except OSError as error:
                 hint = "check the path" if isinstance(error, FileNotFoundError) else None
                 self._failed(SourceError(f"cannot be read: {error.strerror}", path=_shown(path), hint=hint))
-                continue
-            yield from self._text(_shown(path), data, context, named=named)
+            except PolicyengineError as error:
+                self._failed(error)
+            else:
+                yield from self._text(_shown(path), data, context, named=named)
 
     def _text(self, path: str, data: bytes, context: Context, *, named: bool) -> Iterator[Resource]:
         try:
@@ -136,7 +145,9 @@ def claimant(found: Document) -> DocumentInput | None:
     return document_inputs()[name] if best else None
 
 
-def _check_scheme(source: str) -> None:
+def _check(source: str) -> None:
+    if not source or "\0" in source:
+        raise UsageError("a source is empty", hint="name a file or a directory; . is the working directory")
     url = _URL(source)
     if url and url[1] not in live_inputs():
         known = [f"{scheme}://" for scheme in live_inputs()]
@@ -148,12 +159,32 @@ def _is_special(source: str) -> bool:
     return source == STDIN or bool(_URL(source))
 
 
-def _inside(path: Path, directory: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(directory))
+def _is_directory(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except OSError:  # a name that is too long
+        return False
 
 
-def _not_regular(path: Path) -> bytes:
-    raise SourceError("not a regular file", path=_shown(path))
+def _home(source: str, directories: Sequence[str]) -> str | None:
+    """The outermost of the directories that a source is, or lies in."""
+    real = Path(os.path.realpath(source))
+    around = (directory for directory in directories if real.is_relative_to(os.path.realpath(directory)))
+    return min(around, key=lambda directory: len(os.path.realpath(directory)), default=None)
+
+
+def _bytes(path: Path) -> bytes:
+    """A file's bytes; of one that is too large no more than show it. Devices, and pipes that may hang, are refused."""
+    if not stat.S_ISREG(path.stat().st_mode) and not _OPEN_PIPE(str(path)):
+        raise SourceError("not a regular file", path=_shown(path), hint="- reads standard input")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise SourceError("standard input is closed", path=STDIN)
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _shown(path: Path) -> str:

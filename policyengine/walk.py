@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from policyengine.model.report import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
@@ -22,7 +22,8 @@ class Walk:
     """A walk below a directory, in the order of names.
 
     Left out are version-control and dependency directories, what a ``.gitignore`` ignores, and what ``exclude``
-    patterns name. Symbolic links to directories are not followed. Directories that cannot be read are ``problems``.
+    patterns name, relative to the directory or to the working directory. Symbolic links to directories are not
+    followed. Directories that cannot be read are ``problems``.
     """
 
     root: Path
@@ -31,47 +32,79 @@ class Walk:
 
     def files(self, wanted: Callable[[str], bool]) -> Iterator[Path]:
         """The files whose path is wanted."""
-        excluded = [(self.root, _spec(self.exclude))] if self.exclude else []
-        yield from self._below(self.root, [*self._inherited(), *excluded], wanted)
-
-    def _inherited(self) -> list[tuple[Path, GitIgnoreSpec]]:
-        """The .gitignore files above the root, up to the top of its repository."""
-        found: list[tuple[Path, GitIgnoreSpec]] = []
-        top = self.root.resolve()
-        if (top / ".git").exists():
-            return found
-        for parent in top.parents:
-            if (parent / ".gitignore").is_file():
-                found.append((parent, _spec(_lines(parent / ".gitignore"))))
-            if (parent / ".git").exists():
-                return found
-        return []
-
-    def _below(
-        self, directory: Path, ignored: list[tuple[Path, GitIgnoreSpec]], wanted: Callable[[str], bool]
-    ) -> Iterator[Path]:
-        waiting = [(directory, ignored)]
+        excluded = [_Ignore.of(base, self.exclude) for base in (self.root, Path.cwd()) if self.exclude]
+        waiting = [(str(self.root), _inherited(self.root))]
         while waiting:
-            directory, ignored = waiting.pop()
-            try:
-                entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-            except OSError as error:
-                self.problems.append(Problem(f"cannot be read: {error.strerror}", str(directory)))
-                continue
-            if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
-                ignored = [*ignored, (directory, _spec(_lines(directory / ".gitignore")))]
-            kept = [entry for entry in entries if entry.name not in _NEVER and not _ignored(entry, ignored)]
-            yield from (Path(entry.path) for entry in kept if entry.is_file() and wanted(entry.path))
-            below = [entry for entry in kept if entry.is_dir(follow_symlinks=False)]
-            waiting.extend((Path(entry.path), ignored) for entry in reversed(below))
+            directory, ignores = waiting.pop()
+            entries = self._entries(directory)
+            if any(entry.name == ".gitignore" for entry in entries):
+                ignores = [_Ignore.of(Path(directory), _lines(Path(directory, ".gitignore"))), *ignores]
+            kept = [entry for entry in entries if not _left_out(entry, ignores, excluded)]
+            yield from (Path(entry.path) for entry in kept if wanted(entry.path) and _is_file(entry))
+            waiting.extend((entry.path, ignores) for entry in reversed(kept) if entry.is_dir(follow_symlinks=False))
+
+    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(directory) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self.problems.append(Problem(f"cannot be read: {error.strerror}", os.path.normpath(directory)))
+            return []
 
 
-def _ignored(entry: os.DirEntry[str], ignored: Sequence[tuple[Path, GitIgnoreSpec]]) -> bool:
-    for base, spec in ignored:
-        path = os.path.relpath(Path(entry.path).absolute(), base.absolute())
-        if spec.match_file(path + "/" if entry.is_dir(follow_symlinks=False) else path):
-            return True
-    return False
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """Patterns and the directory that they are relative to."""
+
+    base: str
+    spec: GitIgnoreSpec
+
+    @classmethod
+    def of(cls, base: Path, patterns: Iterable[str]) -> _Ignore:
+        from pathspec import GitIgnoreSpec
+
+        return cls(_absolute(base).rstrip("/") + "/", GitIgnoreSpec.from_lines(patterns))
+
+    def verdict(self, path: str) -> bool | None:
+        """Whether an absolute path is ignored; None when no pattern speaks of it."""
+        return self.spec.check_file(path.removeprefix(self.base)).include if path.startswith(self.base) else None
+
+
+def _left_out(entry: os.DirEntry[str], ignores: Sequence[_Ignore], excluded: Sequence[_Ignore]) -> bool:
+    if entry.name in _NEVER:
+        return True
+    if not ignores and not excluded:
+        return False
+    path = _absolute(Path(entry.path)) + ("/" if entry.is_dir(follow_symlinks=False) else "")
+    if any(exclusion.verdict(path) for exclusion in excluded):
+        return True
+    # The nearest .gitignore that speaks of a path decides: https://git-scm.com/docs/gitignore
+    return next((verdict for ignore in ignores if (verdict := ignore.verdict(path)) is not None), False)
+
+
+def _absolute(path: Path) -> str:
+    return os.path.normpath(path.absolute())
+
+
+def _inherited(root: Path) -> list[_Ignore]:
+    """The .gitignore files above a directory, the nearest first, up to the top of its repository."""
+    found: list[_Ignore] = []
+    top = root.absolute()
+    if (top / ".git").exists():
+        return found
+    for parent in top.parents:
+        if (parent / ".gitignore").is_file():
+            found.append(_Ignore.of(parent, _lines(parent / ".gitignore")))
+        if (parent / ".git").exists():
+            return found
+    return []
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a symbolic link that leads to itself
+        return False
 
 
 def _lines(path: Path) -> list[str]:
@@ -79,9 +112,3 @@ def _lines(path: Path) -> list[str]:
         return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-
-
-def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,9 +11,11 @@ from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs import kubernetes
 from policyengine.inputs.context import Context
 from policyengine.model.provenance import DECLARED, Provenance
-from policyengine.model.resource import Resource
 from policyengine.model.unknown import Unknown
 from policyengine.relations import Index
+
+if TYPE_CHECKING:
+    from policyengine.model.resource import Resource
 
 VERSIONS = {
     "Pod": "v1",
@@ -68,7 +71,7 @@ def needs(key: str, operator: str, *values: str) -> dict[str, object]:
     return {"key": key, "operator": operator, "values": list(values)}
 
 
-SELECTORS = [
+SELECTORS: list[tuple[object, dict[str, object], bool | None]] = [
     ({"app": "web"}, {"app": "web"}, True),
     ({"app": "web", "tier": "a"}, {"app": "web"}, True),
     ({"app": "web"}, {"app": "web", "tier": "a"}, False),

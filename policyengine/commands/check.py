@@ -10,8 +10,9 @@ from uuid import uuid4
 from policyengine import __version__
 from policyengine.commands.policies import loaded
 from policyengine.engine import evaluate
-from policyengine.enrich import enrichments
+from policyengine.enrich import enrichment
 from policyengine.errors import UsageError, did_you_mean
+from policyengine.inputs import document_inputs
 from policyengine.inputs.context import Context
 from policyengine.model.report import Report, Run
 from policyengine.policy.select import chosen
@@ -19,11 +20,14 @@ from policyengine.relations import Index
 from policyengine.sources import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from policyengine.errors import PolicyengineError
     from policyengine.model.resource import Resource
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
+
+    Enrich = Callable[[Iterable[Resource], Context], Iterator[Resource]]
 
 
 def check(sources: Sequence[str], settings: Settings) -> Report:
@@ -31,18 +35,14 @@ def check(sources: Sequence[str], settings: Settings) -> Report:
     started, clock = datetime.now(UTC), time.perf_counter()
     if not sources:
         raise UsageError("nothing to check", hint="name files, directories, docker:// or - for standard input")
-    for name in settings.resolve:
-        if name not in enrichments():
-            hint = did_you_mean(name, enrichments()) or f"known are {', '.join(enrichments())}"
-            raise UsageError(f'nothing resolves "{name}"', hint=hint)
+    enrich = [enrichment(name).enrich for name in settings.resolve]
     context = Context(env=settings.env)
     policies, errors = loaded(settings)
     for error in errors:
         context.failed(error)
-    choices = chosen(policies, settings.select, settings.ignore)
-    _check_parameters(settings.parameters, policies)
+    choices = _chosen(policies, errors, settings)
     reader = Reader(settings.env, settings.exclude)
-    resources = _enriched(_related(list(reader.read(sources))), settings.resolve, context)
+    resources = _enriched(_related(list(reader.read(sources))), enrich, context)
     judged = evaluate(choices, resources, settings.parameters, keep_passes=settings.all)
     return Report(
         run=_run(started, time.perf_counter() - clock, settings),
@@ -59,6 +59,36 @@ def check(sources: Sequence[str], settings: Settings) -> Report:
     )
 
 
+def advice(report: Report, sources: Sequence[str]) -> Iterator[str]:
+    """What should be said of a run that may have judged less than its user thinks."""
+    if report.problems:
+        return
+    if not report.inputs:
+        left_out = f"; {len(report.skipped)} left out, --verbose lists them" if report.skipped else ""
+        yield f"warning: nothing to check was found in {', '.join(sources)} ({_looked_for()}{left_out})"
+    if report.require_match and report.evaluations == report.total("not_applicable"):
+        yield "error: no policy applied to anything (--require-match)"
+
+
+def _looked_for() -> str:
+    return f"looked for {', '.join(document_inputs())}"
+
+
+def _chosen(
+    policies: Sequence[Policy], errors: Sequence[PolicyengineError], settings: Settings
+) -> list[tuple[Policy, frozenset[str] | None]]:
+    """The policies to judge by."""
+    try:
+        choices = chosen(policies, settings.select, settings.ignore)
+        _check_parameters(settings.parameters, policies)
+    except UsageError as error:
+        hint = f"perhaps because of {errors[0]}" if errors else error.hint
+        raise UsageError(error.message, hint=hint) from None
+    if not choices and not errors:
+        raise UsageError("no policies to judge by", hint="name some with --policies, or leave out what leaves none")
+    return choices
+
+
 def _related(resources: Sequence[Resource]) -> Iterator[Resource]:
     index = Index()
     for resource in resources:
@@ -66,9 +96,9 @@ def _related(resources: Sequence[Resource]) -> Iterator[Resource]:
     return (index.relate(resource) for resource in resources)
 
 
-def _enriched(resources: Iterable[Resource], names: Sequence[str], context: Context) -> Iterable[Resource]:
-    for name in names:
-        resources = enrichments()[name].enrich(resources, context)
+def _enriched(resources: Iterable[Resource], steps: Sequence[Enrich], context: Context) -> Iterable[Resource]:
+    for enrich in steps:
+        resources = enrich(resources, context)
     return resources
 
 

@@ -35,8 +35,10 @@ class ExampleResult:
 def run_example(policy: Policy, outcome: str, number: int, example: Mapping[str, Any]) -> ExampleResult:
     """Judge an example by its policy and compare the outcome, and line and field where it states them."""
     origin = next(key for key in example if key not in EXAMPLE_OPTIONS)
-    title = example.get("name") or f"{origin} {number}"
-    return ExampleResult(f"{policy.id}: {outcome} example {title}", tuple(_wrong(policy, outcome, origin, example)))
+    title = example.get("name") or origin
+    return ExampleResult(
+        f"{policy.id}: {outcome} example {number} ({title})", tuple(_wrong(policy, outcome, origin, example))
+    )
 
 
 def _wrong(policy: Policy, outcome: str, origin: str, example: Mapping[str, Any]) -> Iterator[str]:
@@ -79,10 +81,9 @@ def example_resources(origin: str, example: Mapping[str, Any]) -> tuple[list[Res
     return [index.relate(resource) for resource in resources], problems
 
 
-def untested_inputs(policy: Policy) -> Iterator[str]:
-    """The input kinds that the policy judges and for which it has no passing or no failing example."""
+def missing_examples(policy: Policy) -> Iterator[str]:
+    """What examples the policy lacks: one that passes and one that fails for every input kind that it judges."""
     for origin in dict.fromkeys(judged_inputs(policy)):
-        for outcome in ("pass", "fail"):
+        for outcome, word in (("pass", "passing"), ("fail", "failing")):
             if not any(origin in example for example in (policy.examples or {}).get(outcome, ())):
-                yield origin
-                break
+                yield f"no {word} example for {origin}"

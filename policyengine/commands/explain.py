@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from policyengine.inputs import inputs, supplied
@@ -9,27 +10,44 @@ from policyengine.policy.schema import EXAMPLE_OPTIONS
 from policyengine.policy.selectors import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policyengine.policy.policy import Policy
 
+_NARROWEST = 40
 
-def explain(policy: Policy) -> str:
+
+def explain(policy: Policy, width: int) -> str:
     """A policy in words: what it demands and why, how to mend a violation, its parameters, controls and examples."""
-    return "\n".join(_lines(policy)).rstrip() + "\n"
+    return "\n".join(_lines(policy, width)).rstrip() + "\n"
 
 
-def _lines(policy: Policy) -> Iterator[str]:
-    yield f"{policy.id}: {policy.title}"
-    yield f"severity {policy.severity}, category {policy.category}; judges {', '.join(policy.targets)}"
-    yield f"reads {', '.join(judged_inputs(policy))}"
-    yield from ("", policy.why, "")
-    yield from _remedies(policy)
-    yield from _demands(policy)
-    yield from _parameters(policy)
+def _lines(policy: Policy, width: int) -> Iterator[str]:
+    yield from _wrapped(f"{policy.id}: {policy.title}", width)
+    yield f"{policy.severity} severity, category {policy.category}"
+    yield f"judges {_and(policy.targets)} in {_and(judged_inputs(policy))}"
+    yield from ("", *_wrapped(policy.why, width), "")
+    yield from _demands(policy, width)
+    yield from _parameters(policy, width)
+    yield from _remedies(policy, width)
     yield from _controls(policy)
     yield from _examples(policy)
     yield f"Defined in {policy.path}"
+
+
+def _wrapped(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(width, _NARROWEST),
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _and(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def judged_inputs(policy: Policy) -> list[str]:
@@ -48,26 +66,32 @@ def _where_can_match(policy: Policy, origin: str, target: str) -> bool:
     return {parse(path)[0].name for path in policy.where or {}} <= supplied(origin, target)
 
 
-def _remedies(policy: Policy) -> Iterator[str]:
+def _remedies(policy: Policy, width: int) -> Iterator[str]:
     if policy.remedy is None:
         return
     yield "How to mend it"
     remedies = {"": policy.remedy} if isinstance(policy.remedy, str) else policy.remedy
     for origin, text in remedies.items():
-        lines = text.strip().splitlines()
-        yield f"  {origin + ': ' if origin else ''}{lines[0]}"
-        yield from (f"    {line}" for line in lines[1:])
+        first, *more = text.strip().splitlines()
+        yield from _wrapped(f"{origin}: {first}" if origin else first, width, "  ", "    " if origin else None)
+        yield from (f"    {line}" for line in more)
     yield ""
 
 
-def _demands(policy: Policy) -> Iterator[str]:
+def _demands(policy: Policy, width: int) -> Iterator[str]:
     if policy.where:
         yield "Applies where"
-        yield from (f"  {path}: {_inline(rules)}" for path, rules in policy.where.items())
+        yield from _rules(policy.where, width)
     yield "Demands"
-    yield from (f"  {path}: {_inline(rules)}" for path, rules in (policy.require or {}).items())
-    yield from (f"  {' '.join(assertion.cel.split())}" for assertion in policy.asserts)
+    yield from _rules(policy.require or {}, width)
+    for assertion in policy.asserts:
+        yield from _wrapped(" ".join(assertion.cel.split()), width, "  ", "    ")
     yield ""
+
+
+def _rules(rules: Mapping[str, object], width: int) -> Iterator[str]:
+    for path, rule in rules.items():
+        yield from _wrapped(f"{path}: {_inline(rule)}", width, "  ", "    ")
 
 
 def _inline(data: object) -> str:
@@ -84,12 +108,13 @@ def _inline(data: object) -> str:
     return "null" if data is None else str(data)
 
 
-def _parameters(policy: Policy) -> Iterator[str]:
+def _parameters(policy: Policy, width: int) -> Iterator[str]:
     if not policy.parameters:
         return
     yield "Parameters"
     for parameter in policy.parameters.values():
-        yield f"  {parameter.name} ({parameter.type}, default {_inline(parameter.default)}): {parameter.help}"
+        about = f"{parameter.name} ({parameter.type}, default {_inline(parameter.default)}): {parameter.help}"
+        yield from _wrapped(about, width, "  ", "    ")
     yield f"  set with --param '{policy.id}.{next(iter(policy.parameters))}=...'"
     yield ""
 

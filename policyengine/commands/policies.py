@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
 
+_NARROWEST = 24
+"""Columns that titles are given even where the terminal has no room for them."""
+
 
 def loaded(settings: Settings) -> tuple[list[Policy], list[PolicyengineError]]:
-    """The built-in policies and those of ``settings.policies``, and what is wrong with those that are not loaded."""
+    """The built-in policies and those of ``settings.policies``, and what is wrong with those that are not loaded.
+
+    A file that is reached twice is loaded once. Raises :class:`~policyengine.errors.SourceError` for a path that is
+    not there.
+    """
     places = [built_in()] if settings.built_in else []
     found: list[Policy] = []
     errors: list[PolicyengineError] = []
@@ -25,6 +33,7 @@ def loaded(settings: Settings) -> tuple[list[Policy], list[PolicyengineError]]:
         policies, wrong = load_policies(place, tuple(inputs()))
         found.extend(policies)
         errors.extend(wrong)
+    found = list({os.path.realpath(policy.path): policy for policy in found}.values())
     try:
         by_id(found)
     except PolicyengineError as error:
@@ -43,11 +52,14 @@ def named(name: str, policies: Iterable[Policy]) -> Policy:
     return known[name]
 
 
-def listing(policies: Sequence[Policy]) -> str:
-    """The policies as a table."""
+def listing(policies: Sequence[Policy], width: int | None = None) -> str:
+    """The policies as a table, their titles wrapped to fit the width if there is one."""
     from tabulate import tabulate
 
     rows = [
         (policy.id, policy.severity, policy.category, ", ".join(policy.targets), policy.title) for policy in policies
     ]
-    return tabulate(rows, headers=["Policy", "Severity", "Category", "Judges", "Title"], tablefmt="simple") + "\n"
+    headers = ["Policy", "Severity", "Category", "Judges", "Title"]
+    taken = sum(max(len(row[column]) for row in [headers, *rows]) + 2 for column in range(len(headers) - 1))
+    widths = None if width is None else [None, None, None, None, max(width - taken, _NARROWEST)]
+    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=widths) + "\n"

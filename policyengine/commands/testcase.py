@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from policyengine.documents.yaml import YamlDocument
 from policyengine.engine import evaluate
 from policyengine.errors import PolicyengineError
+from policyengine.policy.library import EXPECTED
 from policyengine.policy.select import chosen
 from policyengine.relations import Index
 from policyengine.sources import Reader
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from policyengine.policy.policy import Policy
 
-EXPECTED = "expected.yaml"
 _KEYS = {"sources", "select", "parameters", "findings", "problems"}
 
 

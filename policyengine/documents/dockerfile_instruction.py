@@ -38,8 +38,8 @@ class Instruction:
     ``keyword`` is in upper case where ``written`` is as written. ``arguments`` is what follows the flags.
     ``words`` are the arguments one by one: of the exec form the array's items, of HEALTHCHECK its type first; what a
     shell is to split is not split. ``pairs`` are those of ENV, ARG and LABEL. ``form`` is None for instructions that
-    have but one. ``trigger`` is the instruction in an ONBUILD. ``body`` is the text of its heredocs, the lines that end them too;
-    ``last`` the line and column just after it.
+    have but one. ``trigger`` is the instruction in an ONBUILD. ``body`` is the text of its heredocs, with
+    the lines that end them, and ``last`` the line and column just after it.
     """
 
     keyword: str
@@ -66,7 +66,7 @@ class Instruction:
     def heredocs(self) -> list[tuple[str, bool]]:
         """The name of each heredoc that it opens, and whether tabs may precede the name where the heredoc ends."""
         opener = self.trigger or self
-        if opener.keyword not in ("ADD", "COPY", "RUN") or opener.form == "exec":
+        if opener.keyword not in ("ADD", "COPY", "RUN"):
             return []
         return heredocs(opener.source.text, opener.arguments.start)
 

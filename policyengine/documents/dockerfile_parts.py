@@ -18,8 +18,8 @@ from policyengine.documents.dockerfile_lines import SPACE, MalformedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_FLAGS = 1000
-"""How many flags an instruction may have."""
+MAX_PARTS = 1000
+"""How many flags an instruction may have, and how many pairs; real ones stay below 100."""
 
 _WORD = re.compile(r"[^\t\v\f\r ]+")
 _SPACES = re.compile(f"[{SPACE}]*").match
@@ -84,8 +84,8 @@ def flags(text: str, start: int) -> tuple[tuple[Flag, ...], int]:
         end = match.end() if match else at + 2
         if end == at + 2:
             return tuple(found), _past_space(text, end)
-        if len(found) == MAX_FLAGS:
-            raise MalformedError(f"more than {MAX_FLAGS:,} flags", at)
+        if len(found) == MAX_PARTS:
+            raise MalformedError(f"more than {MAX_PARTS:,} flags", at)
         found.append(_flag(text[at:end], at))
         at = _past_space(text, end)
     return tuple(found), at
@@ -116,6 +116,8 @@ def pairs(text: str, start: int, escape: str, keyword: str) -> tuple[Pair, ...]:
     found = quoted_words(text, start, escape)
     if not found:
         raise MalformedError(f"{keyword} needs an argument", start)
+    if len(found) > MAX_PARTS and "=" in found[0].text:
+        raise MalformedError(f"more than {MAX_PARTS:,} pairs", found[MAX_PARTS].start)
     if keyword != "ARG" and "=" not in found[0].text:
         return (_legacy_pair(text, start, keyword),)
     return tuple(_pair(word, keyword) for word in found)

@@ -40,7 +40,7 @@ class Document(ABC):
         self.path = path
         self.text = text
         self._hidden: list[DocPath] = []
-        self._masks: dict[int, set[Span]] | None = None
+        self._masks: dict[int, set[Span]] = {}
 
     @property
     @abstractmethod
@@ -68,25 +68,24 @@ class Document(ABC):
     def hide(self, path: DocPath) -> None:
         """Mark every value at or below ``path`` as sensitive: excerpts mask it."""
         self._hidden.append(path)
-        self._masks = None
 
     def excerpt(self, line: int) -> str | None:
         """A line of the text, 1-based, with every sensitive value masked."""
         if not 1 <= line <= len(self.lines):
             return None
+        self._find_hidden()
         text = self.lines[line - 1]
-        if self._masks is None:
-            self._masks = self._masks_by_line()
         for span in sorted(self._masks.get(line, ()), key=lambda span: (span.line, span.column), reverse=True):
             text = _masked(text, line, span)
         return text
 
-    def _masks_by_line(self) -> dict[int, set[Span]]:
-        masks: dict[int, set[Span]] = {}
-        for span in {span for path in self._hidden for span in self.scalar_spans(path)}:
+    def _find_hidden(self) -> None:
+        """Look up, once, the spans of what was hidden since the last excerpt: readers hide as they go along."""
+        found = {span for path in self._hidden for span in self.scalar_spans(path)}
+        self._hidden.clear()
+        for span in found:
             for line in range(span.line, span.end_line + 1):
-                masks.setdefault(line, set()).add(span)
-        return masks
+                self._masks.setdefault(line, set()).add(span)
 
 
 def _masked(text: str, line: int, span: Span) -> str:

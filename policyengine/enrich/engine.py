@@ -84,20 +84,10 @@ class EngineImages:
 
         if self._engine is None:
             self._engine = self._stack.enter_context(connected(endpoint(self._name)))
-        for name in _spellings(reference):
-            try:
-                return _user(self._engine.image(name))
-            except NotThereError:
-                continue
-        return None
-
-
-def _spellings(reference: str) -> Iterator[str]:
-    """What an engine knows an image by. It keeps no tag beside a digest that an image was pulled by."""
-    yield reference
-    parsed = parse(reference)
-    if parsed and parsed.tag and parsed.digest:
-        yield f"{parsed.name}@{parsed.digest}"
+        try:
+            return _user(self._engine.image(reference))
+        except NotThereError:
+            return None
 
 
 def _user(image: Mapping[str, object]) -> str:

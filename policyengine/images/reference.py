@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from policyengine.model.unknown import Unknown
 
 _REFERENCE = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._:/\[\]-]*?)"
+    r"(?P<name>[A-Za-z0-9\[][A-Za-z0-9._:/\[\]-]*?)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
     r"(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?"
 ).fullmatch
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]+)?").fullmatch
+_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+|/)[a-z0-9]+)*").fullmatch
+_MAX_REPOSITORY = 255
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}").fullmatch
 
 
@@ -52,7 +55,7 @@ def parse(written: str) -> Reference | None:
     if registry in ("docker.io", "index.docker.io"):
         registry = "docker.io"
         repository = repository if "/" in repository else f"library/{repository}"
-    if not repository or repository != repository.lower() or ":" in repository:
+    if len(repository) > _MAX_REPOSITORY or not _REPOSITORY(repository) or not _HOST(registry):
         return None
     return Reference(written, registry, repository, tag or (None if digest else "latest"), digest)
 

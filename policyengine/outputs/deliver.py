@@ -32,8 +32,21 @@ def deliver(text: str, path: Path | None) -> None:
 
 
 def _print(text: str) -> None:
+    """Write to standard output. When its reader went away (``| head``), what is left is not wanted: no error."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+    except OSError as error:
+        _silence()
+        raise UsageError(f"cannot write to standard output: {(error.strerror or 'failed').lower()}") from error
+
+
+def _silence() -> None:
+    """Lead standard output nowhere: Python would write the rest at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -66,5 +66,5 @@ def _origin(provenance: Provenance | None) -> str:
     if provenance is None or provenance.how not in ("default", "inherited"):
         return ""
     if provenance.how == "default":
-        return f" (the default of {provenance.of})" if provenance.of else " (the default)"
+        return f" (default: {provenance.of})" if provenance.of else " (default)"
     return f" (inherited from {provenance.of})" if provenance.of else " (inherited)"

@@ -8,7 +8,7 @@ loops around it. One unit is about 0.1 us, or 32 bytes where values are copied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from policyengine.policy.cel_ast import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from policyengine.policy.cel_ast import Node
 
-LIMIT = 5_000_000
-"""The most work for one evaluation: about half a second, and under 200 MB."""
+LIMIT = 3_000_000
+"""The most work for one evaluation: about a third of a second, and 100 MB."""
 
 TURNS = 10_000
 """The library's own bound of the turns of all loops together."""
@@ -33,12 +33,15 @@ _INSTRUCTION = 3
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Bounds of a value: ``weight`` counts all items inside and text, ``count`` the items of its longest list or
-    map, and ``item`` is the weight of its heaviest item.
+    """Bounds of a value.
+
+    ``weight`` counts everything inside and its text, ``length`` is that of a list or map, ``inner`` the length of the
+    longest one inside it, and ``item`` the weight of its heaviest item.
     """
 
     weight: float
-    count: float = 0
+    length: float = 0
+    inner: float = 0
     item: float = 0
 
 
@@ -68,10 +71,10 @@ def measure(value: object) -> Size:
 
 
 def _whole(parts: list[Size], length: int | None = None) -> Size:
-    longest = max((part.count for part in parts), default=0)
     return Size(
         1 + len(parts) + sum(part.weight for part in parts),
-        max(len(parts) if length is None else length, longest),
+        len(parts) if length is None else length,
+        max((max(part.length, part.inner) for part in parts), default=0),
         max((part.weight for part in parts), default=0),
     )
 
@@ -94,7 +97,7 @@ def safe_weight(node: Node, names: Mapping[str, Size | None], programs: Mapping[
     safe = 0.0
     for power in range(0, 24, 2):
         weight = float(2**power)
-        sizes = {name: size or Size(weight, weight, weight) for name, size in names.items()}
+        sizes = {name: size or Size(weight, weight, weight, weight) for name, size in names.items()}
         if cost(node, sizes, programs) > LIMIT:
             break
         safe = weight
@@ -138,7 +141,7 @@ class _Meter:
 
     def _fold(self, node: Fold, scope: Mapping[str, Size], times: float) -> Size:
         over = self.size(node.range, scope, times)
-        turns = min(over.count, TURNS)
+        turns = min(over.length, TURNS)
         inner = {**scope, node.variable: _part(over), node.accumulator: _SMALL}
         within = min(times * turns, TURNS)
         self.size(node.condition, inner, within)
@@ -148,7 +151,7 @@ class _Meter:
         # map and filter copy their result at each turn; the accumulator is small here, a turn adds what it adds to
         turn = self.size(node.step, inner, within)
         self.spent += within * turns / 2
-        return Size(1 + turns * (1 + turn.weight), max(turns, turn.count), turn.weight)
+        return Size(1 + turns * (1 + turn.weight), turns, turn.inner, turn.item)
 
 
 _FREE = frozenset(("_&&_", "_||_", "!_", "@not_strictly_false"))
@@ -161,14 +164,14 @@ _TESTS = frozenset(
 
 
 def _part(whole: Size) -> Size:
-    return Size(whole.item, whole.count, whole.item)
+    return Size(whole.item, whole.inner, whole.inner, whole.item)
 
 
 def _either(args: list[Size]) -> Size:
-    return Size(max(arg.weight for arg in args), max(arg.count for arg in args), max(arg.item for arg in args))
+    return Size(*(max(bounds) for bounds in zip(*map(astuple, args), strict=True)))
 
 
 def _joined(args: list[Size]) -> Size:
     """``a + b``, and any function that may return what it was given."""
-    count, item = sum(arg.count for arg in args), max((arg.item for arg in args), default=0)
-    return Size(1 + sum(arg.weight for arg in args), count, item)
+    inner, item = max((arg.inner for arg in args), default=0), max((arg.item for arg in args), default=0)
+    return Size(1 + sum(arg.weight for arg in args), sum(arg.length for arg in args), inner, item)

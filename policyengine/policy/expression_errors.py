@@ -37,7 +37,8 @@ def compile_error(
     """The error of an expression that does not compile; ``names`` are the fields it may read."""
     found = _WHERE.search(text)
     if found is None or int(found[1]) < 1:
-        deep = "recursion" in text
+        # what the library cannot read back was nested more deeply than protobuf messages may be
+        deep = "recursion" in text or "Cannot parse serialized" in text
         return ExpressionError(_TOO_DEEP if deep else "the expression cannot be compiled", hint="write it simpler")
     line, column, message = int(found[1]), int(found[2]), found[3].removesuffix(" [INVALID_ARGUMENT]")
     if undeclared := _UNDECLARED(message):

@@ -274,9 +274,10 @@ def _comparable(one: Type, other: Type) -> bool:
 
 
 def _check_each(node: Call, args: list[Inferred], name: str) -> None:
-    for arg in args:
+    for arg, part in zip(args, node.args, strict=False):
         if arg.type is not None and arg.type.name != name:
-            raise KeyIssueError(f"{_spoken(arg.type)} stands where a {name} is needed", node.offset)
+            word = part.field if isinstance(part, Select) else ""
+            raise KeyIssueError(f"{_spoken(arg.type)} stands where a {name} is needed", part.offset, word=word)
 
 
 def _spoken(type_: Type) -> str:

@@ -12,13 +12,12 @@ DataPath = tuple[str | int, ...]
 class Issue:
     """One thing wrong in a policy.
 
-    ``at_key`` points at the key instead of the value; ``offset`` and ``line_offset`` count characters and lines
-    into a value that is an expression or a path of its own.
+    ``at_key`` points at the key instead of the value; ``offset`` counts characters into a text that is an expression,
+    a path or a message of its own, None when the whole is meant.
     """
 
     path: DataPath
     message: str
     hint: str | None = None
     at_key: bool = False
-    offset: int = 0
-    line_offset: int = 0
+    offset: int | None = None

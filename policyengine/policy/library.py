@@ -11,7 +11,6 @@ from policyengine import __version__
 from policyengine.documents.load import decoded
 from policyengine.errors import DocumentError, PolicyError, SourceError
 from policyengine.policy import cache
-from policyengine.policy.load import InvalidPolicyError, policy_data
 from policyengine.policy.parameters import Param
 from policyengine.policy.policy import Policy, policy_from
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 SUFFIXES = (".yaml", ".yml")
+EXPECTED = "expected.yaml"
+"""The file that makes a directory a test case."""
 
 
 def built_in() -> Path:
@@ -29,15 +30,25 @@ def built_in() -> Path:
 
 
 def policy_files(place: Path) -> list[Path]:
-    """The policy files at a path: itself, or everything below it. Raises SourceError when there is none."""
+    """The policy files at a path: itself, or everything below it but test cases and packs.
+
+    Raises SourceError when there is none.
+    """
     if place.is_file():
         return [place]
     if not place.is_dir():
         raise SourceError("no such file or directory", path=str(place), hint="name a policy file or a directory")
+    cases = test_cases(place)
     found = sorted(path for path in place.rglob("*") if path.suffix in SUFFIXES and path.name != "pack.yaml")
+    found = [path for path in found if not any(path.is_relative_to(case) for case in cases)]
     if not found:
         raise SourceError("no policy files in it", path=str(place), hint="policy files end in .yaml")
     return found
+
+
+def test_cases(place: Path) -> list[Path]:
+    """The directories at and below a path that are test cases of policies: those with ``expected.yaml``."""
+    return sorted(found.parent for found in place.rglob(EXPECTED)) if place.is_dir() else []
 
 
 def load_policies(place: Path, origins: Collection[str]) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
@@ -71,22 +82,28 @@ def _loaded(
     if cached is not None:
         known = [_decoded(data) for data in json.loads(cached)]
         return [policy_from(data, path) for data, (path, _) in zip(known, texts, strict=True)], []
-    datas: list[Mapping[str, Any]] = []
+    datas, errors = _checked(texts, origins)
+    if not errors:
+        cache.write(key, json.dumps([_encoded(data) for _, data in datas]))
+    return [policy_from(data, path) for path, data in datas], errors
+
+
+def _checked(
+    texts: Sequence[tuple[str, str]], origins: Collection[str]
+) -> tuple[list[tuple[str, Mapping[str, Any]]], list[PolicyError | DocumentError]]:
+    """The data of the policies that are right, by path, and the errors of the others."""
+    from policyengine.policy.load import InvalidPolicyError, policy_data  # what the cache spares a run
+
+    datas: list[tuple[str, Mapping[str, Any]]] = []
     errors: list[PolicyError | DocumentError] = []
-    policies: list[Policy] = []
     for path, text in texts:
         try:
-            data = policy_data(path, text, origins)
+            datas.append((path, policy_data(path, text, origins)))
         except InvalidPolicyError as invalid:
             errors.extend(invalid.errors)
         except DocumentError as error:
             errors.append(error)
-        else:
-            datas.append(data)
-            policies.append(policy_from(data, path))
-    if not errors:
-        cache.write(key, json.dumps([_encoded(data) for data in datas]))
-    return policies, errors
+    return datas, errors
 
 
 def _key(texts: Iterable[tuple[str, str]], origins: Collection[str]) -> str:
@@ -131,11 +148,28 @@ def by_id(policies: Iterable[Policy]) -> Mapping[str, Policy]:
     for policy in policies:
         for name in (policy.id, *policy.aliases):
             if name in names:
-                raise PolicyError(
-                    f'the id "{name}" is taken by {names[name].path}',
-                    path=policy.path,
-                    hint="put your organisation before it: acme/" + name.rpartition("/")[2],
-                )
+                raise _taken(name, policy, names[name])
             names[name] = policy
         found[policy.id] = policy
     return found
+
+
+def _taken(name: str, policy: Policy, by: Policy) -> PolicyError:
+    line, column = _place_of_name(name, policy)
+    hint = "put your organisation before it: acme/" + name.rpartition("/")[2]
+    return PolicyError(f'the id "{name}" is taken by {by.path}', path=policy.path, line=line, column=column, hint=hint)
+
+
+def _place_of_name(name: str, policy: Policy) -> tuple[int | None, int | None]:
+    """Where a policy's file gives it an id or an alias; nowhere when the file is gone."""
+    from policyengine.documents.yaml import YamlDocument
+    from policyengine.policy.load import TAGS
+
+    try:
+        text = decoded(policy.path, Path(policy.path).read_bytes())
+        document = YamlDocument(policy.path, text, tags=TAGS)
+    except (OSError, DocumentError):
+        return None, None
+    at = (0, "id") if name == policy.id else (0, "aliases", policy.aliases.index(name))
+    span = document.span(at)
+    return span.line, span.column

@@ -6,21 +6,25 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from policyengine.documents.yaml import YamlDocument
+from policyengine.documents.yaml_inside import inside
 from policyengine.errors import PolicyError
 from policyengine.policy.parameters import Param
 from policyengine.policy.schema import shape_issues
 from policyengine.policy.semantics import PARAM_NAME, semantic_issues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from policyengine.policy.issues import DataPath, Issue
 
 MAX_TEXT = 512 * 1024
 """The largest policy file, in characters."""
 
-MAX_ERRORS = 20
-"""How many errors of one file are told."""
+MAX_VALUES = 20_000
+"""How many values a policy may hold, those that aliases stand for included; real ones hold a hundred."""
+
+MAX_ERRORS = 50
+"""How many errors of one file are told; of the others the number."""
 
 
 class InvalidPolicyError(PolicyError):
@@ -39,17 +43,50 @@ def policy_data(path: str, text: str, origins: Collection[str]) -> Mapping[str, 
     :class:`~policyengine.errors.DocumentError` for malformed YAML.
     """
     if len(text) > MAX_TEXT:
-        raise InvalidPolicyError([PolicyError(f"larger than {MAX_TEXT // 1024} KiB", path=path)])
-    document = YamlDocument(path, text, tags={"!param": _param})
-    data = document.values[0] if len(document.values) == 1 else None
-    if not isinstance(data, dict):
-        raise InvalidPolicyError(
-            [PolicyError("a policy file is one YAML document: a mapping", path=path, line=1, column=1)]
-        )
-    issues = list(shape_issues(data)) or list(semantic_issues(data, PurePath(path).stem, origins))
+        raise _invalid(f"larger than {MAX_TEXT // 1024} KiB", path)
+    document = YamlDocument(path, text, tags=TAGS)
+    data = _mapping(document)
+    shape = list(shape_issues(data))
+    issues = [*shape, *semantic_issues(_well_shaped(data, shape), PurePath(path).stem, origins)]
     if issues:
-        raise InvalidPolicyError([_located(issue, document) for issue in issues[:MAX_ERRORS]])
+        raise InvalidPolicyError(list(_told(document, issues)))
     return data
+
+
+def _invalid(message: str, path: str, line: int = 1, hint: str | None = None) -> InvalidPolicyError:
+    return InvalidPolicyError([PolicyError(message, path=path, line=line, column=1, hint=hint)])
+
+
+def _mapping(document: YamlDocument) -> dict[str, Any]:
+    """The one mapping that a policy file is."""
+    if len(document.values) > 1:
+        line = document.span((1,)).line
+        raise _invalid("a second document: a policy file is one", document.path, line, "one policy per file")
+    data = document.values[0] if document.values else None
+    if not isinstance(data, dict):
+        raise _invalid("a policy file is a mapping", document.path, hint="begin with version: 1")
+    if sum(1 for _ in _values(data)) > MAX_VALUES:
+        raise _invalid(f"more than {MAX_VALUES:,} values", document.path)
+    return data
+
+
+def _values(data: object) -> Iterator[object]:
+    """Every value in the data, until there are too many."""
+    waiting, left = [data], MAX_VALUES + 1
+    while waiting and left:
+        left -= 1
+        item = waiting.pop()
+        yield item
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def _well_shaped(data: Mapping[str, Any], issues: Iterable[Issue]) -> Mapping[str, Any]:
+    """The sections whose shape is right: what they mean can be checked although others are wrong."""
+    wrong = {issue.path[0] for issue in issues if issue.path}
+    return {name: section for name, section in data.items() if name not in wrong}
 
 
 def _param(value: object) -> Param:
@@ -58,19 +95,41 @@ def _param(value: object) -> Param:
     return Param(value)
 
 
+TAGS: Mapping[str, Callable[[object], object]] = {"!param": _param}
+"""The tags that policies use, and what they make of their value."""
+
+
+def _told(document: YamlDocument, issues: Iterable[Issue]) -> Iterator[PolicyError]:
+    """The issues as errors, in the order of the text."""
+    unique = dict.fromkeys(issues)
+    errors = sorted((_located(issue, document) for issue in unique), key=lambda error: (error.line, error.column))
+    yield from errors[:MAX_ERRORS]
+    if len(errors) > MAX_ERRORS:
+        last = errors[MAX_ERRORS]
+        more = f"and {len(errors) - MAX_ERRORS} more errors"
+        yield PolicyError(more, path=document.path, line=last.line, column=last.column)
+
+
 def _located(issue: Issue, document: YamlDocument) -> PolicyError:
     path: DataPath = (0, *issue.path)
     span = document.key_span(path) if issue.at_key else document.span(path)
     line, column = span.line, span.column
-    if issue.offset or issue.line_offset:
-        line, column = _inside(document, line, column, issue)
+    if issue.offset is not None:
+        line, column = _inside(document, line, column, _text_at(document, issue), issue.offset)
     return PolicyError(issue.message, path=document.path, line=line, column=column, hint=issue.hint)
 
 
-def _inside(document: YamlDocument, line: int, column: int, issue: Issue) -> tuple[int, int]:
-    """Where a character of a scalar stands in the file: of a block, a quoted or a plain scalar."""
-    text = document.lines[line - 1][column - 1 :]
-    if text[:1] in ("|", ">"):
-        following = document.lines[line + issue.line_offset] if line + issue.line_offset < len(document.lines) else ""
-        return line + 1 + issue.line_offset, len(following) - len(following.lstrip()) + issue.offset + 1
-    return line, column + issue.offset + (1 if text[:1] in ('"', "'") else 0)
+def _text_at(document: YamlDocument, issue: Issue) -> str:
+    """The text, a key or a value, that an issue's offset counts in."""
+    value: Any = document.values[0]
+    for step in issue.path[: -1 if issue.at_key else None]:
+        value = value[step]
+    return str(issue.path[-1] if issue.at_key else value)
+
+
+def _inside(document: YamlDocument, line: int, column: int, value: str, offset: int) -> tuple[int, int]:
+    written = "\n".join([document.lines[line - 1][column - 1 :], *document.lines[line:]])
+    if written.startswith("*"):
+        return line, column  # an alias: the text stands elsewhere, and is meant here
+    before = written[: inside(written, value, offset)].split("\n")
+    return line + len(before) - 1, len(before[-1]) + (column if len(before) == 1 else 1)

@@ -43,9 +43,31 @@ def fits(value: object, type_: Type) -> bool:
         return isinstance(value, list) and all(fits(item, type_.items or STRING) for item in value)
     if isinstance(value, bool):
         return type_.name == "boolean"
-    if type_.name == "string":
-        return isinstance(value, str)
-    return isinstance(value, int) or (type_.name == "number" and isinstance(value, float))
+    wanted = _CLASSES.get(type_.name)
+    return wanted is not None and isinstance(value, wanted)
+
+
+_CLASSES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
+
+
+def spoken_type(type_: Type) -> str:
+    """A type with its article: ``an integer``, ``a list of string``."""
+    return f"{'an' if str(type_)[0] in 'aeiou' else 'a'} {type_}"
+
+
+class TypedList(list[Any]):
+    """The default of a list parameter, which has a type of items even when it is empty."""
+
+    def __init__(self, values: list[Any], items: Type) -> None:
+        super().__init__(values)
+        self.items = items
+
+
+def specimen(declared: Parameter) -> object:
+    """What stands for a parameter when its policy is checked: the default, with its type."""
+    if declared.type.items is None:
+        return declared.default
+    return TypedList(declared.default, declared.type.items)
 
 
 def substituted(data: object, values: Mapping[str, object]) -> Any:
@@ -71,5 +93,5 @@ def parameter_values(
             hint = did_you_mean(name, declared) or "policyengine explain lists a policy's parameters"
             raise UsageError(f'policy "{policy}" has no parameter "{name}"', hint=hint)
         if not fits(value, declared[name].type):
-            raise UsageError(f'parameter "{policy}.{name}" should be a {declared[name].type}')
+            raise UsageError(f'parameter "{policy}.{name}" should be {spoken_type(declared[name].type)}')
     return {name: given.get(name, parameter.default) for name, parameter in declared.items()}

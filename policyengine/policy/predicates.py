@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policyengine.images.reference import parse
 from policyengine.images.user import is_root
+from policyengine.policy.literal_secrets import is_literal, names_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
-_VERSION = re.compile(r"[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-.]?([0-9A-Za-z.-]+))?(?:\+.*)?").fullmatch
-_SECRET_NAME = re.compile(
-    r"(?i)(?:^|[_-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credentials?)(?:$|[_-](?!FILE|PATH|NAME|URL|URI|FIELD|LENGTH|TTL|EXPIR|ID$))"
-    r"|(?:password|passwd|passphrase)$|(?:secret|token|apikey|privatekey|accesskey)$"
-)
-_REFERENCE = re.compile(
-    r"\$\{?[A-Za-z_(]|^/run/secrets/|^/var/run/secrets/|^(?:vault|secret|ref\+[a-z]+|arn:aws|op)://|^arn:aws:"
-)
-_PLACEHOLDER = re.compile(
-    r"(?i)<.*>|\{\{.*\}\}|x{3,}|\*{3,}|\.{3}|(?:change|replace|fill)[-_ ]?(?:me|this|it|in).*|your[-_ ].*"
-    r"|none|null|todo|true|false|disabled|enabled|yes|no|\d"
+_VERSION = re.compile(
+    r"[vV]?(?P<major>[0-9]{1,18})(?:\.(?P<minor>[0-9]{1,18}))?(?:\.(?P<patch>[0-9]{1,18}))?"
+    r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
+).fullmatch
+_PRIVATE = (
+    *("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"),
+    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
 )
 
 
@@ -49,14 +47,11 @@ def version_tagged(reference: str) -> bool:
 
 
 def private_address(address: str) -> bool:
-    """An IP address that the Internet does not route: loopback, link-local or private (RFC 1918, RFC 4193)."""
-    import ipaddress
+    """An IP address that the Internet does not route to a host: loopback, link-local (RFC 3927, RFC 4291) or private
 
-    try:
-        parsed = ipaddress.ip_address(address.strip("[]"))
-    except ValueError:
-        return False
-    return parsed.is_loopback or parsed.is_link_local or (parsed.is_private and not parsed.is_unspecified)
+    (RFC 1918, RFC 4193). 0.0.0.0 and ``::``, which stand for every address, are not.
+    """
+    return within_cidr(address, _PRIVATE)
 
 
 def no_literal_secret(name: str, value: str) -> bool:
@@ -65,26 +60,32 @@ def no_literal_secret(name: str, value: str) -> bool:
     (``DB_PASSWORD``, ``API_TOKEN``), and its value is neither empty, a placeholder (``changeme``, ``<password>``), a
     switch (``true``), nor a reference to something else (``$VAR``, ``/run/secrets/...``).
     """
-    if not _SECRET_NAME.search(name):
-        return True
-    stripped = value.strip()
-    return not stripped or bool(_PLACEHOLDER.fullmatch(stripped)) or bool(_REFERENCE.search(stripped))
+    return not (names_secret(name) and is_literal(value))
 
 
-def within_cidr(address: str, networks: list[str]) -> bool:
-    """An IP address, or a network, that lies in one of the given networks: ``within_cidr: [10.0.0.0/8]``."""
+def within_cidr(address: str, networks: Sequence[str]) -> bool:
+    """An IP address, or a network, that lies in one of the given networks: ``within_cidr: [10.0.0.0/8]``.
+
+    An IPv4 address written as IPv6 (``::ffff:10.0.0.1``) is the IPv4 address. What is no address lies in none.
+    """
+    inner = _network(address.removeprefix("[").removesuffix("]"))
+    if inner is None:
+        return False
+    outers = [outer for outer in map(_network, networks) if outer is not None and outer.version == inner.version]
+    return any(inner.subnet_of(outer) for outer in outers)  # type: ignore[arg-type] # the versions are equal
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    """The network that a text is, an address being one of itself; None for what is neither."""
     import ipaddress
 
     try:
-        inner = ipaddress.ip_network(address.strip("[]"), strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        return False
-    return any(_inside(inner, ipaddress.ip_network(outer, strict=False)) for outer in networks)
-
-
-def _inside(inner: object, outer: object) -> bool:
-    same = getattr(inner, "version", None) == getattr(outer, "version", None)
-    return same and inner.subnet_of(outer)  # type: ignore[attr-defined] # typeshed types subnet_of by IP version
+        return None
+    mapped = network.network_address.ipv4_mapped if network.version == 6 and network.prefixlen >= 96 else None
+    return network if mapped is None else ipaddress.ip_network(f"{mapped}/{network.prefixlen - 96}", strict=False)
 
 
 def semver_at_least(version: str, wanted: str) -> bool:
@@ -101,29 +102,38 @@ def version_key(version: str) -> tuple[object, ...] | None:
     match = _VERSION(version)
     if match is None:
         return None
-    numbers = tuple(int(part or 0) for part in match.group(1, 2, 3))
-    pre = match[4]
-    if not pre:
+    numbers = tuple(int(part or 0) for part in match.group("major", "minor", "patch"))
+    if match["pre"] is None:
         return (*numbers, 1, ())
-    parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in pre.split("."))
-    return (*numbers, 0, parts)
+    return (*numbers, 0, tuple(map(_identifier, match["pre"].split("."))))
+
+
+def _identifier(text: str) -> tuple[int, int, str]:
+    """The order of a pre-release's identifiers: numbers by size, before words by their characters."""
+    digits = text.lstrip("0")
+    return (0, len(digits), digits) if text.isdigit() else (1, 0, text)
 
 
 def matches_any(text: str, patterns: list[str]) -> bool:
-    """A text that one of the patterns matches whole; ``*`` stands for any characters, ``?`` for one:
-
-    ``matches_any: [ghcr.io/acme/*]``.
-    """
-    return any(_pattern(pattern).fullmatch(text) is not None for pattern in patterns)
+    """A text that one of the patterns matches whole: ``matches_any: [ghcr.io/acme/*]``; ``*`` stands for any text."""
+    return any(_matches(text, pattern) for pattern in patterns)
 
 
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    """RE2, so that no pattern takes more than linear time."""
-    import re2
-
-    parts = {"*": "(?s:.*)", "?": "(?s:.)"}
-    return re2.compile("".join(parts.get(char, re.escape(char)) for char in pattern))  # type: ignore[no-any-return]
+def _matches(text: str, pattern: str) -> bool:
+    """In one pass over the text, whatever the pattern: each piece is taken where it is found first."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    *middle, last = others
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    for piece in middle:
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return len(text) - len(last) >= at and text.endswith(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +145,6 @@ class Argument:
     example: str
 
 
-def _is_network(text: str) -> bool:
-    import ipaddress
-
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
 CHECKS: dict[str, Callable[[str], bool]] = {
     check.__name__: check for check in (unprivileged_user, digest_pinned, version_tagged, private_address)
 }
@@ -154,7 +154,7 @@ KEYED_CHECKS: dict[str, Callable[[str, str], bool]] = {no_literal_secret.__name_
 """Predicates for ``check_with`` on a map's values, which look at the key too."""
 
 RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
-    "within_cidr": (within_cidr, Argument(True, _is_network, "[10.0.0.0/8]")),  # type: ignore[dict-item] # checked at load
+    "within_cidr": (within_cidr, Argument(True, lambda text: _network(text) is not None, "[10.0.0.0/8]")),  # type: ignore[dict-item] # checked at load
     "semver_at_least": (semver_at_least, Argument(False, lambda text: version_key(text) is not None, '"1.2"')),  # type: ignore[dict-item] # checked at load
     "matches_any": (matches_any, Argument(True, bool, "[ghcr.io/acme/*]")),  # type: ignore[dict-item] # checked at load
 }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 EVERY_INPUT: frozenset[str] | None = None
 """A choice that is not limited to some input kinds."""
 
+_LISTED = "policyengine policies lists them"
+
 
 def chosen(
     policies: Sequence[Policy], select: Iterable[str], ignore: Iterable[str]
@@ -27,7 +29,7 @@ def chosen(
     names = _names(policies)
     for name in (*wanted, *unwanted):
         if name.lower() not in names:
-            raise UsageError(f'no policy is called "{name}"', hint=did_you_mean(name.lower(), names) or "see policies")
+            raise UsageError(f'no policy is called "{name}"', hint=did_you_mean(name.lower(), names) or _LISTED)
     selected = _merged(names, wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
     ignored = _merged(names, unwanted)
     by_id = {policy.id: policy for policy in policies}

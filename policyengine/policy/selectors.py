@@ -89,5 +89,6 @@ def _below(type_: Type, step: Step, kind: Kind) -> Type:
     wanted = "list" if step.kind in ("each", "any") else "map"
     if type_.name != wanted or type_.items is None:
         sign = {"each": "[]", "any": "[]?", "values": "{}", "key": '["..."]'}[step.kind]
-        raise SelectorError(f"{sign} stands after a {wanted}, and this is a {type_}", step.offset)
+        hint = {"list": "after a list stand [] or []?", "map": 'after a map stand {} or ["key"]'}.get(type_.name)
+        raise SelectorError(f"{sign} stands after a {wanted}, and this is a {type_}", step.offset, hint)
     return type_.items

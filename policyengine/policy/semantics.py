@@ -10,7 +10,7 @@ from policyengine.model.kinds import kinds
 from policyengine.policy.check import Place, rules_issues
 from policyengine.policy.issues import DataPath, Issue
 from policyengine.policy.messages import placeholder_error, placeholders
-from policyengine.policy.parameters import Param, fits, parameter, substituted
+from policyengine.policy.parameters import Param, fits, parameter, specimen, spoken_type, substituted
 from policyengine.policy.schema import EXAMPLE_OPTIONS
 from policyengine.policy.selectors import SelectorError, Step, parse, selected_type
 
@@ -26,36 +26,39 @@ def semantic_issues(data: Mapping[str, Any], stem: str, origins: Collection[str]
 
     ``stem`` is the file's name without ``.yaml``, ``origins`` are the known input kinds.
     """
-    if data["id"].rpartition("/")[2] != stem:
-        yield Issue(("id",), f'the id "{data["id"]}" is not the file\'s name', f"name the file {data['id']}.yaml")
+    yield from _id_issues(data, stem)
     yield from _control_issues(data, origins)
-    found = list(_target_issues(data))
-    yield from found
-    if found:
-        return
-    targets = _targets(data)
-    parameters, wrong = _parameters(data)
-    yield from wrong
-    unknown = list(_param_issues(data, parameters))
-    yield from unknown
-    if wrong or unknown:
-        return
-    yield from _body_issues(data, targets, parameters)
-    yield from _message_issues(data, targets)
+    yield from _remedy_issues(data, origins)
+    targets, wrong_targets = _targets(data)
+    parameters, wrong_parameters = _parameters(data)
+    undeclared = list(_param_issues(data, parameters))
+    yield from (*wrong_targets, *wrong_parameters, *undeclared)
     yield from _example_issues(data, parameters, origins)
+    if wrong_targets or not targets:
+        return
+    yield from _message_issues(data, targets)
+    if not (wrong_parameters or undeclared):
+        yield from _body_issues(data, targets, parameters)
 
 
-def _targets(data: Mapping[str, Any]) -> list[Kind]:
-    target = data["target"]
-    return [kinds()[name] for name in ([target] if isinstance(target, str) else target)]
+def _id_issues(data: Mapping[str, Any], stem: str) -> Iterator[Issue]:
+    short = data.get("id", stem).rpartition("/")[2]
+    if short != stem:
+        yield Issue(("id",), f'the id "{data["id"]}" is not the file\'s name', f"name the file {short}.yaml")
 
 
-def _target_issues(data: Mapping[str, Any]) -> Iterator[Issue]:
-    target = data["target"]
+def _targets(data: Mapping[str, Any]) -> tuple[list[Kind], list[Issue]]:
+    target = data.get("target", [])
+    known = kinds()
+    found, wrong = [], []
     for index, name in enumerate([target] if isinstance(target, str) else target):
-        if name not in kinds():
+        if name in known:
+            found.append(known[name])
+        else:
             at: DataPath = ("target",) if isinstance(target, str) else ("target", index)
-            yield Issue(at, f'unknown kind "{name}"', did_you_mean(name, kinds()) or f"kinds: {', '.join(kinds())}")
+            hint = did_you_mean(name, known) or f"kinds: {', '.join(known)}"
+            wrong.append(Issue(at, f'unknown kind "{name}"', hint))
+    return found, wrong
 
 
 def _control_issues(data: Mapping[str, Any], origins: Collection[str]) -> Iterator[Issue]:
@@ -65,13 +68,25 @@ def _control_issues(data: Mapping[str, Any], origins: Collection[str]) -> Iterat
         for number, origin in enumerate(control.get("inputs") or ()):
             if origin not in origins:
                 at = ("controls", index, "inputs", number)
-                yield Issue(at, f'unknown input kind "{origin}"', did_you_mean(origin, origins))
+                yield Issue(at, f'unknown input kind "{origin}"', _known_origins(origin, origins))
+
+
+def _remedy_issues(data: Mapping[str, Any], origins: Collection[str]) -> Iterator[Issue]:
+    remedy = data.get("remedy")
+    for origin in remedy if isinstance(remedy, dict) else ():
+        if origin not in origins and origin != "default":
+            hint = _known_origins(origin, [*origins, "default"])
+            yield Issue(("remedy", origin), f'unknown input kind "{origin}"', hint, at_key=True)
+
+
+def _known_origins(origin: str, known: Collection[str]) -> str:
+    return did_you_mean(origin, known) or f"input kinds: {', '.join(known)}"
 
 
 def _parameters(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Issue]]:
     declared = {name: parameter(name, item) for name, item in (data.get("parameters") or {}).items()}
     wrong = [
-        Issue(("parameters", name, "default"), f"the default of {name} should be a {item.type}")
+        Issue(("parameters", name, "default"), f"the default of {name} should be {spoken_type(item.type)}")
         for name, item in declared.items()
         if not fits(item.default, item.type)
     ]
@@ -85,7 +100,7 @@ def _param_issues(data: Mapping[str, Any], declared: Mapping[str, Parameter]) ->
         if isinstance(item, Param) and path[0] not in ("where", "require"):
             yield Issue(path, "!param stands in where and require; CEL says params.NAME")
         elif isinstance(item, Param) and item.name not in declared:
-            hint = did_you_mean(item.name, declared) or "declare it under parameters"
+            hint = did_you_mean(item.name, declared) or _DECLARE
             yield Issue(path, f'undeclared parameter "{item.name}"', hint)
         elif isinstance(item, dict):
             waiting.extend(((*path, key), below) for key, below in item.items())
@@ -96,9 +111,7 @@ def _param_issues(data: Mapping[str, Any], declared: Mapping[str, Parameter]) ->
 def _body_issues(
     data: Mapping[str, Any], targets: Sequence[Kind], parameters: Mapping[str, Parameter]
 ) -> Iterator[Issue]:
-    if not data.get("require") and not data.get("assert"):
-        yield Issue((), "the policy demands nothing", "give it require or assert")
-    defaults = {name: item.default for name, item in parameters.items()}
+    defaults = {name: specimen(item) for name, item in parameters.items()}
     for section in ("where", "require"):
         for path, rules in (data.get(section) or {}).items():
             yield from _path_issues((section, path), path, substituted(rules, defaults), targets)
@@ -115,7 +128,7 @@ def _path_issues(at: DataPath, text: str, rules: object, targets: Sequence[Kind]
         return
     seen: set[Issue] = set()
     for type_, siblings in resolved:
-        place = Place(at, siblings, steps[-1].kind == "values")
+        place = Place(at, siblings, steps[-1].kind == "values", steps[-1].kind in ("field", "key"))
         for issue in rules_issues(rules, type_, place):
             if issue not in seen:
                 seen.add(issue)
@@ -140,10 +153,15 @@ def _assertion_issues(
             assertion["cel"], targets, {name: (item.type, item.default) for name, item in parameters.items()}
         )
     except PolicyError as error:
-        line, column = error.line or 1, error.column or 1
-        yield Issue((*at, "cel"), error.message, error.hint, offset=column - 1, line_offset=line - 1)
+        offset = _offset(assertion["cel"], error.line, error.column or 1) if error.line else None
+        yield Issue((*at, "cel"), error.message, error.hint, offset=offset)
     if "field" in assertion:
         yield from _static_path_issues((*at, "field"), assertion["field"], targets)
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """Line and column of a text as the number of characters before."""
+    return sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
 
 
 def _static_path_issues(at: DataPath, text: str, targets: Sequence[Kind]) -> Iterator[Issue]:
@@ -174,7 +192,9 @@ def _message_issues(data: Mapping[str, Any], targets: Sequence[Kind]) -> Iterato
 def _example_issues(
     data: Mapping[str, Any], parameters: Mapping[str, Parameter], origins: Collection[str]
 ) -> Iterator[Issue]:
-    examples = data["examples"]
+    examples = data.get("examples")
+    if examples is None:
+        return
     for outcome in ("fail", "pass"):
         if not examples.get(outcome):
             yield Issue(("examples",), f"there is no {outcome}ing example", f"examples: {{{outcome}: [...]}}")
@@ -190,20 +210,21 @@ def _one_example_issues(
     for key in inputs:
         if key not in origins:
             hint = did_you_mean(key, [*origins, *EXAMPLE_OPTIONS]) or f"input kinds: {', '.join(origins)}"
-            yield Issue((*at, key), f'unknown input kind "{key}"', hint, at_key=True)
+            yield Issue((*at, key), f'unknown input kind or option "{key}"', hint, at_key=True)
         elif not isinstance(example[key], str):
             yield Issue((*at, key), f"the {key} input is text", f"write {key}: |")
-    if len(inputs) != 1:
+    if not inputs or sum(key in origins for key in inputs) > 1:
         yield Issue(at, "an example has one input", f"input kinds: {', '.join(origins)}")
-    line = example.get("line")
-    if line is not None and (isinstance(line, bool) or not isinstance(line, int) or line < 1):
-        yield Issue((*at, "line"), "line is a line number of the example")
     for name, value in (example.get("parameters") or {}).items():
+        place = (*at, "parameters", name)
         if name not in parameters:
-            yield Issue((*at, "parameters", name), f'undeclared parameter "{name}"', did_you_mean(name, parameters))
+            hint = did_you_mean(name, parameters) or _DECLARE
+            yield Issue(place, f'undeclared parameter "{name}"', hint, at_key=True)
         elif not fits(value, parameters[name].type):
-            yield Issue((*at, "parameters", name), f"{name} should be a {parameters[name].type}")
+            yield Issue(place, f"{name} should be {spoken_type(parameters[name].type)}")
 
+
+_DECLARE = "declare it under parameters"
 
 PARAM_NAME = re.compile(r"[a-z][a-z0-9_]*").fullmatch
 """What ``!param`` takes."""

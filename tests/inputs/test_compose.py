@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyengine.documents.dockerfile import DockerfileDocument
@@ -73,6 +73,7 @@ def test_secrets_are_never_shown(path: Path) -> None:
         "x-env: &env {A: hunter2}\nservices: {web: {image: x, environment: {<<: *env}}}",
         "x-env: &env {A: hunter2}\nservices: {web: {image: x, environment: *env}}",
         "services: {web: {image: x, environment: {A: hunter2, B: '${'}}}",
+        "x-env: &env {A: hunter2}\nservices: {web: {provider: {type: x}, environment: {<<: *env}}}",
         "services: {web: {image: x, ports: {environment: 5}, environment: {A: 'hunter2${B'}}}",
     ],
 )
@@ -81,6 +82,13 @@ def test_hides(text: str) -> None:
     list(compose.read(document, context))
     assert "hunter2" not in "".join(document.excerpt(line) or "" for line in (1, 2))
     assert "hunter2" not in str(context.problems)
+
+
+def test_of_variables_only_the_values_are_hidden() -> None:
+    text = "services: {web: {image: x, environment: [A=hunter2, B=, C=$D], labels: [E=f]}}"
+    document = YamlDocument("compose.yaml", text)
+    list(compose.read(document, Context()))
+    assert document.excerpt(1) == "services: {web: {image: x, environment: [A=****, B=, C=****], labels: [E=f]}}"
 
 
 @pytest.mark.parametrize(
@@ -163,6 +171,7 @@ def test_projects_in_a_relative_path_are_named_by_the_working_directory(
         ("privileged: true", "privileged", True),
         ("privileged: 'true'", "privileged", True),
         ("privileged: on", "privileged", True),
+        ("privileged: 'TRUE'", "privileged", True),
         ("privileged: ", "privileged", False),
         ("cap_add: [cap_sys_admin, CAP_ALL, Net_Raw]", "cap_add", ["SYS_ADMIN", "ALL", "NET_RAW"]),
         ("security_opt: ['no-new-privileges:true']", "security_opt", ["no-new-privileges:true"]),
@@ -245,13 +254,17 @@ def test_a_service_that_a_provider_runs_is_no_container() -> None:
     assert read("services: {llm: {provider: {type: model}}}") == ([], [])
 
 
+def test_a_service_may_be_named_like_an_extension() -> None:
+    assert [resource.name for resource in read("services: {x-web: {build: .}}")[0]] == ["x-web"]
+
+
 def test_every_document_of_a_stream_is_read() -> None:
     found, problems = read("services: {a: {build: .}}\n---\n- b\n---\nservices: {c: {build: .}}\n---\nservices: 5")
     assert [resource.name for resource in found] == ["a", "c"]
     assert [problem.message for problem in problems] == ["services should be a mapping, not an integer"]
 
 
-@pytest.mark.parametrize("key", sorted(keys.SERVICE_KEYS))
+@pytest.mark.parametrize("key", [*sorted(keys.SERVICE_KEYS), "x-image"])
 def test_known_keys_are_no_mistakes(key: str) -> None:
     assert [problem for problem in read(f"services: {{web: {{{key}: }}}}")[1] if "unknown" in problem.message] == []
 
@@ -300,6 +313,7 @@ _VALUES = st.recursive(
 _SERVICES = _mapping(st.sampled_from(["web", "x-y", "1"]), st.one_of(_mapping(_KEYS, _VALUES), _VALUES))
 
 
+@settings(deadline=None)
 @given(services=_SERVICES, name=_JUNK, top=_VALUES)
 def test_nothing_that_is_written_makes_it_fail(services: str, name: str, top: str) -> None:
     text = f"x-a: &anchor {{image: a, ports: [1]}}\nname: {name}\nvolumes: {top}\nservices: {services}\n"

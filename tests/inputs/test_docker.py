@@ -97,7 +97,7 @@ def test_fixture(name: str) -> None:
 
 
 def test_fixtures_fill_every_supplied_field_and_no_other() -> None:
-    filled = defaultdict(set)
+    filled: defaultdict[str, set[str]] = defaultdict(set)
     for name in CASES:
         for resource in case(name)[0]:
             filled[resource.kind] |= resource.facts.keys()
@@ -171,9 +171,9 @@ def test_reference(written: str, tags: list[str], reference: str, tag: str | Non
     }
     own, ref, _ = read(snapshot)[0]
     found: Any = own.facts["image"]
-    assert found["reference"] == ref.facts["reference"] == ref.name == reference
+    assert found["reference"] == ref.facts["reference"] == reference
     assert found["tag"] == tag if tag else isinstance(found["tag"], Unknown)
-    assert (ref.parent, ref.facts["used_by"]) == ("container/web", "container")
+    assert (ref.name, ref.facts["used_by"]) == ("web", "container")
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,51 @@ def test_network_mode(mode: str, expected: str | None) -> None:
 )
 def test_security_opt(written: str, expected: str) -> None:
     assert host(SecurityOpt=[written]).facts["security_opt"] == [expected]
+
+
+def binding(address: str = "", port: str = "") -> dict[str, str]:
+    return {"HostIp": address, "HostPort": port}
+
+
+EVERYWHERE = [binding("0.0.0.0", "49153"), binding("::", "49153")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listening", "expected"),
+    [
+        ([], None, []),
+        (None, [], []),
+        ([binding()], None, [("0.0.0.0", None)]),
+        ([binding(port="0")], None, [("0.0.0.0", None)]),
+        ([binding(port="80")], None, [("0.0.0.0", "80")]),
+        ([binding("::1", "80")], [binding("::1", "80")], [("::1", "80")]),
+        ([binding()], EVERYWHERE, [("0.0.0.0", "49153")]),
+        ([binding("0.0.0.0")], EVERYWHERE, [("0.0.0.0", "49153")]),
+        # dockerd --ip 127.0.0.1
+        ([binding(port="80")], [binding("127.0.0.1", "80")], [("127.0.0.1", "80")]),
+        ([binding()], [binding("::", "49153")], [("::", "49153")]),
+        ([binding(port="8000-8010")], [binding("0.0.0.0", "8003")], [("0.0.0.0", "8000-8010")]),
+        (
+            [binding("127.0.0.1"), binding()],
+            [binding("127.0.0.1", "49152"), *EVERYWHERE],
+            [("127.0.0.1", "49152"), ("0.0.0.0", "49153")],
+        ),
+        (
+            [binding(), binding(), binding(port="80")],
+            [*EVERYWHERE, binding("0.0.0.0", "49154"), binding("0.0.0.0", "80")],
+            [("0.0.0.0", "49153"), ("0.0.0.0", "49154"), ("0.0.0.0", "80")],
+        ),
+    ],
+)
+def test_ports(asked: object, listening: object, expected: list[tuple[str, str | None]]) -> None:
+    found = container(HostConfig={"PortBindings": {"80/tcp": asked}}, NetworkSettings={"Ports": {"80/tcp": listening}})
+    ports: Any = found.facts.get("ports", [])
+    assert [(port["host_ip"], port.get("published")) for port in ports] == expected
+
+
+@pytest.mark.parametrize("mode", ["host", "none", "container:c"])
+def test_a_container_without_a_network_of_its_own_publishes_nothing(mode: str) -> None:
+    assert "ports" not in host(NetworkMode=mode, PortBindings={"80/tcp": [binding()]}).facts
 
 
 def test_no_new_privileges_of_the_daemon_is_a_default() -> None:

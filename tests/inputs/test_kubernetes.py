@@ -224,6 +224,27 @@ def test_limits_of_zero_are_none_and_fractions_of_a_byte_count_whole() -> None:
     assert (some["mem_limit"], some["cpus"]) == (2, 2.0)
 
 
+def test_empty_strings_are_not_written() -> None:
+    text = pod(
+        "serviceAccountName: ''\n  serviceAccount: old\n  restartPolicy: ''",
+        "ports: [{containerPort: 1, hostPort: 1, hostIP: ''}]",
+    )
+    resources = {resource.kind: resource for resource in read(text.replace("name: p", "name: p, namespace: ''"))[0]}
+    assert resources["pod"].facts["service_account"] == "old"
+    assert resources["pod"].scope.name == resources["pod"].facts["namespace"] == "default"
+    assert resources["container"].facts["restart"] == "always"
+    assert resources["container"].facts["ports"] == [
+        {"target": 1, "published": "1", "host_ip": "0.0.0.0", "protocol": "tcp"}
+    ]
+
+
+@pytest.mark.parametrize("image", ["ko://example.org/app", "https://example.org/app", "a b"])
+def test_what_is_no_reference_has_unknown_parts(image: str) -> None:
+    facts = one("image_ref", pod().replace("nginx", image)).facts
+    assert facts["reference"] == image
+    assert isinstance(facts["registry"], Unknown)
+
+
 def test_scopes() -> None:
     text = "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: n}\n"
     document = YamlDocument("m.yaml", text)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -59,12 +60,33 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
     reader.start()
     deliver("new\n", pipe)
-    reader.join()
+    reader.join(timeout=10)
     assert read == ["new\n"]
     assert pipe.is_fifo()
+
+
+def test_a_disk_that_is_full_leaves_the_last_report(tmp_path: Path) -> None:
+    program = """
+import resource, sys
+from pathlib import Path
+from policyengine.errors import UsageError
+from policyengine.outputs.deliver import deliver
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+try:
+    deliver("longer than the limit", Path(sys.argv[1]))
+except UsageError as error:
+    print(error.message)
+"""
+    path = tmp_path / "out"
+    path.write_text("kept")
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
+    assert done.stdout == "cannot write the report: file too large\n"
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "kept"
 
 
 @pytest.mark.parametrize(

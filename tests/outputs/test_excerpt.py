@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policyengine.model.location import Location
@@ -73,6 +73,7 @@ def cells(text: str) -> list[str]:
 LINES = st.text(st.sampled_from("ab \t漢e\u0301\x1b\u202e\U000e0001") | st.characters(), max_size=90)
 
 
+@example("00\u0e5c\U0003134b", 4, 1, 1)
 @given(LINES, st.integers(1, 100), st.integers(1, 100), st.integers(1, 60))
 def test_the_line_fits_and_the_start_of_the_value_is_in_sight(line: str, column: int, end: int, width: int) -> None:
     shown = excerpt(line, Location("f", 1, column, 1, end), width)

@@ -49,7 +49,7 @@ def test_everything() -> None:
         12 |       - "8080:80"
            |         ^^^^^^^^^
            = resource: service/web container/web (compose:shop)
-           = actual: ports[0].host_ip = "0.0.0.0" (the default of Compose)
+           = actual: ports[0].host_ip = "0.0.0.0" (default: Compose)
            = related: other.yaml:3:1
 
         low[readonly-rootfs]: web can write to its root file system
@@ -108,12 +108,12 @@ def test_verbose_and_all_add_what_is_left_out() -> None:
 
 
 def test_findings_of_one_file_stand_together_in_the_order_of_its_lines() -> None:
-    def at(path: str, line: int) -> Finding:
-        return replace(PRIVILEGED, places=(Place(Location(path, line, 1)),))
+    def at(path: str, line: int, column: int = 1) -> Finding:
+        return replace(PRIVILEGED, places=(Place(Location(path, line, column)),))
 
-    text = render(report(at("b.yaml", 9), at("a.yaml", 1), at("b.yaml", 2), at("b.yaml", 10)))
+    text = render(report(at("b.yaml", 9), at("a.yaml", 1), at("b.yaml", 2, 10), at("b.yaml", 10), at("b.yaml", 2, 9)))
     places = [line.split()[1] for line in text.splitlines() if line.lstrip().startswith("-->")]
-    assert places == ["b.yaml:2:1", "b.yaml:9:1", "b.yaml:10:1", "a.yaml:1:1"]
+    assert places == ["b.yaml:2:9", "b.yaml:2:10", "b.yaml:9:1", "b.yaml:10:1", "a.yaml:1:1"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_findings_of_one_file_stand_together_in_the_order_of_its_lines() -> None
     [
         (replace(LIVE, actual=None, provenance=ABSENT), "  = actual: read_only is not set"),
         (replace(LIVE, actual=None), "  = actual: read_only = null"),
-        (replace(LIVE, provenance=Provenance("default")), "  = actual: read_only = false (the default)"),
+        (replace(LIVE, provenance=Provenance("default")), "  = actual: read_only = false (default)"),
         (
             replace(LIVE, field="user", actual="root", provenance=Provenance("inherited", "nginx:1.25")),
             '  = actual: user = "root" (inherited from nginx:1.25)',
@@ -224,7 +224,7 @@ def test_only_the_help_may_have_several_lines() -> None:
     assert render(report(finding)).split("\n\n0")[0].splitlines()[4:] == [
         "   |         ^^^^^^^^^",
         "   = resource: service/web container/a\\nerror: forged (compose:shop)",
-        '   = actual: ports[0].host_ip = "0.0.0.0" (the default of Compose)',
+        '   = actual: ports[0].host_ip = "0.0.0.0" (default: Compose)',
         "   = witness: a\\nb",
         "   = related: other.yaml:3:1",
         "   = help: one",

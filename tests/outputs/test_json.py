@@ -153,12 +153,12 @@ def test_related_places_have_their_role() -> None:
 
 
 def test_all_adds_passes_and_waived_ones_are_always_there() -> None:
-    found = report(PASSED, WAIVED)
+    found = report(PASSED, WAIVED, replace(PASSED, status="not_applicable"))
     statuses = [
         [finding["status"] for finding in json.loads(render(found, options))["findings"]]
         for options in (RenderOptions(), RenderOptions(all=True))
     ]
-    assert statuses == [["waived"], ["pass", "waived"]]
+    assert statuses == [["waived"], ["pass", "waived", "not_applicable"]]
 
 
 def test_an_empty_report_has_every_part() -> None:

@@ -54,6 +54,11 @@ def test_numbers_and_control_characters_stay_text() -> None:
     assert len(text.splitlines()) == 5
 
 
+def test_numbers_are_not_aligned_as_numbers() -> None:
+    found = report(replace(PRIVILEGED, message="1.50"), replace(PRIVILEGED, message="100"))
+    assert [row.split("  ")[-1] for row in render(found).splitlines()[2:4]] == ["1.50", "100"]
+
+
 def test_only_the_severity_is_coloured() -> None:
     plain = render(EVERYTHING, RenderOptions(width=120))
     text = render(EVERYTHING, RenderOptions(width=120, colour=True))

@@ -138,8 +138,7 @@ def _sibling_rules(siblings: Type) -> dict[str, st.SearchStrategy[Any]]:
         "dependencies": st.one_of(names, st.lists(names, min_size=1, max_size=2, unique=True)),
     }
     if scalars:
-        name = st.shared(st.sampled_from(scalars), key="dependency")
-        valued = name.flatmap(
+        valued = st.sampled_from(scalars).flatmap(
             lambda one: st.fixed_dictionaries(
                 {one: st.lists(_SCALAR_VALUES[siblings.fields[one].type.name], min_size=1, max_size=2)}
             )

@@ -80,8 +80,6 @@ def _services(
         context.problem(mistyped("services", map_of(STRING), services), document.locate(at))
         return
     for name, service in services.items():
-        if name.startswith("x-"):
-            continue
         if not isinstance(service, dict):
             context.problem(mistyped(f'service "{name}"', map_of(STRING), service), document.locate((*at, name)))
             continue

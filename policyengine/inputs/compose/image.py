@@ -15,28 +15,31 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Resource
     from policyengine.model.scope import Scope
 
-_PARTS = tuple(name for name in FIELDS if name != "built")
+_PARTS = tuple(FIELDS)
 
 
 def fill(facts: Facts, node: Node) -> None:
     """Give a container its image, its user, and whether that is root."""
     written, built = node.text("image"), node.get("build") is not None
     key = "build" if built and written is None else "image"
-    for part in FIELDS:
-        node.mark(facts, ("image", part), (*node.at, "build" if part == "built" else key))
+    for part in _PARTS:
+        node.mark(facts, ("image", part), (*node.at, key))
+    node.mark(facts, ("image", "built"), (*node.at, "build"))
     node.put(facts, "image", _image(written, built), key)
     _fill_user(facts, node)
 
 
 def image_ref(node: Node, scope: Scope, origin: str) -> Resource | None:
-    """The reference to an image that a service writes, None when it writes none."""
-    written, built = node.text("image"), node.get("build") is not None
-    if written is None:
+    """The reference to an image that a service pulls, None when it pulls none.
+
+    Beside ``build``, ``image`` only names what is built.
+    """
+    written = node.text("image")
+    if written is None or node.get("build") is not None:
         return None
     facts = Facts(KIND, node.document, (*node.at, "image"), node.context)
     for part, value in _parts(written).items():
         node.put(facts, part, value, "image")
-    node.put(facts, "built", built or None, "build")
     facts.put("used_by", "container", (*node.at, "image"))
     return facts.resource(node.name, scope, origin, f"service/{node.name}")
 

@@ -121,6 +121,7 @@ class Interpolation:
         self._variables = variables
         self._context = context
         self._defaulted: set[DocPath] = set()
+        self._outside: set[DocPath] = set()
         self._left = MAX_TOTAL
 
     def values(self, value: object, at: DocPath) -> object:
@@ -137,9 +138,15 @@ class Interpolation:
         """The provenance of the value at ``at``, None when it is simply declared."""
         return DEFAULTED if at in self._defaulted else None
 
+    def outside(self, at: DocPath) -> bool:
+        """Whether the value at ``at`` depends on a variable from outside the file, given or not."""
+        return at in self._outside
+
     def _text(self, text: str, at: DocPath) -> str | Unknown:
         try:
             value, defaulted = substitute(text, self._variables)
+            if value != substitute(text, {})[0] or isinstance(value, Unknown):
+                self._outside.add(at)
             self._left -= len(value) if isinstance(value, str) else 0
             if self._left < 0:
                 raise MalformedError(f"the file's values become longer than {MAX_TOTAL // 2**20} MiB")

@@ -74,6 +74,10 @@ class Node:
         self.context.problem(f"{name} should be {expected}", self.document.locate(at))
         return Unknown(name, f"it is not {expected}")
 
+    def outside(self, at: DocPath) -> bool:
+        """Whether the value at a place depends on a variable from outside the file."""
+        return self._reading.outside(at)
+
     def how(self, at: DocPath) -> Provenance | None:
         """How the value at a place came about, None when it is simply declared."""
         return self._reading.how(at)
@@ -84,8 +88,11 @@ class Node:
         facts.put(field, value, at, self.how(at))
 
     def mark(self, facts: Facts, path: tuple[str | int, ...], at: DocPath) -> None:
-        """Tell where a value inside a field is written, and how it came about where a default gave it."""
-        facts.place(path, at)
+        """Tell where a value inside a field is written, and how it came about where a default gave it.
+
+        What is sensitive is hidden already (:mod:`~policyengine.inputs.compose.hiding`), of ``NAME=value`` the value.
+        """
+        facts.place(path, at, hide=False)
         how = self.how(at)
         if how is not None:
             facts.how(path, how)

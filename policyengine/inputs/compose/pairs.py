@@ -20,11 +20,17 @@ def fill(facts: Facts, node: Node) -> None:
 
 
 def _fill(facts: Facts, node: Node, field: str, missing: str | None) -> None:
-    """``missing`` is the value of a name that stands alone: the shell's for a variable, empty for a label."""
+    """``missing`` is the value of a name that stands alone: the shell's for a variable, empty for a label.
+
+    A variable whose value comes from outside the file, ``${DB_PASSWORD}``, is like one that stands alone: it is not
+    written here, and what ``.env`` holds never becomes a fact.
+    """
     written = node.get(field)
     if isinstance(written, dict):
         places = {name: (*node.at, field, name) for name in written}
         written = {name: missing if value is None else value for name, value in written.items()}
+        if field == "environment":
+            written |= {name: None for name, at in places.items() if node.outside(at)}
     elif isinstance(written, list):
         written, places = _listed(written, node, field, missing)
     else:
@@ -46,7 +52,8 @@ def _listed(
             node.wrong(field, "NAME=VALUE", at)
             continue
         name, equals, value = text.partition("=")
-        pairs[name] = item if isinstance(item, Unknown) else value if equals else missing
+        outside = field == "environment" and node.outside(at)
+        pairs[name] = None if outside else item if isinstance(item, Unknown) else value if equals else missing
         places[name] = at
     return pairs, places
 

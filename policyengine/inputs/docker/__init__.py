@@ -36,7 +36,7 @@ VERSION = 1
 
 SUPPLIES: Mapping[str, frozenset[str]] = {
     "container": frozenset(container_kind.KIND.fields),
-    "image_ref": frozenset(image_ref_kind.KIND.fields) - {"built"},
+    "image_ref": frozenset(image_ref_kind.KIND.fields),
     "image": frozenset(image_kind.KIND.fields),
     "network": frozenset(network_kind.KIND.fields),
     "engine": frozenset(engine_kind.KIND.fields),

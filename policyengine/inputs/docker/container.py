@@ -53,7 +53,7 @@ def image_reference(node: Node, snapshot: Snapshot) -> Resource:
     for part, value in _parts(reference).items():
         facts.put(part, value, at, _implied(part, value, reference))
     facts.put("used_by", "container", at)
-    return snapshot.resource(facts, reference, node, f"container/{name_of(node)}")
+    return snapshot.resource(facts, name_of(node), node)
 
 
 def _reference(node: Node, snapshot: Snapshot) -> str:

@@ -61,32 +61,52 @@ def _bindings(container: Node) -> Iterator[_Binding]:
 def _port(facts: Facts, binding: _Binding, container: Node, index: int, default: str) -> dict[str, object]:
     target, _, protocol = binding.key.partition("/")
     address, published = binding.node["HostIp"], binding.node["HostPort"]
+    wanted = _wanted(binding.node)
     actual = _actual(binding, container)
     facts.place(("ports", index), binding.node.at)
     facts.place(("ports", index, "host_ip"), address.at if binding.asked else binding.node.at)
     facts.place(("ports", index, "published"), published.at if binding.asked else binding.node.at)
     if not address.text:
         facts.how(("ports", index, "host_ip"), ENGINE)
-    if not published.text:
+    if not wanted:
         facts.how(("ports", index, "published"), ENGINE)
     port: dict[str, object] = {
         "target": int(target) if target.isascii() and target.isdigit() else target,
         "host_ip": address.text or _widest(actual) or default,
         "protocol": protocol or "tcp",
     }
-    number = published.text or (actual[0]["HostPort"].text if actual else "")
+    number = wanted or (actual[0]["HostPort"].text if actual else "")
     return {**port, "published": number} if number else port
 
 
 def _actual(binding: _Binding, container: Node) -> list[Node]:
-    """What the engine listens on for a binding; nothing where the container does not run."""
+    """What the engine listens on for a binding; nothing where the container does not run.
+
+    Bindings that leave the port to the engine get theirs in the order that they were asked for.
+    """
     listening = container["NetworkSettings"]["Ports"][binding.key].items()
-    wanted = binding.node["HostPort"].text
     siblings = container["HostConfig"]["PortBindings"][binding.key].items()
-    others = {sibling["HostPort"].text for sibling in siblings} - {wanted}
+    address, wanted = binding.node["HostIp"].text, _wanted(binding.node)
+    fixed = {_wanted(sibling) for sibling in siblings}
+    named = {sibling["HostIp"].text for sibling in siblings} - {""}
+    reached = [
+        entry
+        for entry in listening
+        if (entry["HostIp"].text == address if address else entry["HostIp"].text not in named)
+    ]
     if wanted:
-        return [entry for entry in listening if entry["HostPort"].text == wanted]
-    return [entry for entry in listening if entry["HostPort"].text not in others]
+        return [entry for entry in reached if entry["HostPort"].text == wanted]
+    chosen = dict.fromkeys(entry["HostPort"].text for entry in reached)
+    free = [port for port in chosen if port not in fixed]
+    before = [sibling for sibling in siblings if sibling.at < binding.node.at and not _wanted(sibling)]
+    rank = sum(sibling["HostIp"].text == address for sibling in before)
+    return [entry for entry in reached if free[rank : rank + 1] == [entry["HostPort"].text]]
+
+
+def _wanted(binding: Node) -> str:
+    """The port of the host that was asked for; empty, or 0, leaves it to the engine."""
+    port = binding["HostPort"].text
+    return "" if port == "0" else port
 
 
 def _widest(entries: list[Node]) -> str:

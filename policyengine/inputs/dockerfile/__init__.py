@@ -31,7 +31,7 @@ SUPPLIES = {
     "dockerfile": frozenset(dockerfile_kind.KIND.fields),
     "stage": frozenset(stage_kind.KIND.fields),
     "instruction": frozenset(instruction_kind.KIND.fields),
-    "image_ref": frozenset(image_ref_kind.KIND.fields) - {"built"},
+    "image_ref": frozenset(image_ref_kind.KIND.fields),
 }
 
 

@@ -172,6 +172,8 @@ class _Expansion:
             self._at += 1
             return _plain_value(value)
         modifier = _MODIFIER(self._text, self._at)
+        if self._at == len(self._text):
+            raise _MalformedError("a substitution is not closed")
         if modifier is None:
             raise _MalformedError(f"the substitution of {name} is not evaluated")
         self._at = modifier.end()

@@ -44,16 +44,14 @@ def image_uses(document: DockerfileDocument, stages: list[Stage]) -> Iterator[Im
 
 def _base(stage: Stage) -> Iterator[ImageUse]:
     if stage.parent is None and stage.base != "scratch":
-        parts = _unknown_parts(stage.written, stage.base) if isinstance(stage.base, Unknown) else fields(stage.base)
+        parts = _unknown_parts(stage.base, stage.image_name) if isinstance(stage.base, Unknown) else fields(stage.base)
         yield ImageUse(stage.written, parts, "FROM", stage.place)
 
 
-def _unknown_parts(written: str, unknown: Unknown) -> dict[str, object]:
-    """The parts of a reference with a variable that has no value: where only the tag has it, the name is known."""
+def _unknown_parts(unknown: Unknown, name: str | None) -> dict[str, object]:
+    """The parts of a reference with a variable that has no value; its name is known where only the tag has it."""
     parts: dict[str, object] = dict.fromkeys(PARTS, unknown)
-    literal, _, rest = written.partition("$")
-    name, colon, tag = literal.rpartition(":")
-    if colon and "/" not in tag + rest and not set("@:\"'\\`") & set(name.rpartition("/")[2] + tag):
+    if name is not None:
         known = fields(name)
         parts |= {part: known[part] for part in ("registry", "repository", "name")}
     return parts

@@ -23,6 +23,8 @@ MAX_PORTS = 100_000
 
 _RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})").fullmatch
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:").match
+_NAME = re.compile(r"((?:[^$:@/'\"\\`]++|\$\w++|\$\{[^{}]*+\}|(?::[^/${}]*+)?+/)++)[:@][^/]*").fullmatch
+"""A reference with variables, parted before its tag or digest; a port may stand before a slash."""
 _SHELL = ("/bin/sh", "-c")
 _WINDOWS_SHELL = ("cmd", "/S", "/C")
 
@@ -40,7 +42,8 @@ class Stage:
     """One stage: what its own instructions set.
 
     ``at`` is the index of its FROM; ``written`` what that names, ``base`` the same with its variables replaced,
-    ``parent`` the earlier stage that this is, if it is one.
+    ``parent`` the earlier stage that this is, if it is one; ``image_name`` the image without tag and digest where the
+    base is unknown only for these.
     ``settings`` are those with one value, by the model's field name.
     """
 
@@ -50,6 +53,7 @@ class Stage:
     written: str
     base: str | Unknown
     parent: Stage | None
+    image_name: str | None
     platform: str | Unknown | None
     variables: Variables
     settings: dict[str, Setting] = field(default_factory=dict)
@@ -119,6 +123,7 @@ class _Builder:
             written=instruction.words[0].text,
             base=base,
             parent=parent,
+            image_name=self._image_name(instruction.words[0].text) if isinstance(base, Unknown) else None,
             platform=self._global(flag.text, "platform") if flag else None,
             variables=Variables(self._globals, parent.variables if parent else None, scratch=base == "scratch"),
         )
@@ -130,6 +135,11 @@ class _Builder:
         """Text of a FROM, where only the ARGs before the first FROM are known."""
         expanded = self._expander.expand(text, self._globals.lookup)
         return replace(expanded, fact=fact) if isinstance(expanded, Unknown) else expanded
+
+    def _image_name(self, written: str) -> str | None:
+        name = _NAME(written)
+        expanded = self._global(name[1], "image") if name else None
+        return expanded if isinstance(expanded, str) else None
 
     def expanded(self, stage: Stage, text: str) -> str | Unknown:
         return self._expander.expand(text, stage.variables.lookup)

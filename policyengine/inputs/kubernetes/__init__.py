@@ -31,7 +31,7 @@ _CONTAINER = """
 
 SUPPLIES: Mapping[str, frozenset[str]] = {
     "container": frozenset(_CONTAINER.split()),
-    "image_ref": frozenset(image_ref.KIND.fields) - {"built"},
+    "image_ref": frozenset(image_ref.KIND.fields),
     **{
         module.KIND.name: frozenset(module.KIND.fields)
         for module in (network_policy, pod, pod_disruption_budget, secret, service, workload)

@@ -106,8 +106,7 @@ def _image_ref(pod: Pod, node: Node, title: str, image: Found) -> Resource:
     for part in image_ref.FIELDS:
         facts.put(part, parts.get(part), image.at, DEFAULT if part in implied else None)
     facts.put("used_by", "container", image.at)
-    parent = f"{pod.maker.title}/container/{title}"
-    return facts.resource(written, pod.maker.metadata.scope, ORIGIN, parent)
+    return facts.resource(title, pod.maker.metadata.scope, ORIGIN, pod.maker.title)
 
 
 def _implied(written: str, parts: dict[str, object]) -> list[str]:

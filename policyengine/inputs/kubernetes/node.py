@@ -29,12 +29,14 @@ class Found:
     how: Provenance | None = None
 
     def or_default(self, value: object) -> Found:
-        """The same place with the platform's default when nothing is written."""
-        return Found(value, self.at, DEFAULT) if self.value is None else self
+        """The same place with the platform's default when nothing is written, or the empty string, which counts as
+        nothing to Kubernetes.
+        """
+        return Found(value, self.at, DEFAULT) if self.value in (None, "") else self
 
     def or_else(self, other: Found) -> Found:
         """The other one when it is written and this one is not."""
-        return other if self.value is None and other.value is not None else self
+        return other if self.value in (None, "") and other.value is not None else self
 
 
 def put(facts: Facts, field: str, found: Found) -> None:

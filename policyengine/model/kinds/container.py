@@ -16,6 +16,11 @@ from policyengine.model.types import (
     object_of,
 )
 
+_IMAGE = object_of(
+    **IMAGE_FIELDS,
+    built=Field(BOOLEAN, "the image is built from this project (Compose build), and its reference only names it"),
+)
+
 _PORT = object_of(
     target=Field(INTEGER, "the port in the container"),
     published=Field(STRING, "the port on the host, or a range; absent where the engine chooses one"),
@@ -43,7 +48,7 @@ KIND = Kind(
     {
         "name": Field(STRING, "the container's name"),
         "role": Field(STRING, "main, init or ephemeral (Kubernetes); main elsewhere"),
-        "image": Field(object_of(**IMAGE_FIELDS), "the image it runs"),
+        "image": Field(_IMAGE, "the image it runs"),
         "command": Field(STRINGS, "arguments that replace the image's CMD"),
         "entrypoint": Field(STRINGS, "what replaces the image's ENTRYPOINT"),
         "user": Field(STRING, "user or uid, with an optional :group; the image's where none is written"),

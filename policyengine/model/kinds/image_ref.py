@@ -1,6 +1,6 @@
 """References to images, wherever one is written."""
 
-from policyengine.model.types import BOOLEAN, STRING, Field, Kind
+from policyengine.model.types import STRING, Field, Kind
 
 FIELDS = {
     "reference": Field(STRING, "the reference as written"),
@@ -9,13 +9,12 @@ FIELDS = {
     "name": Field(STRING, "registry/repository, without tag and digest"),
     "tag": Field(STRING, "the tag; latest where neither tag nor digest is written"),
     "digest": Field(STRING, "the digest: sha256:..."),
-    "built": Field(BOOLEAN, "true when the image is built from this project (Compose build) and not pulled"),
 }
-"""The parts of a reference after normalisation (distribution/reference); also the type of ``container.image``."""
+"""The parts of a reference after normalisation (distribution/reference); a container's ``image`` has them too."""
 
 KIND = Kind(
     "image_ref",
-    "A reference to an image: a container's image, a Dockerfile's FROM or COPY --from",
+    "A reference to an image that is pulled: a container's image, a Dockerfile's FROM or COPY --from",
     {
         **FIELDS,
         "used_by": Field(STRING, "what refers to the image: container, FROM or COPY --from"),

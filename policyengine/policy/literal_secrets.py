@@ -1,0 +1,85 @@
+"""Whether a variable holds a secret written out: its name must say so, and its value must not say otherwise."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+").findall
+"""The words of a name: of DB_PASSWORD, dbPassword, db.password and PGPassword alike."""
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_SECRET = _listed("password passwords passwd passphrase secret secrets token credential credentials creds apikey")
+_SECRET_ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "secretkey")
+"""Of words written together: PGPASSWORD, AUTHTOKEN."""
+
+_SHORT = frozenset(("pass", "pwd", "pw"))
+"""Secrets only at the end of a longer name: PWD alone is the working directory."""
+
+_SECRET_KEYS = _listed(
+    "access account api app application auth encryption jwt license master private secret session shared sign signing"
+)
+"""What stands before ``key`` where the key is a secret: not ``public``, ``primary`` or ``partition``."""
+
+_ABOUT = _listed(
+    """
+    access age alg algo algorithm arn attempts audience auth authentication backend cache claim class complexity cookie
+    count days dir directory disabled duration enabled endpoint env exp expiration expire expires expiry field file
+    files format hash hasher hashed header history host hours id ids index interval issuer len length lifetime limit
+    manager max min minutes mode mount name namespace path period policy port prefix provider ref refresh region
+    required reset retries rotation scope scopes seconds size store strategy suffix timeout ttl type uri url user
+    username validation validity version
+    """
+)
+"""Words after a secret's that make the name one of something about it: PASSWORD_FILE, TOKEN_URL, ACCESS_KEY_ID."""
+
+_SETTINGS = _listed(
+    "allow count disable enable has hide is max min no num number prompt require requires show skip use"
+)
+"""First words of names of settings: MAX_TOKEN, ALLOW_EMPTY_PASSWORD."""
+
+_NO_SECRET = re.compile(
+    r"""(?ix)
+      <.*> | \[.*\] | \{\{.*\}\} | %\w+% | __\w+__ | x{3,} | \*{3,} | \.{3}             # blanks to fill in
+    | (?:change|replace|fill|set|insert|update)[-_ ]?(?:me|this|it|in|here)\b.* | your[-_ ].* | todo.* | fixme.*
+    | changeme\w* | change_?me\w* | replace_?me\w* | placeholder | redacted
+    | none | null | nil | undefined | true | false | enabled? | disabled? | yes | no | on | off | \d        # switches
+    """
+).fullmatch
+
+_REFERENCE = re.compile(
+    r"""(?x)
+      .*\$\{[A-Za-z_].* | .*\$\([A-Za-z_].* | \$[A-Za-z_][A-Za-z0-9_]*                   # another variable
+    | (?:[a-z]+\+)?(?:vault|secret|secrets|op|ssm|awssm|gcpsm|azurekeyvault|file|env|ref\+[a-z]+)://.*
+    | vault:.* | arn:aws[a-z-]*: .* | projects/[^/]+/secrets/.* | @Microsoft\.KeyVault\(.* | ENC\[.*
+    | /(?:[\w.-]+/)+[\w.-]* | /[\w-]+\.[a-z]{2,5}                                       # a file
+    """,
+    re.DOTALL,
+).fullmatch
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable's name says that its value is a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
+    words = [word.lower() for word in _WORDS(name)]
+    if not words or words[0] in _SETTINGS:
+        return False
+    last = max((index for index in range(len(words)) if _is_secret(words, index)), default=None)
+    return last is not None and not _ABOUT.intersection(words[last + 1 :])
+
+
+def _is_secret(words: list[str], index: int) -> bool:
+    word = words[index]
+    if word in _SHORT:
+        return 0 < index == len(words) - 1
+    if word == "key":
+        return index > 0 and words[index - 1] in _SECRET_KEYS
+    return word in _SECRET or word.endswith(_SECRET_ENDINGS)
+
+
+def is_literal(value: str) -> bool:
+    """Whether a value is written out: not empty, not a blank to fill in, not a switch, not a reference."""
+    stripped = value.strip()
+    return bool(stripped) and _NO_SECRET(stripped) is None and _REFERENCE(stripped) is None

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from policyengine.documents import load
+from policyengine.documents.dockerfile import DockerfileDocument
+from policyengine.documents.load import MAX_BYTES, decoded, document, format_of
+from policyengine.documents.yaml import YamlDocument
+from policyengine.errors import DocumentError
+
+FORMATS = [
+    ("Dockerfile", "dockerfile"),
+    ("app/dockerfile", "dockerfile"),
+    ("Containerfile", "dockerfile"),
+    ("Dockerfile.dev", "dockerfile"),
+    ("Dockerfile.v1.2", "dockerfile"),
+    ("web.Dockerfile", "dockerfile"),
+    ("web.dockerfile.dev", "dockerfile"),
+    ("compose.yaml", "yaml"),
+    ("compose.YML", "yaml"),
+    ("pod.json", "yaml"),
+    ("Dockerfile.yaml", "yaml"),
+    ("Dockerfile/compose.yml", "yaml"),
+    ("Dockerfile.dockerignore", None),
+    ("Dockerfile.md", None),
+    ("dockerfile.py", None),
+    ("Dockerfiles", None),
+    ("MyDockerfile", None),
+    ("README", None),
+    ("-", None),
+]
+
+
+@pytest.mark.parametrize(("path", "expected"), FORMATS)
+def test_format_of(path: str, expected: str | None) -> None:
+    assert format_of(path) == expected
+
+
+DOCUMENTS = [
+    ("Dockerfile", "FROM a", DockerfileDocument),
+    ("compose.yaml", "FROM: a", YamlDocument),
+    ("-", "FROM a", DockerfileDocument),
+    ("-", "# comment\n\nfrom a", DockerfileDocument),
+    ("-", "ARG A=1\nFROM a", DockerfileDocument),
+    ("-", "FROM: a", YamlDocument),
+    ("-", "FROMAGE a", YamlDocument),
+    ("-", "services: {}", YamlDocument),
+    ("-", '{"kind": "Pod"}', YamlDocument),
+    ("-", "", YamlDocument),
+    ("notes", "# FROM a\nb: c", YamlDocument),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), DOCUMENTS)
+def test_document(path: str, text: str, expected: type) -> None:
+    found = document(path, text.encode())
+    assert (type(found), found.path, found.text) == (expected, path, text)
+
+
+ENCODINGS = [
+    ("é".encode(), "é"),
+    (codecs.BOM_UTF8 + "é".encode(), "é"),
+    ("é".encode("utf-16"), "é"),
+    (codecs.BOM_UTF16_BE + "é".encode("utf-16-be"), "é"),
+    ("é".encode("utf-32"), "é"),
+    (codecs.BOM_UTF32_BE + "é".encode("utf-32-be"), "é"),
+    (b"", ""),
+]
+
+
+@pytest.mark.parametrize(("data", "expected"), ENCODINGS)
+def test_decoded(data: bytes, expected: str) -> None:
+    assert decoded("x", data) == expected
+
+
+ERRORS = [
+    (b"a\nb\xff", "x:2: not UTF-8 text (save it as UTF-8)"),
+    (b"\x7fELF\x02\xe0\x00", "x:1: not UTF-8 text (save it as UTF-8)"),
+    (codecs.BOM_UTF16_LE + b"a", "x:1: not UTF-16 text (save it as UTF-8)"),
+]
+
+
+@pytest.mark.parametrize(("data", "expected"), ERRORS)
+def test_what_is_no_text_is_an_error(data: bytes, expected: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        decoded("x", data)
+    assert str(caught.value) == expected
+
+
+def test_a_file_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MAX_BYTES == 64 * 2**20
+    monkeypatch.setattr(load, "MAX_BYTES", 2**20)
+    assert len(decoded("x", b"a" * 2**20)) == 2**20
+    with pytest.raises(DocumentError, match=r"^x: larger than 1 MiB \(exclude it\)$"):
+        decoded("x", b"a" * (2**20 + 1))
