@@ -14,10 +14,9 @@ from policyengine.model.masking import masked
 from policyengine.model.paths import render
 from policyengine.model.report import Finding, Place, PolicyCounts, ResourceRef, Status
 from policyengine.model.unknown import Unknown
-from policyengine.policy.body import Body, body, first_unknown
+from policyengine.policy.body import Body, body, checked_values, first_unknown
 from policyengine.policy.compile import Failure
 from policyengine.policy.messages import message
-from policyengine.policy.parameters import parameter_values
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def evaluate(
 
     ``policies`` come with the input kinds they act on, None for all. ``parameters`` are given values by policy id and
     parameter. With ``keep_passes`` passes are findings too. Raises :class:`~policyengine.errors.UsageError` for
-    parameters that no policy declares, and :class:`~policyengine.errors.PolicyError` for values that make no rule.
+    parameters that their policy does not declare, and for values that have another type or make no rule.
     """
     engine = _Engine(policies, parameters or {}, keep_passes)
     for resource in resources:
@@ -62,12 +61,16 @@ class _Engine:
     keep_passes: bool
     resources: int = 0
     counts: dict[str, Counter[Status]] = field(default_factory=dict)
+    values: dict[str, Mapping[str, object]] = field(default_factory=dict)
     drafts: list[_Draft] = field(default_factory=list)
     bodies: dict[tuple[str, str], list[Body]] = field(default_factory=dict)
     told: set[object] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.counts = {policy.id: Counter() for policy, _ in self.policies}
+        self.values = {
+            policy.id: checked_values(policy, self.parameters.get(policy.id, {})) for policy, _ in self.policies
+        }
 
     def judge(self, resource: Resource) -> None:
         self.resources += 1
@@ -88,8 +91,7 @@ class _Engine:
     def _made(self, kind: str, origin: str) -> Iterator[Body]:
         for policy, inputs in self.policies:
             if kind in policy.targets and (inputs is None or origin in inputs):
-                values = parameter_values(policy.id, policy.parameters or {}, self.parameters.get(policy.id, {}))
-                yield body(policy, kind_named(kind), supplied(origin, kind), values)
+                yield body(policy, kind_named(kind), supplied(origin, kind), self.values[policy.id])
 
     def _judge(self, ready: Body, resource: Resource) -> None:
         facts = resource.facts
@@ -123,12 +125,13 @@ class _Engine:
         fields: set[object] = set()
         for failure, text in failures:
             owner = resource.shared.get(str(failure.path[0])) if failure.path else None
-            key = (ready.policy.id, resource.scope.key, owner, failure.path, status) if owner else failure.path
-            if key in self.told or key in fields:
+            key = (failure.path, text)
+            shared = (ready.policy.id, resource.scope.key, owner, key, status)
+            if key in fields or shared in self.told:
                 continue
             fields.add(key)
             if owner:
-                self.told.add(key)
+                self.told.add(shared)
             self.drafts.append(_Draft(ready, resource, status, failure, text))
             told = True
         return told
@@ -211,4 +214,6 @@ class _Draft:
         if self.status != "unknown":
             return None
         found = first_unknown(self.failure.value)
-        return found if isinstance(found, Unknown) else Unknown(render(self.failure.path, self.body.kind.type), "")
+        if isinstance(found, Unknown):
+            return found
+        return Unknown(render(self.failure.path, self.body.kind.type), "the input does not tell")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from policyengine.commands.tables import table
 from policyengine.inputs import inputs
 from policyengine.model.kinds import kind as kind_named
 from policyengine.model.kinds import kinds
-from policyengine.terminal import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from policyengine.model.types import Field, Type
 
@@ -20,15 +20,14 @@ MAX_DEPTH = 4
 
 _TYPE = 32
 _INPUTS = 20
-_NARROWEST = 30
-"""Columns that meanings are given even where the terminal has no room for them."""
+"""The most columns that are given to types and to inputs."""
 
 
 def kinds_listing(width: int | None = None) -> str:
     """Every kind of resource with its meaning and the inputs that make it."""
     rows = [(kind.name, ", ".join(_origins(kind.name)), kind.meaning) for kind in kinds().values()]
-    table = _table(["Kind", "Inputs", "Meaning"], rows, [None, _INPUTS], width)
-    return f"{table}\n\npolicyengine fields KIND lists the fields of one.\n"
+    listed = table(["Kind", "Inputs", "Meaning"], rows, width, [None, _INPUTS])
+    return f"{listed}\n\npolicyengine fields KIND lists the fields of one.\n"
 
 
 def fields(name: str, width: int | None = None) -> str:
@@ -38,20 +37,10 @@ def fields(name: str, width: int | None = None) -> str:
     """
     kind = kind_named(name)
     rows = [(path, _type(field.type), _meaning(field, only)) for path, field, only in _paths(kind.name, kind.fields)]
-    table = _table(["Field", "Type", "Meaning"], rows, [None, _TYPE], width)
-    title = "\n".join(textwrap.wrap(f"{kind.name}: {kind.meaning}", width or WIDTH))
-    return f"{title}\nRead from {', '.join(_origins(kind.name))}.\n\n{table}\n"
-
-
-def _table(headers: list[str], rows: Sequence[tuple[str, ...]], widths: list[int | None], width: int | None) -> str:
-    """A table whose last column takes the room that the others leave; without a width nothing is wrapped."""
-    from tabulate import tabulate
-
-    if width is None:
-        return tabulate(rows, headers, tablefmt="simple")
-    longest = [max(len(row[column]) for row in [headers, *rows]) for column in range(len(widths))]
-    taken = sum(min(size, limit or size) + 2 for size, limit in zip(longest, widths, strict=True))
-    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=[*widths, max(width - taken, _NARROWEST)])
+    listed = table(["Field", "Type", "Meaning"], rows, width, [None, _TYPE])
+    title = f"{kind.name}: {kind.meaning}"
+    shown = title if width is None else "\n".join(textwrap.wrap(title, width))
+    return f"{shown}\nRead from {', '.join(_origins(kind.name))}.\n\n{listed}\n"
 
 
 def _origins(kind: str) -> list[str]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyengine.commands.tables import table
 from policyengine.errors import PolicyengineError, UsageError, did_you_mean
 from policyengine.inputs import inputs
 from policyengine.policy.library import built_in, by_id, load_policies
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
-
-_NARROWEST = 24
-"""Columns that titles are given even where the terminal has no room for them."""
 
 
 def loaded(settings: Settings) -> tuple[list[Policy], list[PolicyengineError]]:
@@ -54,12 +52,7 @@ def named(name: str, policies: Iterable[Policy]) -> Policy:
 
 def listing(policies: Sequence[Policy], width: int | None = None) -> str:
     """The policies as a table, their titles wrapped to fit the width if there is one."""
-    from tabulate import tabulate
-
     rows = [
         (policy.id, policy.severity, policy.category, ", ".join(policy.targets), policy.title) for policy in policies
     ]
-    headers = ["Policy", "Severity", "Category", "Judges", "Title"]
-    taken = sum(max(len(row[column]) for row in [headers, *rows]) + 2 for column in range(len(headers) - 1))
-    widths = None if width is None else [None, None, None, None, max(width - taken, _NARROWEST)]
-    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=widths) + "\n"
+    return table(["Policy", "Severity", "Category", "Judges", "Title"], rows, width) + "\n"

@@ -222,11 +222,11 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         if self._key is None and self._into.__class__ is dict:
             raise self._error(event, "an alias cannot be a key")
-        if event.anchor not in self._anchors:
-            raise self._error(event, f'there is no anchor "{_shortened(event.anchor)}" before this alias')
+        if event.anchor not in self._anchors:  # not told by its name: a password may begin with *
+            raise self._error(event, "there is no anchor of this name before this alias")
         value = self._anchors[event.anchor]
         if value is _OPEN:
-            raise self._error(event, f'the anchor "{_shortened(event.anchor)}" contains itself')
+            raise self._error(event, "the anchor that this alias names contains it")
         self._budget -= self._weights.get(id(value), _ONE)[0]
         if self._budget < 0:
             raise self._error(event, f"aliases stand for more than {MAX_EXPANDED:,} values")

@@ -10,7 +10,7 @@ from policyengine.enrich.resolved import resolved
 from policyengine.errors import SourceError
 from policyengine.images.reference import parse
 from policyengine.images.user import is_root
-from policyengine.model.provenance import ABSENT, Provenance
+from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -99,12 +99,13 @@ def _user(image: Mapping[str, object]) -> str:
 def _asked(resource: Resource) -> str | None:
     """The image whose user would settle what a resource leaves open; None where it leaves nothing open."""
     if resource.kind == "dockerfile":
-        base = resource.facts.get("base")
-        asked = "user" not in resource.facts or _open(resource)
-        return base if asked and isinstance(base, str) and base != "scratch" and parse(base) else None
-    image = resource.facts.get("image")
-    reference = image.get("reference") if resource.kind == "container" and isinstance(image, dict) else None
-    return reference if isinstance(reference, str) and parse(reference) and _open(resource) else None
+        asked, reference = "user" not in resource.facts, resource.facts.get("base")
+    else:
+        image = resource.facts.get("image")
+        asked = resource.kind == "container" and bool(_open(resource))
+        reference = image.get("reference") if isinstance(image, dict) else None
+    named = isinstance(reference, str) and reference != "scratch" and parse(reference) is not None
+    return str(reference) if asked and named else None
 
 
 def _open(resource: Resource) -> list[str]:
@@ -118,7 +119,7 @@ def _settled(resource: Resource, reference: str, user: str | None) -> Resource:
         return _missing(resource, reference)
     inherited = Provenance("inherited", f"image {reference}")
     if resource.kind == "dockerfile":
-        return resolved(resource, {"user": user}, inherited) if user else _without_user(resource)
+        return resolved(resource, {"user": user}, inherited) if user else resource
     # An empty user is root (OCI image specification, config.User).
     settled: dict[str, object] = {"user": user or "root", "runs_as_root": is_root(user)}
     return resolved(resource, {field: settled[field] for field in _open(resource)}, inherited)
@@ -133,9 +134,3 @@ def _missing(resource: Resource, reference: str) -> Resource:
         if isinstance(value, Unknown):
             facts[field] = replace(value, why=f"{value.why}; {reference} is not on the engine", settle=settle)
     return resolved(resource, facts, Provenance("unknown", settle)) if facts else resource
-
-
-def _without_user(resource: Resource) -> Resource:
-    """A Dockerfile whose base sets no user either: the field has no value, which is now known."""
-    facts = {field: value for field, value in resource.facts.items() if field != "user"}
-    return replace(resolved(resource, {"user": None}, ABSENT), facts=facts)

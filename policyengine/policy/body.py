@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from policyengine.errors import UsageError
 from policyengine.policy.compile import Compiled, Failure, compile_schema
 from policyengine.policy.desugar import desugar
-from policyengine.policy.parameters import substituted
+from policyengine.policy.parameters import parameter_values, substituted
 from policyengine.policy.selectors import parse
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.types import Kind
     from policyengine.policy.expressions import Expression
+    from policyengine.policy.issues import Issue
     from policyengine.policy.policy import Assertion, Policy
 
 
@@ -76,7 +79,7 @@ def _assertion_failure(
     for step in path:
         value = value.get(step) if isinstance(value, dict) else None
     if verdict == UNKNOWN:
-        value = first_unknown({root: facts.get(root) for root in sorted(expression.roots)}) or value
+        value = next((unknown for _, unknown in expression.unknowns(facts)), value)
     return Failure(path, verdict, "assert", value)
 
 
@@ -84,9 +87,9 @@ def first_unknown(value: object) -> object | None:
     """The first Unknown in a value, None when all of it is known."""
     from policyengine.model.unknown import Unknown
 
-    waiting = [value]
+    waiting = deque([value])
     while waiting:
-        item = waiting.pop(0)
+        item = waiting.popleft()
         if isinstance(item, Unknown):
             return item
         if isinstance(item, dict):
@@ -96,11 +99,35 @@ def first_unknown(value: object) -> object | None:
     return None
 
 
+def checked_values(policy: Policy, given: Mapping[str, object]) -> Mapping[str, object]:
+    """The values of a policy's parameters: the given ones, else the defaults.
+
+    Raises :class:`~policyengine.errors.UsageError` for a value that is given to an undeclared parameter, has another
+    type, or makes a rule impossible.
+    """
+    values = parameter_values(policy.id, policy.parameters or {}, given)
+    for issue in _given_issues(policy, values) if given else ():
+        names = ", ".join(f'"{policy.id}.{name}"' for name in given)
+        raise UsageError(f"parameter {names}: {issue.message}", hint=issue.hint)
+    return values
+
+
+def _given_issues(policy: Policy, values: Mapping[str, object]) -> Iterator[Issue]:
+    from policyengine.policy.semantics import assertion_issues, path_issues
+
+    targets = _targets(policy)
+    for rules_of in (policy.where, policy.require):
+        for path, rules in (rules_of or {}).items():
+            yield from path_issues((path,), path, substituted(rules, values), targets)
+    given = {name: replace(item, default=values[name]) for name, item in (policy.parameters or {}).items()}
+    for assertion in policy.asserts:
+        yield from assertion_issues((), {"cel": assertion.cel}, targets, given)
+
+
 def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[str, object]) -> Body:
     """Make a policy ready for resources of ``kind`` whose input can fill the fields ``supplied``.
 
-    ``values`` are the policy's parameters. Raises :class:`~policyengine.errors.PolicyError` when a parameter's value
-    makes an impossible rule.
+    ``values`` are those of the policy's parameters, from :func:`checked_values`.
     """
     from policyengine.policy.expressions import compile_expression
 

@@ -1,9 +1,10 @@
-"""Checked policies, kept as JSON between runs by what they were made from. A cache that fails is no cache."""
+"""Checked policies, kept between runs by what they were made from. A cache that fails is no cache."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 
@@ -17,11 +18,12 @@ def directory() -> Path:
 
 
 def read(key: str) -> str | None:
-    """What was kept under a key; None when there is nothing, or it cannot be read."""
+    """What was kept under a key; None when there is nothing, it cannot be read, or it is not what was written."""
     try:
-        return (directory() / f"policies-{key}.json").read_text(encoding="utf-8")
+        digest, _, text = _file(key).read_text(encoding="utf-8").partition("\n")
     except (OSError, RuntimeError, UnicodeDecodeError):
         return None
+    return text if digest == _digest(text) else None
 
 
 def write(key: str, text: str) -> None:
@@ -29,8 +31,20 @@ def write(key: str, text: str) -> None:
     try:
         place = directory()
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile("w", dir=place, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).replace(place / f"policies-{key}.json")
+        handle, name = tempfile.mkstemp(dir=place, prefix="policies-", suffix=".part")
+        try:
+            with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - a handle has no path
+                file.write(f"{_digest(text)}\n{text}")
+            Path(name).replace(_file(key))
+        except OSError:
+            Path(name).unlink(missing_ok=True)
     except (OSError, RuntimeError):
         return
+
+
+def _file(key: str) -> Path:
+    return directory() / f"policies-{key}.json"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

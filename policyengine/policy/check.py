@@ -169,7 +169,7 @@ def _number(name: str, argument: object, type_: Type, place: Place) -> Iterator[
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         message = f"{name} takes a number, not {_spoken(argument)}; the field is {spoken_type(type_)}"
         yield Issue(place.path, message, _as_type(argument, type_))
-    elif not isfinite(argument):
+    elif isinstance(argument, float) and not isfinite(argument):
         yield Issue(place.path, f"{name} takes a finite number")
 
 

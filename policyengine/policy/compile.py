@@ -17,7 +17,7 @@ from policyengine.model.types import STRING, Type
 from policyengine.model.unknown import Unknown
 from policyengine.policy.predicates import RULES
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
-from policyengine.policy.vocabulary import LOGICAL, SIMPLE, Verdict, all_of, named_rule
+from policyengine.policy.vocabulary import LOGICAL, SIMPLE, Verdict, all_of, named_rule, unknown_sibling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,6 +79,9 @@ _HELD_WHEN_EMPTY = frozenset(("allowed", "forbidden", "items", "minlength", "max
 _ABOUT_SIBLINGS = frozenset(("dependencies", "excludes"))
 """Rules that Cerberus asks even when the value is null, for they look elsewhere."""
 
+_ABOUT_ITEMS = frozenset(("allowed", "forbidden", "contains", *RULES))
+"""Rules on a list that speak of its items."""
+
 _SILENT = frozenset(("required", "nullable", "type", "empty", "meta"))
 
 
@@ -103,19 +106,31 @@ def _unless_empty(rule: _Rule) -> _Rule:
 
 
 def _rule(name: str, argument: Any, type_: Type) -> _Rule:
-    if name in SIMPLE:
-        verdict = SIMPLE[name](argument)
-        return _Rule(name, verdict, _item_failures(name, verdict) if _per_item(name, type_) else None)
-    if name in RULES:
-        verdict = named_rule(name, argument)
-        return _Rule(name, verdict, _item_failures(name, verdict) if type_.name == "list" else None)
+    if name in SIMPLE or name in RULES:
+        verdict = SIMPLE[name](argument) if name in SIMPLE else named_rule(name, argument)
+        if name in _ABOUT_SIBLINGS:
+            return _Rule(name, verdict, _sibling_failures(name, argument, verdict))
+        if type_.name != "list" or name not in _ABOUT_ITEMS:
+            return _Rule(name, verdict)
+        return _Rule(name, _typed_items(verdict, type_), None if name == "contains" else _item_failures(name, verdict))
     if name in LOGICAL:
         return _logical(name, [compile_rules(definition, type_) for definition in argument])
     return _nested(name, argument, type_)
 
 
-def _per_item(name: str, type_: Type) -> bool:
-    return type_.name == "list" and name in ("allowed", "forbidden")
+def _typed_items(verdict: Verdict, type_: Type) -> Verdict:
+    """A rule on a list whose items must be of the model's type."""
+    items = type_.items
+    assert items is not None  # noqa: S101 - loading checked that the rule fits the type
+    has_type = _TYPE_CHECKS[items.name]
+
+    def typed(value: Any, around: Any) -> int:
+        for item in value:
+            if not has_type(item) and item is not None and item.__class__ is not Unknown:
+                raise _mistyped(item, items)
+        return verdict(value, around)
+
+    return typed
 
 
 def _logical(name: str, definitions: Sequence[Compiled]) -> _Rule:
@@ -205,6 +220,16 @@ def _item_failures(name: str, verdict: Verdict) -> Failures:
             found = verdict([item], around)
             if found != PASS:
                 yield Failure((*path, index), found, name, item)
+
+    return failures
+
+
+def _sibling_failures(name: str, argument: Any, verdict: Verdict) -> Failures:
+    """A rule about other fields is unknown for the sake of one of those, not of its own value."""
+
+    def failures(value: Any, around: Any, path: FieldPath) -> Iterator[Failure]:
+        found = verdict(value, around)
+        yield Failure(path, found, name, unknown_sibling(argument, around) if found == UNKNOWN else value)
 
     return failures
 

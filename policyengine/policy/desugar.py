@@ -22,10 +22,13 @@ Schema = dict[str, Rules]
 
 
 def desugar(paths: Iterable[tuple[tuple[Step, ...], Mapping[str, object]]], *, present: bool = False) -> Schema:
-    """The nested schema of several paths. With ``present`` every path must select something: ``where`` asks so.
+    """The nested schema of several paths, each of which counts by itself.
 
     ``required: true`` demands every field on the way from the innermost list or map to the value, so that
     ``healthcheck.test: {required: true}`` fails without a healthcheck, and ``ports[].host_ip`` passes without ports.
+    ``ports[]?.published`` passes without the field ports, fails when it is an empty list, and an item without what
+    follows ``[]?`` does not count. With ``present`` every path must select something, and every field on its way be
+    there: ``where`` asks so.
     """
     root = _Node()
     for steps, rules in paths:
@@ -49,15 +52,15 @@ class _Node:
         result: Rules = {"required": True} if self.required else {}
         also: list[Rules] = []
         for rules in self._parts():
-            if rules.keys() & (result.keys() - {"required"}):
+            if _apart(rules, result):
                 also.append(rules)
             else:
                 result.update(rules)
         if not also:
             return result
-        return (
-            {**result, "allof": [*also, {"allof": result["allof"]}]} if "allof" in result else {**result, "allof": also}
-        )
+        if "allof" in result:
+            also.append({"allof": result["allof"]})
+        return {**result, "allof": also}
 
     def _parts(self) -> Iterator[Rules]:
         for rules in self.rules:
@@ -69,22 +72,32 @@ class _Node:
         if self.values is not None:
             yield {"valuesrules": self.values.emit()}
         for node in self.some:
-            yield {"noneof": [{"schema": {"noneof": [node.emit()]}}]}
+            yield {"noneof": [{"schema": _fails(node.emit())}]}
+
+
+def _apart(rules: Rules, others: Rules) -> bool:
+    """Whether two rules sets mean something else in one: they share a rule, or ``empty`` would switch off others."""
+    return bool(rules.keys() & (others.keys() - {"required"})) or "empty" in rules or "empty" in others
+
+
+def _fails(rules: Rules) -> Rules:
+    """What holds for the items for which the rules do not; an item that is null included."""
+    return {"noneof": [rules]} if rules.get("nullable") else {"nullable": True, "noneof": [rules]}
 
 
 def _insert(root: _Node, steps: tuple[Step, ...], rules: Mapping[str, object], present: bool) -> None:
     node, passed = root, []
-    wanted = bool(rules.get("required", present))
+    some = False
     for step in steps:
         node = _descend(node, step, present)
         if step.kind in ("field", "key"):
             passed.append(node)
             continue
-        if present:
+        if present or (some and step.kind == "any"):
             _demand(passed)
         passed = []
-        wanted = bool(rules.get("required", present or step.kind == "any" or wanted))
-    if wanted:
+        some = some or step.kind == "any"
+    if rules.get("required", present or some):
         _demand(passed)
     node.rules.append(dict(rules))
 

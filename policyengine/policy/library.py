@@ -57,13 +57,22 @@ def load_policies(place: Path, origins: Collection[str]) -> tuple[list[Policy], 
     errors: list[PolicyError | DocumentError] = []
     for path in policy_files(place):
         try:
-            texts.append((_shown(path), decoded(_shown(path), path.read_bytes())))
+            texts.append((_shown(path), _text(path)))
         except DocumentError as error:
             errors.append(error)
         except OSError as error:
             errors.append(PolicyError(f"cannot be read: {error.strerror}", path=_shown(path)))
     policies, wrong = _loaded(texts, origins)
     return policies, [*errors, *wrong]
+
+
+def _text(path: Path) -> str:
+    """A file's text; of a file that is much too large nothing is read."""
+    from policyengine.documents.load import MAX_BYTES
+
+    if path.stat().st_size > MAX_BYTES:
+        raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=_shown(path))
+    return decoded(_shown(path), path.read_bytes())
 
 
 def _shown(path: Path) -> str:
@@ -78,14 +87,25 @@ def _loaded(
     texts: Sequence[tuple[str, str]], origins: Collection[str]
 ) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
     key = _key(texts, origins)
-    cached = cache.read(key)
-    if cached is not None:
-        known = [_decoded(data) for data in json.loads(cached)]
-        return [policy_from(data, path) for data, (path, _) in zip(known, texts, strict=True)], []
+    remembered = _remembered(key, [path for path, _ in texts])
+    if remembered is not None:
+        return remembered, []
     datas, errors = _checked(texts, origins)
     if not errors:
         cache.write(key, json.dumps([_encoded(data) for _, data in datas]))
     return [policy_from(data, path) for path, data in datas], errors
+
+
+def _remembered(key: str, paths: Sequence[str]) -> list[Policy] | None:
+    """The policies as they were checked before; None when they were not, or what is kept is no list of policies."""
+    text = cache.read(key)
+    if text is None:
+        return None
+    try:
+        datas = [_decoded(data) for data in json.loads(text)]
+        return [policy_from(data, path) for data, path in zip(datas, paths, strict=True)]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _checked(
@@ -117,19 +137,20 @@ def _key(texts: Iterable[tuple[str, str]], origins: Collection[str]) -> str:
 def _tool_digest() -> str:
     """Names, sizes and times of the modules that check policies, so that a changed checkout is a changed tool."""
     package = Path(__file__).resolve().parent.parent
-    modules = sorted([*package.glob("policy/*.py"), *package.glob("model/**/*.py")])
+    modules = sorted(path for room in ("policy", "model", "documents") for path in package.glob(f"{room}/**/*.py"))
     stamps = [(str(path.relative_to(package)), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in modules]
     return sha256(repr(stamps).encode()).hexdigest()
 
 
 _MARK = "!param"
+"""The key of a mapping that stands for a Param; a key of the policy's that starts with ! gets another one."""
 
 
 def _encoded(data: object) -> Any:
     if isinstance(data, Param):
         return {_MARK: data.name}
     if isinstance(data, dict):
-        return {key: _encoded(item) for key, item in data.items()}
+        return {f"!{key}" if key.startswith("!") else key: _encoded(item) for key, item in data.items()}
     return [_encoded(item) for item in data] if isinstance(data, list) else data
 
 
@@ -137,7 +158,7 @@ def _decoded(data: object) -> Any:
     if isinstance(data, dict):
         if len(data) == 1 and _MARK in data:
             return Param(data[_MARK])
-        return {key: _decoded(item) for key, item in data.items()}
+        return {key[1:] if key.startswith("!") else key: _decoded(item) for key, item in data.items()}
     return [_decoded(item) for item in data] if isinstance(data, list) else data
 
 
@@ -166,8 +187,7 @@ def _place_of_name(name: str, policy: Policy) -> tuple[int | None, int | None]:
     from policyengine.policy.load import TAGS
 
     try:
-        text = decoded(policy.path, Path(policy.path).read_bytes())
-        document = YamlDocument(policy.path, text, tags=TAGS)
+        document = YamlDocument(policy.path, _text(Path(policy.path)), tags=TAGS)
     except (OSError, DocumentError):
         return None, None
     at = (0, "id") if name == policy.id else (0, "aliases", policy.aliases.index(name))

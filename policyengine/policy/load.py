@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from policyengine.documents.yaml import YamlDocument
 from policyengine.documents.yaml_inside import inside
 from policyengine.errors import PolicyError
+from policyengine.policy.limits import size_issues
 from policyengine.policy.parameters import Param
 from policyengine.policy.schema import shape_issues
 from policyengine.policy.semantics import PARAM_NAME, semantic_issues
@@ -15,16 +17,14 @@ from policyengine.policy.semantics import PARAM_NAME, semantic_issues
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from policyengine.documents.document import Span
     from policyengine.policy.issues import DataPath, Issue
 
 MAX_TEXT = 512 * 1024
 """The largest policy file, in characters."""
 
-MAX_VALUES = 20_000
-"""How many values a policy may hold, those that aliases stand for included; real ones hold a hundred."""
-
 MAX_ERRORS = 50
-"""How many errors of one file are told; of the others the number."""
+"""How many errors of one file are told."""
 
 
 class InvalidPolicyError(PolicyError):
@@ -46,8 +46,12 @@ def policy_data(path: str, text: str, origins: Collection[str]) -> Mapping[str, 
         raise _invalid(f"larger than {MAX_TEXT // 1024} KiB", path)
     document = YamlDocument(path, text, tags=TAGS)
     data = _mapping(document)
+    excess = list(size_issues(data))
+    if excess:
+        raise InvalidPolicyError(list(_told(document, excess)))
     shape = list(shape_issues(data))
-    issues = [*shape, *semantic_issues(_well_shaped(data, shape), PurePath(path).stem, origins)]
+    meaning = semantic_issues(_well_shaped(data, shape), PurePath(path).stem, origins)
+    issues = list(islice(chain(shape, meaning), 2 * MAX_ERRORS))
     if issues:
         raise InvalidPolicyError(list(_told(document, issues)))
     return data
@@ -65,22 +69,7 @@ def _mapping(document: YamlDocument) -> dict[str, Any]:
     data = document.values[0] if document.values else None
     if not isinstance(data, dict):
         raise _invalid("a policy file is a mapping", document.path, hint="begin with version: 1")
-    if sum(1 for _ in _values(data)) > MAX_VALUES:
-        raise _invalid(f"more than {MAX_VALUES:,} values", document.path)
     return data
-
-
-def _values(data: object) -> Iterator[object]:
-    """Every value in the data, until there are too many."""
-    waiting, left = [data], MAX_VALUES + 1
-    while waiting and left:
-        left -= 1
-        item = waiting.pop()
-        yield item
-        if isinstance(item, dict):
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
 
 
 def _well_shaped(data: Mapping[str, Any], issues: Iterable[Issue]) -> Mapping[str, Any]:
@@ -95,7 +84,19 @@ def _param(value: object) -> Param:
     return Param(value)
 
 
-TAGS: Mapping[str, Callable[[object], object]] = {"!param": _param}
+class _Tags(dict[str, "Callable[[object], object]"]):
+    """The tags of policies. Any other is an error: a misspelt ``!param`` must not leave the parameter's name."""
+
+    def __contains__(self, tag: object) -> bool:
+        return tag not in _CORE_TAGS
+
+    def __missing__(self, tag: str) -> Callable[[object], object]:
+        raise ValueError(f'unknown tag "{tag[:60]}": policies know !param; a text that begins with ! stands in quotes')
+
+
+_CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map"))
+
+TAGS = _Tags({"!param": _param})
 """The tags that policies use, and what they make of their value."""
 
 
@@ -106,8 +107,7 @@ def _told(document: YamlDocument, issues: Iterable[Issue]) -> Iterator[PolicyErr
     yield from errors[:MAX_ERRORS]
     if len(errors) > MAX_ERRORS:
         last = errors[MAX_ERRORS]
-        more = f"and {len(errors) - MAX_ERRORS} more errors"
-        yield PolicyError(more, path=document.path, line=last.line, column=last.column)
+        yield PolicyError("and more errors from here on", path=document.path, line=last.line, column=last.column)
 
 
 def _located(issue: Issue, document: YamlDocument) -> PolicyError:
@@ -115,8 +115,13 @@ def _located(issue: Issue, document: YamlDocument) -> PolicyError:
     span = document.key_span(path) if issue.at_key else document.span(path)
     line, column = span.line, span.column
     if issue.offset is not None:
-        line, column = _inside(document, line, column, _text_at(document, issue), issue.offset)
-    return PolicyError(issue.message, path=document.path, line=line, column=column, hint=issue.hint)
+        line, column = _inside(document, span, _text_at(document, issue), issue.offset)
+    message = issue.message if len(issue.message) <= _LONG else issue.message[:_LONG] + "..."
+    return PolicyError(message, path=document.path, line=line, column=column, hint=issue.hint)
+
+
+_LONG = 400
+"""How many characters of an error are told: a name in it may be as long as its writer likes."""
 
 
 def _text_at(document: YamlDocument, issue: Issue) -> str:
@@ -127,8 +132,13 @@ def _text_at(document: YamlDocument, issue: Issue) -> str:
     return str(issue.path[-1] if issue.at_key else value)
 
 
-def _inside(document: YamlDocument, line: int, column: int, value: str, offset: int) -> tuple[int, int]:
-    written = "\n".join([document.lines[line - 1][column - 1 :], *document.lines[line:]])
+def _inside(document: YamlDocument, span: Span, value: str, offset: int) -> tuple[int, int]:
+    """The line and column of a character of a key's or a value's text."""
+    line, column = span.line, span.column
+    lines = document.lines[line - 1 : span.end_line]
+    if span.end_line == line:
+        lines = [lines[0][: span.end_column - 1]]
+    written = "\n".join([lines[0][column - 1 :], *lines[1:]])
     if written.startswith("*"):
         return line, column  # an alias: the text stands elsewhere, and is meant here
     before = written[: inside(written, value, offset)].split("\n")

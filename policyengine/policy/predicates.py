@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from policyengine.images.reference import parse
 from policyengine.images.user import is_root
-from policyengine.policy.literal_secrets import is_literal, names_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +59,8 @@ def no_literal_secret(name: str, value: str) -> bool:
     (``DB_PASSWORD``, ``API_TOKEN``), and its value is neither empty, a placeholder (``changeme``, ``<password>``), a
     switch (``true``), nor a reference to something else (``$VAR``, ``/run/secrets/...``).
     """
+    from policyengine.policy.literal_secrets import is_literal, names_secret
+
     return not (names_secret(name) and is_literal(value))
 
 

@@ -20,7 +20,7 @@ _LATER = ("flows", "remediate")
 
 _TEXT = {"type": "string", "empty": False, "maxlength": 10_000}
 _TEXTS = {"type": "list", "schema": _TEXT}
-_PATHS = {"type": "dict", "keysrules": {"type": "string"}, "valuesrules": {"type": "dict"}}
+_PATHS = {"type": "dict"}
 _ID = r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)?"
 _PARAMETER = r"[a-z][a-z0-9_]*"
 
@@ -80,7 +80,11 @@ SCHEMA: dict[str, Any] = {
         "type": "list",
         "schema": {
             "type": "dict",
-            "schema": {"cel": {**_TEXT, "required": True}, "field": _TEXT, "message": {**_TEXT, "maxlength": 1000}},
+            "schema": {
+                "cel": {"type": "string", "empty": False, "required": True},
+                "field": _TEXT,
+                "message": {**_TEXT, "maxlength": 1000},
+            },
         },
     },
     "flows": {},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from policyengine.errors import UsageError, did_you_mean
+from policyengine.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policyengine.policy.policy import Policy
 
@@ -29,7 +30,7 @@ def chosen(
     names = _names(policies)
     for name in (*wanted, *unwanted):
         if name.lower() not in names:
-            raise UsageError(f'no policy is called "{name}"', hint=did_you_mean(name.lower(), names) or _LISTED)
+            raise UsageError(f'no policy is called "{name}"', hint=_near(name, names))
     selected = _merged(names, wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
     ignored = _merged(names, unwanted)
     by_id = {policy.id: policy for policy in policies}
@@ -37,17 +38,38 @@ def chosen(
     return [(policy, inputs) for policy, inputs in kept if inputs is None or inputs]
 
 
-def _names(policies: Iterable[Policy]) -> Mapping[str, list[tuple[str, frozenset[str] | None]]]:
-    names: dict[str, list[tuple[str, frozenset[str] | None]]] = {}
+@dataclass(slots=True)
+class _Name:
+    """A name as it is written, and the policies it stands for, each with its input kinds."""
+
+    written: str
+    stands_for: list[tuple[str, frozenset[str] | None]] = field(default_factory=list)
+
+
+def _names(policies: Iterable[Policy]) -> Mapping[str, _Name]:
+    """Every name in lower case: who types one need not know how a benchmark writes it."""
+    names: dict[str, _Name] = {}
     for policy in policies:
-        for name in (policy.id, policy.category, *policy.aliases, *policy.tags):
-            names.setdefault(name.lower(), []).append((policy.id, EVERY_INPUT))
-        for control in policy.controls:
-            names.setdefault(str(control["id"]).lower(), []).append((policy.id, _inputs(control)))
-            if "benchmark" in control:
-                whole = f"{control['benchmark']} {control['id']}".lower()
-                names.setdefault(whole, []).append((policy.id, EVERY_INPUT))
+        for name, inputs in _names_of(policy):
+            names.setdefault(name.lower(), _Name(name)).stands_for.append((policy.id, inputs))
     return names
+
+
+def _names_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:
+    for name in (policy.id, policy.category, *policy.aliases, *policy.tags):
+        yield name, EVERY_INPUT
+    for control in policy.controls:
+        yield str(control["id"]), _inputs(control)
+        if "benchmark" in control:
+            yield f"{control['benchmark']} {control['id']}", EVERY_INPUT
+            yield f"{control['benchmark']} {control['version']} {control['id']}", EVERY_INPUT
+
+
+def _near(name: str, names: Mapping[str, _Name]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), names, n=1)
+    return f'did you mean "{names[near[0]].written}"?' if near else _LISTED
 
 
 def _inputs(control: Mapping[str, object]) -> frozenset[str] | None:
@@ -55,12 +77,10 @@ def _inputs(control: Mapping[str, object]) -> frozenset[str] | None:
     return frozenset(map(str, inputs)) if isinstance(inputs, list) else EVERY_INPUT
 
 
-def _merged(
-    names: Mapping[str, list[tuple[str, frozenset[str] | None]]], chosen_names: Iterable[str]
-) -> dict[str, frozenset[str] | None]:
+def _merged(names: Mapping[str, _Name], chosen_names: Iterable[str]) -> dict[str, frozenset[str] | None]:
     merged: dict[str, frozenset[str] | None] = {}
     for name in chosen_names:
-        for id_, inputs in names[name.lower()]:
+        for id_, inputs in names[name.lower()].stands_for:
             before = merged.get(id_, frozenset())
             merged[id_] = None if before is None or inputs is None else before | inputs
     return merged

@@ -114,12 +114,13 @@ def _body_issues(
     defaults = {name: specimen(item) for name, item in parameters.items()}
     for section in ("where", "require"):
         for path, rules in (data.get(section) or {}).items():
-            yield from _path_issues((section, path), path, substituted(rules, defaults), targets)
+            yield from path_issues((section, path), path, substituted(rules, defaults), targets)
     for index, assertion in enumerate(data.get("assert") or ()):
-        yield from _assertion_issues(("assert", index), assertion, targets, parameters)
+        yield from assertion_issues(("assert", index), assertion, targets, parameters)
 
 
-def _path_issues(at: DataPath, text: str, rules: object, targets: Sequence[Kind]) -> Iterator[Issue]:
+def path_issues(at: DataPath, text: str, rules: object, targets: Sequence[Kind]) -> Iterator[Issue]:
+    """What is wrong with a field path and the constraints, parameters put in, on what it selects."""
     try:
         steps = parse(text)
         resolved = list(_resolved(steps, targets))
@@ -143,9 +144,10 @@ def _resolved(steps: tuple[Step, ...], targets: Sequence[Kind]) -> Iterator[tupl
         yield selected_type(steps, kind), above if steps[-1].kind == "field" else None
 
 
-def _assertion_issues(
+def assertion_issues(
     at: DataPath, assertion: Mapping[str, str], targets: Sequence[Kind], parameters: Mapping[str, Parameter]
 ) -> Iterator[Issue]:
+    """What is wrong with one assertion."""
     from policyengine.policy.expressions import compile_expression
 
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from policyengine.errors import EvaluationError
 from policyengine.model.unknown import Unknown
 from policyengine.policy.predicates import CHECKS, KEYED_CHECKS, RULES
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
@@ -90,8 +91,19 @@ def maxlength(limit: int) -> Verdict:
 
 def regex(pattern: str) -> Verdict:
     """A text matches the whole RE2 pattern."""
-    matches = compiled_regex(pattern).fullmatch
-    return lambda value, _around: FAIL if matches(value) is None else PASS
+    compiled = compiled_regex(pattern)
+    matches, longest = compiled.fullmatch, _REGEX_WORK // compiled.programsize
+
+    def verdict(value: Any, _around: Any) -> int:
+        if len(value) > longest:
+            raise EvaluationError("the regular expression needs too much work on a text of this length")
+        return FAIL if matches(value) is None else PASS
+
+    return verdict
+
+
+_REGEX_WORK = 20_000_000
+"""How many steps a match may take, at most: RE2 takes one for each character and instruction, of about 15 ns."""
 
 
 def compiled_regex(pattern: str) -> Any:
@@ -100,7 +112,7 @@ def compiled_regex(pattern: str) -> Any:
 
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 1 << 20
+    options.max_mem = 1 << 18
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
@@ -128,7 +140,7 @@ def named_rule(name: str, argument: object) -> Verdict:
 
     def verdict(value: Any, _around: Any) -> int:
         if value.__class__ is list:
-            return _every(value, lambda item: holds(item, argument))
+            return _every(value, lambda item: item is not None and holds(item, argument))
         return PASS if holds(value, argument) else FAIL
 
     return verdict
@@ -169,6 +181,15 @@ def _has_value(around: object, path: Sequence[str], values: frozenset[object]) -
     if isinstance(value, Unknown):
         return UNKNOWN
     return PASS if isinstance(value, str | int | float | bool | None) and value in values else FAIL
+
+
+def unknown_sibling(names: object, around: object) -> Unknown | None:
+    """The unknown value among the other fields that ``dependencies`` or ``excludes`` names."""
+    for name in [names] if isinstance(names, str) else list(names) if isinstance(names, dict | list) else []:
+        _, value = _look_up(around, name.split("."))
+        if isinstance(value, Unknown):
+            return value
+    return None
 
 
 def excludes(names: str | list[str]) -> Verdict:

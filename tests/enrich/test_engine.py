@@ -41,6 +41,7 @@ services:
   built: {build: .}
   missing: {image: "gone:1"}
   shell: {image: "${IMAGE}"}
+  other: {image: "app:1", user: "${UID}"}
 """
 
 
@@ -94,7 +95,7 @@ def test_compose_services() -> None:
     assert found["web"].facts["user"] == "1000"
     assert found["own"].facts["user"] == "7"
     assert images.asked == ["app:1", "gone:1"]
-    for name in ("built", "shell"):
+    for name in ("built", "shell", "other"):
         assert isinstance(found[name].facts["user"], Unknown)
 
 
@@ -154,10 +155,10 @@ def test_an_engine_that_fails_is_one_problem_and_the_resources_pass(
         monkeypatch.setenv("DOCKER_HOST", host)
         twice = [*read("compose", COMPOSE), *read("compose", COMPOSE)]
         found = [resource for resource in enrich(twice, context) if resource.kind == "container"]
-    assert len(found) == 10
+    assert len(found) == 12
     assert [problem.path for problem in context.problems] == ["docker://local"]
     assert found[0].facts["user"] == "1000"
-    assert isinstance(found[-2].facts["user"], Unknown)
+    assert isinstance(found[6].facts["user"], Unknown)
 
 
 def test_an_image_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,19 +6,21 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cerberus
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policyengine.model.types import Type
 from policyengine.model.unknown import Unknown
 from policyengine.policy import predicates
 from policyengine.policy.compile import compile_schema
 from policyengine.policy.verdict import FAIL, NAMES, PASS, UNKNOWN
 from tests.policy import drawing
+
+if TYPE_CHECKING:
+    from policyengine.model.types import Type
 
 EXAMPLES = int(os.environ.get("POLICYENGINE_EXAMPLES", "2000"))
 MANY = settings(
@@ -92,9 +94,7 @@ def type_at(type_: Type, path: tuple[str | int, ...]) -> tuple[Type, Type]:
 
 @MANY
 @given(cases(), st.data())
-def test_unknown_values_follow_kleene(
-    case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
-) -> None:
+def test_unknown_values_follow_kleene(case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject) -> None:
     type_, schema, document = case
     at = places(document)
     if not at:

@@ -1,0 +1,182 @@
+"""Field paths: their syntax, and what they select, compared with a naive interpreter on random documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policyengine.model.kinds import kind
+from policyengine.policy.compile import compile_schema
+from policyengine.policy.desugar import desugar
+from policyengine.policy.selectors import SelectorError, Step, parse, selected_type
+from policyengine.policy.verdict import FAIL, NAMES, PASS
+from tests.policy import drawing
+from tests.policy.test_cerberus import EXAMPLES, Validator, short
+
+if TYPE_CHECKING:
+    from policyengine.model.types import Type
+
+__all__ = ["short"]  # the fixture that declares the predicate is_short
+
+SYNTAX: list[tuple[str, list[tuple[str, str, int]]]] = [
+    ("a", [("field", "a", 0)]),
+    ("image.digest", [("field", "image", 0), ("field", "digest", 6)]),
+    ("ports[].host_ip", [("field", "ports", 0), ("each", "", 5), ("field", "host_ip", 8)]),
+    ("ports[]?.published", [("field", "ports", 0), ("any", "", 5), ("field", "published", 9)]),
+    ("environment{}", [("field", "environment", 0), ("values", "", 11)]),
+    ('labels["com.example/env"]', [("field", "labels", 0), ("key", "com.example/env", 6)]),
+    (r'labels["a\"]\\b"]', [("field", "labels", 0), ("key", 'a"]\\b', 6)]),
+    ('labels[""]', [("field", "labels", 0), ("key", "", 6)]),
+    ('labels["é {}[]."]', [("field", "labels", 0), ("key", "é {}[].", 6)]),
+    ("_a1.b[][]?{}", [("field", "_a1", 0), ("field", "b", 4), ("each", "", 5), ("any", "", 7), ("values", "", 10)]),
+]
+
+
+@pytest.mark.parametrize(("text", "steps"), SYNTAX)
+def test_syntax(text: str, steps: list[tuple[str, str, int]]) -> None:
+    assert [(step.kind, step.name, step.offset) for step in parse(text)] == steps
+
+
+MALFORMED = [
+    ("", 0),
+    ("[]", 0),
+    ("{}", 0),
+    ('["a"]', 0),
+    (".a", 0),
+    ("a.", 1),
+    ("a..b", 1),
+    ("a.[]", 1),
+    ("a[]b", 3),
+    ("a[].", 3),
+    ("a[0]", 1),
+    ("a['b']", 1),
+    ('a["b]', 1),
+    ("a[]??", 4),
+    ("a b", 1),
+    (" a", 0),
+    ("a-b", 1),
+    ("a{}}", 3),
+    ("a\n", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "offset"), MALFORMED)
+def test_malformed(text: str, offset: int) -> None:
+    with pytest.raises(SelectorError) as caught:
+        parse(text)
+    assert caught.value.offset == offset
+
+
+SELECTED = [
+    ("privileged", "boolean"),
+    ("image.digest", "string"),
+    ("ports", "list of object"),
+    ("ports[].host_ip", "string"),
+    ("cap_add[]?", "string"),
+    ("environment{}", "string or null"),
+    ('labels["a"]', "string"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), SELECTED)
+def test_selected_type(text: str, name: str) -> None:
+    assert str(selected_type(parse(text), kind("container"))) == name
+
+
+@st.composite
+def paths(draw: st.DrawFn, type_: Type) -> tuple[Step, ...]:
+    """A path into an object; it stops at a scalar, and sometimes before."""
+    steps: list[Step] = []
+    while type_.name in ("object", "list", "map"):
+        if steps and draw(st.integers(0, 4)) == 0:
+            break
+        steps.append(draw(_step(type_)))
+        type_ = drawing.below(type_, steps[-1].name)
+    return tuple(steps)
+
+
+def _step(type_: Type) -> st.SearchStrategy[Step]:
+    if type_.name == "object":
+        return st.sampled_from(sorted(type_.fields)).map(lambda name: Step("field", name))
+    if type_.name == "list":
+        return st.sampled_from([Step("each"), Step("any")])
+    return st.sampled_from([Step("values"), *(Step("key", name) for name in drawing.NAMES)])
+
+
+def written(steps: tuple[Step, ...]) -> str:
+    signs = {"each": "[]", "any": "[]?", "values": "{}"}
+    texts = (signs.get(step.kind) or (f'["{step.name}"]' if step.kind == "key" else f".{step.name}") for step in steps)
+    return "".join(texts).removeprefix(".")
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Type, dict[str, dict[str, Any]], dict[str, Any]]:
+    """A type, constraints by path, and a document of the type."""
+    type_ = draw(drawing.objects)
+    constraints = {}
+    for steps in draw(st.lists(paths(type_), min_size=1, max_size=3)):
+        leaf = type_
+        for step in steps:
+            leaf = drawing.below(leaf, step.name)
+        rules = draw(drawing.rules(leaf))
+        if leaf.name in ("object", "list", "map"):
+            rules.pop(
+                "nullable", None
+            )  # whether paths through a null select anything is no question: the model has none
+        if steps[-1].kind in ("field", "key") and draw(st.booleans()):
+            rules["required"] = draw(st.booleans())
+        constraints[written(steps)] = rules
+    return type_, constraints, draw(drawing.values(type_, null=False))
+
+
+def holds(value: object, rules: dict[str, Any]) -> bool:
+    """Whether a constraint holds for one value, by Cerberus."""
+    return bool(Validator({"value": rules}, allow_unknown=True).validate({"value": value}, normalize=False))
+
+
+def satisfied(value: Any, steps: tuple[Step, ...], rules: dict[str, Any], *, present: bool, some: bool = False) -> bool:
+    """Whether a constraint holds for what a path selects below a value; ``some`` is set once a ``[]?`` was passed."""
+    if not steps:
+        return holds(value, {name: argument for name, argument in rules.items() if name != "required"})
+    if value is None:
+        return False
+    step, rest = steps[0], steps[1:]
+    if step.kind in ("field", "key"):
+        if step.name in value:
+            return satisfied(value[step.name], rest, rules, present=present, some=some)
+        below = next((later.kind for later in rest if later.kind not in ("field", "key")), None)
+        demanded = present or (some and below == "any")
+        return not (demanded if below else rules.get("required", present or some))
+    items = list(value.values()) if step.kind == "values" else value
+    found = [satisfied(item, rest, rules, present=present, some=some or step.kind == "any") for item in items]
+    if step.kind == "any":
+        return any(found)
+    return all(found) and bool(found or not present)
+
+
+def check(case: tuple[Type, dict[str, dict[str, Any]], dict[str, Any]], *, present: bool) -> None:
+    type_, constraints, document = case
+    parsed = [(parse(path), rules) for path, rules in constraints.items()]
+    compiled = compile_schema(desugar(parsed, present=present), type_)
+    wanted = all(satisfied(document, steps, rules, present=present) for steps, rules in parsed)
+    found = compiled.verdict(document, None)
+    assert NAMES[found] == NAMES[PASS if wanted else FAIL]
+    assert bool(list(compiled.failures(document, None, ()))) == (found == FAIL)
+
+
+MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+
+@MANY
+@given(cases())
+def test_paths_select_what_a_naive_interpreter_selects(case: Any) -> None:
+    check(case, present=False)
+
+
+@MANY
+@given(cases())
+def test_where_asks_that_something_is_selected(case: Any) -> None:
+    check(case, present=True)

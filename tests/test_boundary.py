@@ -1,0 +1,99 @@
+"""How runs end: bugs, interruptions, and streams that do not take what is written."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from policyengine import __version__
+from tests.running import COMMAND, POD, Ended, cli, variables
+
+
+class TestEnds:
+    def test_3_for_a_bug(self, here: Path) -> None:
+        script = (
+            "import policyengine.sources as sources, policyengine.cli as cli\n"
+            "def broken(*_): raise RuntimeError('tell nobody')\n"
+            "sources.claimant = broken\n"
+            "cli.main()\n"
+        )
+        command = [COMMAND[0], "-c", script, "check", "pod.yaml"]
+        ended = subprocess.run(
+            command, cwd=here, env=variables(TMPDIR=str(here)), capture_output=True, text=True, check=False
+        )
+        (written,) = here.glob("policyengine-*.traceback")
+        assert (ended.returncode, ended.stdout) == (3, "")
+        assert ended.stderr == (
+            "policyengine has a bug: RuntimeError\n"
+            f"Where it happened is written to {written}, without any value from your files.\n"
+            "Please report it with that file.\n"
+        )
+        text = written.read_text()
+        assert text.startswith(f"policyengine {__version__}, Python 3.")
+        assert "in broken" in text
+        assert "tell nobody" not in text.replace("raise RuntimeError('tell nobody')", "")
+
+    def test_130_when_interrupted(self, here: Path) -> None:
+        with subprocess.Popen(
+            [*COMMAND, "check", "-"],
+            cwd=here,
+            env=variables(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running:
+            _wait_until_it_reads(running.pid)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=20)
+        assert (running.returncode, out, err) == (130, b"", b"interrupted\n")
+
+
+def _wait_until_it_reads(pid: int) -> None:
+    """Until a process sleeps in a read of standard input."""
+    for _ in range(400):
+        if Path(f"/proc/{pid}/syscall").read_text().startswith("0 0x0 "):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the process does not read standard input")
+
+
+class TestStreams:
+    @pytest.mark.parametrize("format_", ["text", "full", "json", "sarif", "table"])
+    def test_a_reader_that_goes_away_changes_nothing(self, format_: str, here: Path) -> None:
+        services = "".join(f"  s{number}: {{image: nginx, privileged: true}}\n" for number in range(400))
+        (here / "many.yaml").write_text(f"services:\n{services}")
+        command = (
+            f"set -o pipefail; {' '.join(COMMAND)} check many.yaml -f {format_} | head -c 1; echo ${{PIPESTATUS[0]}}"
+        )
+        ended = subprocess.run(
+            ["bash", "-c", command], cwd=here, env=variables(), capture_output=True, text=True, check=False
+        )
+        assert ended.stderr == ""
+        assert ended.stdout[1:] == "1\n"
+
+    def test_a_full_disk_is_told(self, here: Path) -> None:
+        with Path("/dev/full").open("w") as full:
+            ended = subprocess.run(
+                [*COMMAND, "check", "pod.yaml"],
+                cwd=here,
+                env=variables(),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert ended.returncode == 2
+        assert ended.stderr == b"error: cannot write to standard output: no space left on device\n"
+
+    def test_closed_streams(self, here: Path) -> None:
+        command = f"{' '.join(COMMAND)} check --select privileged pod.yaml >&- 2>&-"
+        ended = subprocess.run(["sh", "-c", command], cwd=here, env=variables(), check=False)
+        assert ended.returncode == 1
+
+    def test_an_encoding_that_lacks_a_character(self, here: Path) -> None:
+        (here / "pod.yaml").write_text(POD.replace("name: web\n", "name: wéb\n"))
+        ended = cli("check", "--select", "privileged", "pod.yaml", cwd=here, PYTHONIOENCODING="ascii")
+        assert ended == Ended(1, "pod.yaml:8:37: critical privileged w\\xe9b runs privileged\n", "")
