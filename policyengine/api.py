@@ -3,7 +3,7 @@
 >>> from policyengine.api import Settings, evaluate
 >>> report = evaluate(["compose.yaml", "deploy"], Settings(select=("privileged", "docker-socket")))
 >>> [(finding.policy, str(finding.resource), finding.location.line) for finding in report.findings]
-[('docker-socket', 'service/proxy/container/proxy', 31), ('privileged', 'deployment/web/container/web', 27)]
+[('docker-socket', 'service/proxy/container/proxy', 31), ('privileged', 'deployment/web/container/web', 28)]
 >>> report.exit_code
 1
 """

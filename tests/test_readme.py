@@ -1,128 +1,161 @@
-"""The README is true: its commands are run, on a terminal as a reader would, and give the output it shows."""
+"""What the README and the CHANGELOG say is true: every command is run, and prints what the page shows."""
 
 from __future__ import annotations
 
-import os
-import pty
+import doctest
 import re
-import struct
 import subprocess
-import sys
-import termios
-from fcntl import ioctl
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+import typer.main
 
-from policyengine.policy.library import built_in, policy_files
+from policyengine import __version__
+from policyengine.cli import app
+from policyengine.policy.library import built_in
 from tests.installation import ROOT
-from tests.running import variables
+from tests.live.conftest import missing
+from tests.readme import Block, Shell, blocks, masked, matches
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-LEFT_OUT = "[...]"
-FIGURE = re.compile(r"\d+(?:\.\d+)? s$", re.MULTILINE)
-INSTALLING = ("pip install .",)  # tests/test_wheel.py installs
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-
-
-def commands() -> Iterator[tuple[str, str]]:
-    """Every command with the output shown below it."""
-    for block in blocks("console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            yield command, output
+PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
+CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+BLOCKS = blocks(PAGE)
+COMMANDS = [
+    (number, order, command)
+    for number, block in enumerate(BLOCKS)
+    for order, (command, _) in enumerate(block.commands())
+    if not block.is_live
+]
+(LIVE,) = [block for block in BLOCKS if block.is_live]
 
 
-def ours(live: bool) -> list[tuple[str, str]]:
-    return [
-        (command, output)
-        for command, output in commands()
-        if command.startswith("policyengine ") and ("docker://" in command) == live
-    ]
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A copy of the repository in which the page's files are written, and policyengine is installed."""
+    made = Shell(tmp_path_factory.mktemp("readme"))
+    for block in BLOCKS:
+        made.write(block)
+    assert made.run(["pip install ."]) == [""]
+    return made
 
 
-def on_terminal(command: str, width: int = 100) -> str:
-    """What a command prints on a terminal without colours."""
-    main, side = pty.openpty()
-    ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-    words = command.split(" ", 1)[1]
-    process = subprocess.Popen(
-        f"exec {sys.executable} -m policyengine {words}",
-        shell=True,
-        cwd=ROOT,
-        stdin=side,
-        stdout=side,
-        stderr=side,
-        env=variables(NO_COLOR="1", TERM="xterm", COLUMNS=str(width)),
-    )
-    os.close(side)
-    parts = []
+@pytest.fixture(scope="module")
+def printed(shell: Shell) -> dict[int, list[str]]:
+    """What the commands of each block print."""
+    quiet = {number: block for number, block in enumerate(BLOCKS) if block.commands() and not block.is_live}
+    return {number: shell.run([command for command, _ in block.commands()]) for number, block in quiet.items()}
+
+
+def assert_shown(shown: str, real: str) -> None:
+    if not matches(shown, real):
+        assert masked(shown) == masked(real), "python -m tests.readme writes what is printed into the page"
+
+
+@pytest.mark.parametrize(("number", "order", "command"), COMMANDS, ids=[command for *_, command in COMMANDS])
+def test_a_command_prints_what_the_page_shows(
+    number: int, order: int, command: str, printed: dict[int, list[str]]
+) -> None:
+    assert_shown(BLOCKS[number].commands()[order][1], printed[number][order])
+
+
+@pytest.mark.live
+def test_the_live_example(shell: Shell) -> None:
+    _require_an_engine_without("demo", "demo:1")
     try:
-        while part := os.read(main, 65536):
-            parts.append(part)
-    except OSError:  # Linux ends a terminal's output so
-        pass
-    process.wait(timeout=60)
-    os.close(main)
-    return b"".join(parts).decode().replace("\r\n", "\n")
+        printed = shell.run([command for command, _ in LIVE.commands()])
+        for (_, shown), real in zip(LIVE.commands(), printed, strict=True):
+            assert_shown(shown, real)
+    finally:
+        shell.run(["docker rm --force demo > /dev/null 2>&1; docker rmi --force demo:1 > /dev/null 2>&1"])
 
 
-def pattern(shown: str) -> re.Pattern[str]:
-    """Matches the output shown: ``[...]`` stands for anything, and how long something took is not compared."""
-    text = re.escape(FIGURE.sub("0 s", shown.strip()))
-    return re.compile(text.replace(re.escape(LEFT_OUT), ".*"), re.DOTALL)
+def _require_an_engine_without(container: str, image: str) -> None:
+    if not Path("/bin/busybox").is_file():
+        missing("there is no /bin/busybox (Debian: busybox-static)")
+    try:
+        answered = subprocess.run(["docker", "info"], capture_output=True, text=True, timeout=30, check=False)
+    except FileNotFoundError:
+        missing("there is no docker command (Debian: docker.io)")
+    if answered.returncode != 0:
+        missing(f"no container engine answers: {answered.stderr.strip()}")
+    for kind, name in (("container", container), ("image", image)):
+        if subprocess.run(["docker", kind, "inspect", name], capture_output=True, check=False).returncode == 0:
+            missing(f"the engine has a {kind} {name} that is not ours to remove")
 
 
-def compared(command: str, shown: str) -> None:
-    found = FIGURE.sub("0 s", on_terminal(command)).strip()
-    assert pattern(shown).fullmatch(found), f"$ {command}\n{found}"
+def test_what_the_page_shows_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = [block for block in BLOCKS if block.language == "pycon"]
+    parsed = doctest.DocTestParser().get_doctest(example.text, {}, "README.md", "README.md", 0)
+    assert doctest.DocTestRunner(verbose=False).run(parsed) == (0, example.text.count(">>> "))
 
 
-@pytest.mark.parametrize(("command", "shown"), ours(live=False), ids=[command for command, _ in ours(live=False)])
-def test_a_command_prints_what_is_shown(command: str, shown: str) -> None:
-    compared(command, shown)
+def test_how_the_tests_are_run_is_where_ci_looks_for_it() -> None:
+    section = PAGE.partition("\n## Development\n")[2].partition("\n## ")[0]
+    assert [block.text for block in blocks(section) if block.language == "sh"] == ["pip install -e '.[test]'\npytest\n"]
 
 
-def test_every_command_is_run() -> None:
-    left = [command for command, _ in commands() if not command.startswith(("policyengine ", "docker run "))]
-    assert left == list(INSTALLING)
+def test_every_block_is_tested() -> None:
+    assert {block.language for block in BLOCKS} == {"console", "pycon", "yaml", "sh"}
+    assert all(block.file for block in BLOCKS if block.language == "yaml")
+    assert all(block.commands() for block in BLOCKS if block.language == "console")
 
 
-def test_the_policy_is_the_one_in_the_fixtures() -> None:
-    (shown,) = blocks("yaml")
-    lines = iter((ROOT / "fixtures/policies/acme/team-label.yaml").read_text().splitlines())
-    for line in shown.splitlines():
-        if not line.lstrip().startswith("#"):
-            assert any(line == other for other in lines), f"not in the file, or not in this order: {line}"
+def test_every_command_is_in_the_reference() -> None:
+    shown = {command for _, _, command in COMMANDS}
+    assert {f"policyengine {name} --help" for name in commands()} <= shown
 
 
-def test_the_python_example_runs() -> None:
-    (code,) = blocks("python")
-    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables(), capture_output=True, check=True)
-    assert ended.stdout.decode() == "fixtures/demo/deploy/web.yaml:27:25 web runs privileged\n"
+def commands() -> dict[str, set[str]]:
+    """The options of each command."""
+    group = typer.main.get_command(app)
+    found: dict[str, set[str]] = {}
+    for name, command in group.commands.items():  # type: ignore[attr-defined] # a group has commands
+        found[name] = {
+            option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]
+        }
+    return found
 
 
-def test_the_pipeline_example_runs(tmp_path: Path) -> None:
-    command = next(block for block in blocks("sh") if block.startswith("policyengine check"))
-    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    words = command.split()[1:]
-    ended = subprocess.run(
-        [sys.executable, "-m", "policyengine", *words], cwd=tmp_path, env=variables(), capture_output=True, check=False
-    )
-    assert ended.returncode == 1
-    assert ended.stdout.startswith(b"Dockerfile:1:6: high user-missing ")
-    assert (tmp_path / "policyengine.sarif").stat().st_size > 1000
+def prose(page: str) -> str:
+    """A page without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_the_number_of_policies_and_their_names_are_right() -> None:
-    names = [path.stem for path in policy_files(built_in())]
-    assert f"| checks that come with it | {len(names)} |" in README
-    changelog = " ".join((ROOT / "CHANGELOG.md").read_text().split())
-    assert f"{len(names)} policies: {', '.join(sorted(names))}." in changelog
+@pytest.mark.parametrize("page", [PAGE, CHANGES], ids=["README", "CHANGELOG"])
+def test_commands_and_options_that_prose_speaks_of_exist(page: str) -> None:
+    spoken = re.findall(r"`([^`\n]+)`", prose(page))
+    known = commands()
+    options = set().union(*known.values())
+    for text in spoken:
+        if text.startswith("policyengine "):
+            assert text.split()[1] in known, text
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", text)) <= options | {"--version", "--help"}, text
+
+
+@pytest.mark.parametrize("page", [PAGE, CHANGES], ids=["README", "CHANGELOG"])
+def test_the_number_of_policies_is_told_right(page: str) -> None:
+    count = len(list(built_in().rglob("*.yaml")))
+    assert set(re.findall(r"\b(\d+) (?:built-in )?policies", prose(page))) == {str(count)}
+
+
+def test_the_changelog_has_this_version_first() -> None:
+    assert re.findall(r"^## \[(.+?)\] - (.+)$", CHANGES, re.MULTILINE)[0] == (__version__, "Unreleased")
+
+
+class TestComparing:
+    """The comparison itself: it does not let a difference through."""
+
+    SHOWN = "one\n...\nlast, 0.3 s\n"
+
+    @pytest.mark.parametrize("real", ["one\nlast, 0.1 s\n", "one\ntwo\nthree\nlast, 12.25 s\n"])
+    def test_what_is_the_same(self, real: str) -> None:
+        assert matches(self.SHOWN, real)
+
+    @pytest.mark.parametrize("real", ["one\ntwo\n", "One\nlast, 0.1 s\n", "one\nlast, 0.1 s\nmore\n", ""])
+    def test_what_is_not(self, real: str) -> None:
+        assert not matches(self.SHOWN, real)
+
+    def test_commands_are_told_from_their_output(self) -> None:
+        block = Block("console", "$ a \\\n    b\n1\n2\n$ c\n", 0, None)
+        assert block.commands() == [("a \\\n    b", "1\n2\n"), ("c", "")]

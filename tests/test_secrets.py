@@ -169,7 +169,6 @@ def check_everything(where: Path, *arguments: str) -> str:
     ended = cli("check", *arguments, *wanted, "--all", "--verbose", cwd=where, TMPDIR=str(where))
     assert ended.code in (0, 1, 2), ended
     written = [path.read_text() for name in formats() for path in [where / f"report.{name}"]]
-    assert all(written)
     return "".join([ended.out, ended.err, *written])
 
 

@@ -97,7 +97,7 @@ class _Sheet:
         why = example.unknown.why if example.unknown else example.message
         yield self._note(1, "why", f"{why} ({'for example ' if len(missing.findings) > 1 else ''}{place})")
         if missing.settle:
-            yield self._note(1, "help", f"{joined(missing.settle)} would settle it")
+            yield self._note(1, "help", f"to settle it: {joined(missing.settle)}")
 
     def _problem(self, problem: Problem) -> str:
         at = Location(problem.path, problem.line, problem.column) if problem.path else None

@@ -7,7 +7,7 @@ the evaluation: ``&&``, ``||``, ``exists`` and ``all`` absorb it where the rest 
 unknown; so no completion of what is unknown can contradict a pass or a fail. Of an object only the keys that the
 expression names count, so that ``image.tag`` does not wait for ``image.digest``.
 
-Policies are not trusted: see :mod:`policyengine.policy.expression_cost` for what keeps them from stalling a run.
+Policies are not trusted: see :mod:`policyengine.policy.cel.cost` for what keeps them from stalling a run.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from policyengine.errors import EvaluationError, ExpressionError
 from policyengine.model.types import Field, Type
 from policyengine.model.unknown import Unknown
-from policyengine.policy import expression_cost as costs
-from policyengine.policy.expression_errors import evaluation_error, is_unbound
-from policyengine.policy.expression_program import Program, program
-from policyengine.policy.expression_types import PARAMETERS, UnknownValueError, bound, merged_fields, variable
+from policyengine.policy.cel import cost as costs
+from policyengine.policy.cel.errors import evaluation_error, is_unbound
+from policyengine.policy.cel.program import Program, program
+from policyengine.policy.cel.types import PARAMETERS, UnknownValueError, bound, merged_fields, variable
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 
 if TYPE_CHECKING:

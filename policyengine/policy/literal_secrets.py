@@ -39,13 +39,13 @@ _ABOUT = _listed(
 _SETTINGS = _listed(
     "allow count disable enable has hide is max min no num number prompt require requires show skip use"
 )
-"""First words of names of settings: MAX_TOKEN, ALLOW_EMPTY_PASSWORD."""
+"""Words before a secret's that make the name a setting's: MAX_TOKEN, ALLOW_EMPTY_PASSWORD."""
 
 _NO_SECRET = re.compile(
     r"""(?ix)
       <.*> | \[.*\] | \{\{.*\}\} | %\w+% | __\w+__ | x{3,} | \*{3,} | \.{3}             # blanks to fill in
-    | (?:change|replace|fill|set|insert|update)[-_ ]?(?:me|this|it|in|here)\b.* | your[-_ ].* | todo.* | fixme.*
-    | changeme\w* | change_?me\w* | replace_?me\w* | placeholder | redacted
+    | (?:change|replace|fill|set|update)[-_ ]?(?:me|this|it|in|here)(?![a-z]).* | (?:your|insert)[-_ ].*
+    | todo.* | fixme.* | placeholder | redacted
     | none | null | nil | undefined | true | false | enabled? | disabled? | yes | no | on | off | \d        # switches
     """
 ).fullmatch
@@ -64,10 +64,10 @@ _REFERENCE = re.compile(
 def names_secret(name: str) -> bool:
     """Whether a variable's name says that its value is a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
     words = [word.lower() for word in _WORDS(name)]
-    if not words or words[0] in _SETTINGS:
-        return False
     last = max((index for index in range(len(words)) if _is_secret(words, index)), default=None)
-    return last is not None and not _ABOUT.intersection(words[last + 1 :])
+    if last is None:
+        return False
+    return not (_SETTINGS.intersection(words[:last]) or _ABOUT.intersection(words[last + 1 :]))
 
 
 def _is_secret(words: list[str], index: int) -> bool:

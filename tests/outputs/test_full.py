@@ -63,7 +63,7 @@ def test_everything() -> None:
         unknown: image.user of 2 containers (run-as-uid-0, user-missing)
           = why: the image nginx:1.25 decides (for example deployment/web container/app,
                  deploy.yaml:14:11)
-          = help: --resolve engine would settle it
+          = help: to settle it: --resolve engine
 
         unknown: related.pod_disruption_budgets of 1 workload (pdb-missing)
           = why: a single file does not show all of its namespace (workload/web,
@@ -148,7 +148,7 @@ def test_every_missing_fact_is_told_once_with_all_that_would_settle_it() -> None
     assert text.split("\n\n")[:2] == [
         "unknown: image.user of 3 resources (run-as-uid-0, user-missing, pdb-missing)\n"
         "  = why: the image nginx:1.25 decides (for example deployment/web container/app, deploy.yaml:14:11)\n"
-        "  = help: --resolve engine or --resolve registry would settle it",
+        "  = help: to settle it: --resolve engine or --resolve registry",
         "unknown: related.pod_disruption_budgets of 1 workload (pdb-missing)\n"
         "  = why: a single file does not show all of its namespace (workload/web, deploy.yaml:14:11)",
     ]

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policyengine.errors import EvaluationError, ExpressionError, did_you_mean
-from policyengine.policy.expression_types import RESERVED, variable
+from policyengine.policy.cel.types import RESERVED, variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

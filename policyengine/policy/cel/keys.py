@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from policyengine.errors import did_you_mean
 from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Type, list_of
-from policyengine.policy.cel_ast import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
-from policyengine.policy.expression_types import PARAMETERS
+from policyengine.policy.cel.syntax import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
+from policyengine.policy.cel.types import PARAMETERS
 from policyengine.policy.vocabulary import compiled_regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policyengine.policy.cel_ast import Node
+    from policyengine.policy.cel.syntax import Node
 
 
 class KeyIssueError(Exception):

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from policyengine.policy.cel_ast import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
+from policyengine.policy.cel.syntax import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policyengine.policy.cel_ast import Node
+    from policyengine.policy.cel.syntax import Node
 
 LIMIT = 3_000_000
 """The most work for one evaluation: about a third of a second, and 100 MB."""

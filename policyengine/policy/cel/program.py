@@ -7,11 +7,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import ExpressionError
-from policyengine.policy import expression_cost as costs
-from policyengine.policy.cel_ast import Constant, Name, Node, Select, decode, walk
-from policyengine.policy.expression_errors import compile_error
-from policyengine.policy.expression_keys import KeyIssueError, Reads, check
-from policyengine.policy.expression_types import PARAMETERS, Shape, cel_type, shape
+from policyengine.policy.cel import cost as costs
+from policyengine.policy.cel.errors import compile_error
+from policyengine.policy.cel.keys import KeyIssueError, Reads, check
+from policyengine.policy.cel.syntax import Constant, Name, Node, Select, decode, walk
+from policyengine.policy.cel.types import PARAMETERS, Shape, cel_type, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ class Program:
     """What evaluation needs.
 
     ``run`` is the library's expression and ``boolean`` its boolean type; ``words`` are the names and literals of the
-    expression; ``programs`` and ``safe`` are what bounds the work (:mod:`policyengine.policy.expression_cost`).
+    expression; ``programs`` and ``safe`` are what bounds the work (:mod:`policyengine.policy.cel.cost`).
     """
 
     run: Any

@@ -1,7 +1,7 @@
 """How the model's types and values look to CEL.
 
 A field that may be absent is declared with a CEL wrapper type: it is its value or null, and still has a type that
-the expression is checked against. Objects are maps to CEL; :mod:`policyengine.policy.expression_keys` checks their
+the expression is checked against. Objects are maps to CEL; :mod:`policyengine.policy.cel.keys` checks their
 keys. Values are bound only after they were found to be what the model says.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cel_expr_python import cel
 
-from policyengine.policy.cel_ast import Call, Constant, Fold, ListOf, MapOf, Name, Node, Select, decode, walk
+from policyengine.policy.cel.syntax import Call, Constant, Fold, ListOf, MapOf, Name, Node, Select, decode, walk
 
 TYPES = {"s": cel.Type.STRING, "l": cel.Type.List(cel.Type.INT), "m": cel.Type.Map(cel.Type.STRING, cel.Type.DYN)}
 

@@ -1,0 +1,316 @@
+"""Named predicates: tables of values that satisfy them and values that do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policyengine.policy import predicates
+from policyengine.policy.predicates import (
+    CHECKS,
+    KEYED_CHECKS,
+    RULES,
+    digest_pinned,
+    matches_any,
+    no_literal_secret,
+    private_address,
+    semver_at_least,
+    unprivileged_user,
+    version_key,
+    version_tagged,
+    within_cidr,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DIGEST = "sha256:" + "a" * 64
+
+CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
+    (
+        unprivileged_user,
+        ["1000", "app", "1000:0", "app:root", "65534", "01"],
+        ["0", "root", "", "0:1000", "root:app", "00"],
+    ),
+    (digest_pinned, [f"nginx@{DIGEST}", f"ghcr.io/a/b:1@{DIGEST}"], ["nginx", "nginx:1", "", "nginx@sha256:12"]),
+    (version_tagged, ["nginx:1", f"nginx:1@{DIGEST}", "r:5000/a:latest-1"], ["nginx", "nginx:latest", "r:5000/a", ""]),
+    (
+        private_address,
+        [
+            *("10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "127.0.0.1", "127.255.0.1", "169.254.1.1"),
+            *("::1", "[::1]", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "10.0.0.0/8", "192.168.0.0/24"),
+        ],
+        [
+            *("8.8.8.8", "172.32.0.1", "172.15.0.1", "0.0.0.0", "::", "2001:db8::1", "100.64.0.1", "192.0.2.1"),
+            *("::ffff:8.8.8.8", "192.168.0.0/8", "", "localhost", "10.0.0", "10.0.0.1:80", "010.0.0.1", "*"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "wanted"),
+    [
+        (check, value, wanted)
+        for check, good, bad in CHECK_TABLE
+        for wanted, values in ((True, good), (False, bad))
+        for value in values
+    ],
+)
+def test_check(check: Callable[[str], bool], value: str, wanted: bool) -> None:
+    assert check(value) is wanted
+
+
+def test_every_predicate_is_documented() -> None:
+    every = [*CHECKS.values(), *KEYED_CHECKS.values(), *(rule for rule, _ in RULES.values())]
+    assert all(check.__doc__ for check in every)
+    assert {check for check, _, _ in CHECK_TABLE} == set(CHECKS.values()), "a predicate has no table here"
+
+
+CIDR = [
+    ("10.1.2.3", ["10.0.0.0/8"], True),
+    ("11.0.0.0", ["10.0.0.0/8"], False),
+    ("11.0.0.0", ["10.0.0.0/8", "11.0.0.0/8"], True),
+    ("10.1.0.0/16", ["10.0.0.0/8"], True),
+    ("10.0.0.0/7", ["10.0.0.0/8"], False),
+    ("10.1.2.3", ["10.1.2.3"], True),
+    ("10.1.2.3", ["10.1.2.4/24"], True),
+    ("::1", ["10.0.0.0/8", "::/0"], True),
+    ("::1", ["0.0.0.0/0"], False),
+    ("1.2.3.4", ["::/0"], False),
+    ("[fd00::1]", ["fd00::/8"], True),
+    ("::ffff:10.0.0.1", ["10.0.0.0/8"], True),
+    ("10.0.0.1", ["::ffff:10.0.0.0/104"], True),
+    ("fe80::1%eth0", ["10.0.0.0/8"], False),
+    ("", ["0.0.0.0/0"], False),
+    ("localhost", ["0.0.0.0/0"], False),
+    ("10.0.0.1", [], False),
+]
+
+
+@pytest.mark.parametrize(("address", "networks", "wanted"), CIDR)
+def test_within_cidr(address: str, networks: list[str], wanted: bool) -> None:
+    assert within_cidr(address, networks) is wanted
+
+
+ORDERED = [
+    *("0.0.0-0", "0.0.0", "0.0.1", "0.9.0", "0.10.0"),
+    *("1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1"),
+    *("1.0.0", "1.0.1-1", "1.0.1-2", "1.0.1-10", "1.0.1-1a", "1.0.1", "1.13.1-cs9", "1.13.1", "17.03.1-ce", "17.03.1"),
+    *("19.03.15", "27.3.1", f"27.3.1{'0' * 15}"),
+]
+"""Each version and those after it: 1.0.0-alpha to 1.0.0 is the example of Semantic Versioning 2.0.0 (11)."""
+
+
+def test_versions_are_ordered() -> None:
+    keys = [version_key(version) for version in ORDERED]
+    assert None not in keys
+    for index, version in enumerate(ORDERED):
+        found = [other for other in ORDERED if semver_at_least(other, version)]
+        assert found == ORDERED[index:]
+
+
+EQUAL = [
+    ("1", "1.0.0"),
+    ("v1.2", "1.2.0"),
+    ("V1.2.3", "1.2.3"),
+    ("1.2.3+build.5", "1.2.3"),
+    ("20.10.24+dfsg1", "20.10.24"),
+    ("1.02", "1.2"),
+    ("1.0.0-01", "1.0.0-1"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), EQUAL)
+def test_equal_versions(one: str, other: str) -> None:
+    assert version_key(one) == version_key(other) is not None
+
+
+NO_VERSIONS = [
+    *(
+        "",
+        "latest",
+        "v",
+        "1.",
+        ".1",
+        "1..2",
+        "1.2.3.4",
+        "1.2rc1",
+        "1.2.3-",
+        "1.2.3-a..b",
+        "1.2.3-é",
+        "1.2.3+",
+        "-1",
+        "1,2",
+    ),
+    *("１.2.3", "1.2.3 ", "1.2.3\n", "9" * 5000, "1.2.3_4"),
+]
+
+
+@pytest.mark.parametrize("text", NO_VERSIONS)
+def test_no_version_is_at_least_another(text: str) -> None:
+    assert version_key(text) is None
+    assert not semver_at_least(text, "0.0.0-0")
+    assert not RULES["semver_at_least"][1].valid(text)
+
+
+MATCHES = [
+    ("ghcr.io/acme/web", "ghcr.io/acme/*", True),
+    ("ghcr.io/acme/", "ghcr.io/acme/*", True),
+    ("ghcr.io/acme", "ghcr.io/acme/*", False),
+    ("ghcr.io/acme/a/b", "ghcr.io/acme/*", True),
+    ("xghcr.io/acme/web", "ghcr.io/acme/*", False),
+    ("ghcr_io/acme/web", "ghcr.io/acme/*", False),
+    ("a", "a", True),
+    ("ab", "a", False),
+    ("", "*", True),
+    ("a\nb", "a*b", True),
+    ("aa", "a*a", True),
+    ("a", "a*a", False),
+    ("aba", "ab*ba", False),
+    ("abba", "ab*ba", True),
+    ("abcabc", "*abc", True),
+    ("abcab", "*abc", False),
+    ("xaybz", "*a*b*", True),
+    ("xbyaz", "*a*b*", False),
+    ("aXbXc", "a*b*c", True),
+    ("a", "**", True),
+    ("a?", "a?", True),
+    ("ab", "a?", False),
+    ("[a]", "[a]", True),
+    ("a", "[a]", False),
+    ("a.b", "a.b", True),
+    ("axb", "a.b", False),
+]
+
+
+@pytest.mark.parametrize(("text", "pattern", "wanted"), MATCHES)
+def test_matches_any(text: str, pattern: str, wanted: bool) -> None:
+    assert matches_any(text, [pattern]) is wanted
+    assert matches_any(text, ["zzz", pattern]) is wanted
+    assert not matches_any(text, [])
+
+
+def listed(words: str) -> list[str]:
+    return words.split()
+
+
+NAMES_OF_SECRETS = listed("""
+    PASSWORD password DB_PASSWORD DB_PASS DB_PWD ROOT_PW MYSQL_ROOT_PASSWORD POSTGRES_PASSWORD PGPASSWORD MYSQL_PWD
+    REDIS_PASSWORD MONGO_INITDB_ROOT_PASSWORD RABBITMQ_DEFAULT_PASS KEYCLOAK_ADMIN_PASSWORD KC_DB_PASSWORD
+    GF_SECURITY_ADMIN_PASSWORD MINIO_ROOT_PASSWORD NEXTCLOUD_ADMIN_PASSWORD SMTP_PASSWD LDAP_BIND_PASSWORD
+    SSH_PASSPHRASE ELASTIC_PASSWORD dbPassword spring.datasource.password Jwt__SecretKey ConnectionPassword
+    SECRET JWT_SECRET CLIENT_SECRET COOKIE_SECRET NEXTAUTH_SECRET SECRET_TOKEN SECRET_KEY SECRET_KEY_BASE
+    DJANGO_SECRET_KEY FLASK_SECRET_KEY ACCESS_TOKEN_SECRET WEBHOOK_SECRET clientSecret OAUTH2_PROXY_CLIENT_SECRET
+    TOKEN API_TOKEN GITHUB_TOKEN GH_TOKEN NPM_TOKEN SLACK_BOT_TOKEN VAULT_TOKEN AUTHTOKEN authToken HF_TOKEN
+    AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_ACCESS_KEY MINIO_SECRET_KEY MINIO_ACCESS_KEY AZURE_STORAGE_ACCOUNT_KEY
+    AZURE_CLIENT_SECRET API_KEY OPENAI_API_KEY STRIPE_APIKEY apiKey SENDGRID_API_KEY NEW_RELIC_LICENSE_KEY APP_KEY
+    ENCRYPTION_KEY N8N_ENCRYPTION_KEY SIGNING_KEY MEILI_MASTER_KEY SSH_PRIVATE_KEY PRIVATE_KEY TLS_PRIVATE_KEY
+    REGISTRY_CREDENTIALS GIT_CREDS DB_CREDENTIAL GRAFANA_SERVICE_ACCOUNT_TOKEN db-password DB_PASSWORD_1
+""")
+
+OTHER_NAMES = listed("""
+    PATH HOME PWD OLDPWD USER POSTGRES_USER DB_HOST KEYCLOAK_USER KEYCLOAK_ADMIN KC_HOSTNAME KEY KEYS KEYBOARD MONKEY
+    PASSWORD_FILE POSTGRES_PASSWORD_FILE SECRET_FILE TOKEN_FILE SECRET_PATH SECRETS_DIR TOKEN_URL TOKEN_ENDPOINT
+    AUTH_TOKEN_URI SECRET_NAME SECRET_ARN SECRET_ID AWS_ACCESS_KEY_ID AWS_SECRET_NAME CREDENTIALS_PATH
+    PASSWORD_RESET_TIMEOUT PASSWORD_MIN_LENGTH PASSWORD_MAX_AGE PASSWORD_POLICY PASSWORD_HASH PASSWORD_HASHERS_FORMAT
+    TOKEN_TTL TOKEN_EXPIRY ACCESS_TOKEN_LIFETIME JWT_TOKEN_EXPIRES TOKEN_ISSUER TOKEN_AUDIENCE CSRF_TOKEN_HEADER
+    SECRET_VERSION SECRETS_BACKEND SECRET_PROVIDER TOKEN_TYPE PASS_MAX_DAYS PASSENGER PASSTHROUGH BYPASS COMPASS
+    MAX_TOKENS MAX_TOKEN OPENAI_MAX_TOKENS TOKENIZER TOKENIZERS_PARALLELISM TOKENS_PER_MINUTE NUM_TOKEN
+    MYSQL_ALLOW_EMPTY_PASSWORD ALLOW_EMPTY_PASSWORD ALLOW_ANONYMOUS_PASSWORD REQUIRE_PASSWORD ENABLE_TOKEN
+    SSH_PUBLIC_KEY PUBLIC_KEY VAPID_PUBLIC_KEY PRIMARY_KEY PARTITION_KEY SORT_KEY SSH_KEY TLS_KEY TLS_KEY_FILE
+    PASSWORD_ACCESS SECRETARY SECRETION TOKENIZATION DATABASE_URL REDIS_URL CONNECTION_STRING LANG
+""")
+
+
+@pytest.mark.parametrize("name", NAMES_OF_SECRETS)
+def test_names_of_secrets(name: str) -> None:
+    assert not no_literal_secret(name, "correct-horse")
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_other_names(name: str) -> None:
+    assert no_literal_secret(name, "correct-horse")
+
+
+LITERALS = [
+    *("correct-horse", "hunter2", "password", "secret", "admin", "12345", "root", "postgres", "P@$$w0rd", "pa$sword"),
+    *("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "/9j4AAQSkZJRg==", "sk-proj-abc", "ghp_0123456789abcdef"),
+    *("base64:2fl+Ktvkfl+Fuz4Qp/A75G2RTiWVA/ZoKZvp6fiiM10=", "changed-it", "your", "xx", "nonetheless", "truely"),
+    *("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "a b", "€uro", "10", "$2b", "$", "user:pass"),
+    *("abc${", "notes.txt", "yes-it-is", "https://example.com"),
+]
+NOT_WRITTEN_OUT = [
+    *(
+        "",
+        " ",
+        "changeme",
+        "CHANGE_ME",
+        "change-me",
+        "changeme123",
+        "changethis",
+        "<password>",
+        "<your token>",
+        "{{ x }}",
+    ),
+    *("xxx", "XXXXXX", "****", "...", "your-password-here", "your_token", "replace-me", "REPLACE_ME_NOW", "fill in"),
+    *(
+        "TODO",
+        "todo: set",
+        "placeholder",
+        "redacted",
+        "null",
+        "None",
+        "true",
+        "False",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "0",
+        "1",
+    ),
+    *(
+        "$DB_PASSWORD",
+        "${DB_PASSWORD}",
+        "${DB_PASSWORD:-x}",
+        "$(DB_PASSWORD)",
+        "a-${B}-c",
+        "%DB_PASSWORD%",
+        "__TOKEN__",
+    ),
+    *(
+        "/run/secrets/db",
+        "/var/run/secrets/x/token",
+        "/etc/ssl/key.pem",
+        "/key.json",
+        "file:///run/x",
+        "vault:secret/db",
+    ),
+    *("vault://secret/db#password", "ref+vault://a/b", "op://vault/item/field", "arn:aws:secretsmanager:eu-west-1:1:x"),
+    *("projects/1/secrets/db/versions/1", "@Microsoft.KeyVault(SecretUri=x)", "ENC[AES256_GCM,data:x]", "[your key]"),
+    *("insert-token-here", "set-me", "set_in_env", "enabled", "disable", "undefined"),
+]
+
+
+@pytest.mark.parametrize("value", LITERALS)
+def test_secrets_written_out(value: str) -> None:
+    assert not no_literal_secret("DB_PASSWORD", value)
+    assert no_literal_secret("DB_NAME", value)
+
+
+@pytest.mark.parametrize("value", NOT_WRITTEN_OUT)
+def test_values_that_are_no_secret(value: str) -> None:
+    assert no_literal_secret("DB_PASSWORD", value)
+
+
+def test_judging_a_long_value_takes_no_time() -> None:
+    for text in ("/a" * 200_000 + "+", "${" * 200_000, "<" * 400_000, "a" * 400_000, "[" * 400_000 + "a"):
+        no_literal_secret("DB_PASSWORD", text)
+        no_literal_secret(text, "a")
+
+
+def test_the_module_says_what_policies_can_use() -> None:
+    assert predicates.__doc__
+    assert {name for name, (_, takes) in RULES.items() if takes.listed} == {"within_cidr", "matches_any"}

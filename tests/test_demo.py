@@ -1,0 +1,61 @@
+"""The demo: small, realistic, and every violation in it teaches something."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from policyengine.api import Report, Settings, evaluate
+from tests.installation import ROOT
+
+EXPECTED = """\
+Dockerfile:1 image-digest node:22.9 is not pinned by a digest
+Dockerfile:8 base-latest node:latest refers to the tag latest
+Dockerfile:8 image-digest node:latest is not pinned by a digest
+Dockerfile:8 user-missing Dockerfile sets no user, so its processes run as root unless its base image sets one
+compose.yaml:16 readonly-rootfs the root filesystem of db is writable
+compose.yaml:17 image-digest postgres:16.4 is not pinned by a digest
+compose.yaml:19 bind-all-interfaces db publishes a port on every address of its host
+compose.yaml:22 secret-literal-env db has a secret written out in the variable POSTGRES_PASSWORD
+compose.yaml:27 readonly-rootfs the root filesystem of proxy is writable
+compose.yaml:28 base-latest traefik refers to the tag latest
+compose.yaml:28 image-digest traefik is not pinned by a digest
+compose.yaml:29 host-network proxy shares the network of its host
+compose.yaml:31 docker-socket proxy mounts /var/run/docker.sock: whoever controls it controls the engine
+deploy/web.yaml:5 networkpolicy-missing no NetworkPolicy selects the Pods of web
+deploy/web.yaml:18 image-digest ghcr.io/acme/shop-web:1.4.2 is not pinned by a digest
+deploy/web.yaml:27 readonly-rootfs the root filesystem of web is writable
+deploy/web.yaml:28 privileged web runs privileged
+deploy/web.yaml:30 memory-limit metrics has no memory limit
+deploy/web.yaml:31 image-digest prom/statsd-exporter:v0.27.1 is not pinned by a digest
+deploy/web.yaml:35 caps-added metrics adds the capability SYS_PTRACE
+"""
+
+
+@pytest.fixture
+def report(monkeypatch: pytest.MonkeyPatch) -> Report:
+    monkeypatch.chdir(ROOT / "fixtures" / "demo")
+    return evaluate(".")
+
+
+def test_its_violations(report: Report) -> None:
+    failed = [finding for finding in report.findings if finding.status == "fail"]
+    found = "".join(f"{one.location.path}:{one.location.line} {one.policy} {one.message}\n" for one in failed)
+    assert found == EXPECTED
+    assert (report.exit_code, report.problems, report.skipped) == (1, (), ())
+
+
+def test_every_violation_has_a_line_a_value_to_point_at_and_a_remedy(report: Report) -> None:
+    for finding in report.findings:
+        assert finding.excerpt, finding
+        assert finding.location.column, finding
+        assert finding.remedy, finding
+
+
+def test_a_good_part_of_the_policies_has_something_to_say_and_something_to_praise() -> None:
+    judged = evaluate(str(ROOT / "fixtures" / "demo"), Settings(all=True))
+    seen = Counter(finding.status for finding in judged.findings)
+    assert seen["pass"] > seen["fail"] > seen["unknown"] > 0
+    speaking = {finding.policy for finding in judged.findings if finding.status in ("fail", "unknown")}
+    assert len(speaking) >= 12
