@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -45,7 +46,8 @@ def _code(app: typer.Typer) -> int:
     except (KeyboardInterrupt, typer.Abort):
         result = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the boundary: what arrives here is a bug, and is told as one
-        return _bug(error)
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC  # of Typer's help: _flushed tells it
+        return FAILED if full else _bug(error)
     if result == INTERRUPTED:  # newer Typers return it
         tell("interrupted")
     return result if isinstance(result, int) else 0

@@ -126,11 +126,11 @@ class _Engine:
         for failure, text in failures:
             owner = resource.shared.get(str(failure.path[0])) if failure.path else None
             key = (failure.path, text)
-            shared = (ready.policy.id, resource.scope.key, owner, key, status)
+            shared = (ready.policy.id, resource.scope.key, owner, key, status) if owner else None
             if key in fields or shared in self.told:
                 continue
             fields.add(key)
-            if owner:
+            if shared:
                 self.told.add(shared)
             self.drafts.append(_Draft(ready, resource, status, failure, text))
             told = True

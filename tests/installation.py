@@ -14,13 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 _OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_QUIET": "1"}
 """What makes ``pip install .`` quick: the libraries are there already. (pip takes 0 to mean no isolation.)"""
+_NOT_OURS = ("PYTHON", "PIP_", "POLICYENGINE_", "COLUMNS", "LINES", "FORCE_COLOR")
+"""Variables of the tests' own environment that would change what commands print."""
 
 
 def environment(venv: Path | None = None, /, **more: str) -> dict[str, str]:
     """The variables for commands: plain output, no caches of other runs, and the environment's programs first."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "POLICYENGINE_"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     kept |= _OFFLINE | {
         "POLICYENGINE_CACHE_DIR": str(cache_directory()),
         "NO_COLOR": "1",

@@ -35,7 +35,6 @@ SIDEWAYS = {
     ("engine", "policy.body"): "the engine runs what policies were compiled to",
     ("engine", "policy.compile"): "a failure of a compiled rule becomes a finding",
     ("engine", "policy.messages"): "a policy's message is filled in when its finding is made",
-    ("engine", "policy.parameters"): "values are given to a policy when it is made ready for a run",
     ("engine", "policy.policy"): "what the engine is given",
     ("engine", "policy.verdict"): "three-valued logic has one vocabulary",
     ("engine", "fingerprint"): "part of a finding",

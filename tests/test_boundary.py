@@ -53,9 +53,14 @@ class TestEnds:
 
 
 def _wait_until_it_reads(pid: int) -> None:
-    """Until a process sleeps in a read of standard input."""
+    """Until a process sleeps in a read of standard input: read(2) is 0 on x86-64 and 63 on arm64."""
     for _ in range(400):
-        if Path(f"/proc/{pid}/syscall").read_text().startswith("0 0x0 "):
+        try:
+            call = Path(f"/proc/{pid}/syscall").read_text().split()
+        except OSError:  # a hardened kernel tells nobody
+            time.sleep(5)
+            return
+        if call[0] in ("0", "63") and call[1] == "0x0":
             return
         time.sleep(0.05)
     raise AssertionError("the process does not read standard input")
@@ -75,10 +80,11 @@ class TestStreams:
         assert ended.stderr == ""
         assert ended.stdout[1:] == "1\n"
 
-    def test_a_full_disk_is_told(self, here: Path) -> None:
+    @pytest.mark.parametrize("arguments", [["check", "pod.yaml"], ["--help"], ["--version"], ["policies"]])
+    def test_a_full_disk_is_told(self, arguments: list[str], here: Path) -> None:
         with Path("/dev/full").open("w") as full:
             ended = subprocess.run(
-                [*COMMAND, "check", "pod.yaml"],
+                [*COMMAND, *arguments],
                 cwd=here,
                 env=variables(),
                 stdout=full,

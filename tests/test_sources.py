@@ -37,6 +37,7 @@ SOURCES: dict[str, tuple[list[str], str]] = {
         "pipe.yaml: error not a regular file (- reads standard input)\n",
     ),
     "a device without end": (["/dev/zero"], "/dev/zero: error not a regular file (- reads standard input)\n"),
+    "larger than any manifest": (["huge.yaml"], "huge.yaml: error larger than 64 MiB (exclude it)\n"),
     "a name that is too long": (["a" * 300], f"{'a' * 300}: error cannot be read: File name too long\n"),
     "bytes that are no text": (
         ["bytes.yaml"],
@@ -55,6 +56,8 @@ def test_a_named_source_that_cannot_be_judged_is_a_problem(name: str, here: Path
     (here / "loop.yaml").symlink_to("loop.yaml")
     (here / "bytes.yaml").write_bytes(b"services:\n  web: \xff\xfe\xfd\n")
     os.mkfifo(here / "pipe.yaml")
+    with (here / "huge.yaml").open("wb") as file:
+        file.truncate(1 << 40)  # nothing of it is on the disk, and nobody may read all of it
     sources, told = SOURCES[name]
     assert cli("check", *sources, cwd=here) == Ended(2, told, "")
     assert cli("check", "--select", "privileged", *sources, "pod.yaml", cwd=here) == Ended(

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from policyengine.errors import UsageError
+from policyengine.errors import ExpressionError, PolicyError, UsageError
 from policyengine.policy.compile import Compiled, Failure, compile_schema
 from policyengine.policy.desugar import desugar
 from policyengine.policy.parameters import parameter_values, substituted
@@ -132,7 +132,10 @@ def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[
     from policyengine.policy.expressions import compile_expression
 
     parameters = {name: (item.type, values[name]) for name, item in (policy.parameters or {}).items()}
-    expressions = ((item, compile_expression(item.cel, _targets(policy), parameters)) for item in policy.asserts)
+    try:
+        expressions = [(item, compile_expression(item.cel, _targets(policy), parameters)) for item in policy.asserts]
+    except ExpressionError as error:  # it compiled when it was loaded, and checked policies are kept
+        raise PolicyError(f"assert: {error}", path=policy.path) from None
     return Body(
         policy,
         kind,

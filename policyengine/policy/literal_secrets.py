@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+").findall
 """The words of a name: of DB_PASSWORD, dbPassword, db.password and PGPassword alike."""
@@ -61,6 +62,7 @@ _REFERENCE = re.compile(
 ).fullmatch
 
 
+@lru_cache(maxsize=4096)
 def names_secret(name: str) -> bool:
     """Whether a variable's name says that its value is a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
     words = [word.lower() for word in _WORDS(name)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from policyengine.images.reference import parse
+from policyengine.images.reference import Reference, parse
 from policyengine.images.user import is_root
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ _PRIVATE = (
 )
 
 
+@lru_cache(maxsize=4096)
+def _parsed(reference: str) -> Reference | None:
+    """Several policies ask about every reference."""
+    return parse(reference)
+
+
 def unprivileged_user(user: str) -> bool:
     """A user other than root: not uid 0, not the name root, not empty. Anything after a colon is the group."""
     return not is_root(user)
@@ -35,13 +41,13 @@ def unprivileged_user(user: str) -> bool:
 
 def digest_pinned(reference: str) -> bool:
     """An image reference with a digest, which no push can change."""
-    parsed = parse(reference)
+    parsed = _parsed(reference)
     return parsed is not None and parsed.digest is not None
 
 
 def version_tagged(reference: str) -> bool:
     """An image reference with a tag other than latest; without a tag it means latest, whatever its digest."""
-    parsed = parse(reference)
+    parsed = _parsed(reference)
     return parsed is not None and parsed.tag not in (None, "latest")
 
 

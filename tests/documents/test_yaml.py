@@ -63,9 +63,9 @@ REFUSED = [
     ("? [a]\n: b\n", "a.yaml:1:3: a mapping or a sequence cannot be a key"),
     ("a: {{ .Values.b }}\n", "a.yaml:1:5: a mapping or a sequence cannot be a key"),
     ("a: &x [b]\n*x : c\n", "a.yaml:2:1: an alias cannot be a key"),
-    ("a: *b\n", 'a.yaml:1:4: there is no anchor of this name before this alias'),
-    ("a: &x 1\n---\nb: *x\n", 'a.yaml:3:4: there is no anchor of this name before this alias'),
-    ("a: &x [*x]\n", 'a.yaml:1:8: the anchor that this alias names contains it'),
+    ("a: *b\n", "a.yaml:1:4: there is no anchor of this name before this alias"),
+    ("a: &x 1\n---\nb: *x\n", "a.yaml:3:4: there is no anchor of this name before this alias"),
+    ("a: &x [*x]\n", "a.yaml:1:8: the anchor that this alias names contains it"),
     ("<<: 1\n", "a merge key (<<) takes a mapping or a list of mappings"),
     ("[" * (MAX_DEPTH + 1), f"a.yaml:1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep"),
 ]

@@ -412,7 +412,7 @@ EXPRESSIONS = [
     ("cel: &x |-  # why\n\n      user == 'a' || ▸usr == 'b'", MEANT),
     ("cel: !!str user == 'a' || ▸usr == 'b'", MEANT),
     ("{cel: user == 'a' || ▸usr == 'b'}", MEANT),
-    ("cel: &x ▸usr == 'a'\n    message: &m a\n  - cel: ▸*x", MEANT, MEANT),
+    ("cel: &x user == 'a' || ▸usr == 'a'\n  - cel: ▸*x", MEANT, MEANT),
     ("cel: image.▸tga == 'a'", 'unknown key "tga" (did you mean "tag"?)'),
     ("cel: |\n      ports.exists(p,\n        p.▸hostip == 'a')", 'unknown key "hostip" (did you mean "host_ip"?)'),
     (

@@ -98,6 +98,13 @@ VALUES: list[tuple[Type, dict[str, Any], list[Any], list[Any], list[Any]]] = [
         [["a", "b", HOLE], []],
         [["a", HOLE], [HOLE]],
     ),
+    (
+        STRINGS,
+        {"oneof": [{"contains": "a"}, {"contains": "b"}, {"contains": "c"}]},
+        [["c"]],
+        [["a", "b", HOLE]],
+        [["a", HOLE]],
+    ),
     (STRINGS, {"allof": [{"contains": "a"}, {"minlength": 2}]}, [["a", HOLE]], [[HOLE]], [[HOLE, "b"]]),
 ]
 TABLE = [
