@@ -61,7 +61,7 @@ FailOn = Annotated[
 OnUnknown = Annotated[str, typer.Option(metavar="fail|warn|ignore", help="What judgements that lack a fact do.")]
 RequireMatch = Annotated[bool, typer.Option("--require-match", help="Fail when no policy applied to anything.")]
 All = Annotated[bool, typer.Option("--all", help="Tell passes, too.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell what was left out, and the controls.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell what was left out; full tells the controls, too.")]
 
 
 @app.command()

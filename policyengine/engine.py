@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from policyengine.errors import PolicyengineError
 from policyengine.fingerprint import Fingerprints
 from policyengine.inputs import supplied
 from policyengine.model.kinds import kind as kind_named
-from policyengine.model.masking import masked
+from policyengine.model.masking import concealed, masked
 from policyengine.model.paths import render
 from policyengine.model.report import Finding, Place, PolicyCounts, ResourceRef, Status
-from policyengine.model.unknown import Unknown
-from policyengine.policy.body import Body, body, checked_values, first_unknown
+from policyengine.model.unknown import Unknown, first_unknown
+from policyengine.policy.body import Body, body, checked_values
 from policyengine.policy.compile import Failure
 from policyengine.policy.messages import message
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
@@ -181,9 +181,9 @@ class _Draft:
             message=self._message(),
             resource=reference,
             places=(Place(where),),
-            fingerprint=fingerprints.of(policy.id, reference, path, resource.facts, kind.type),
+            fingerprint=fingerprints.of(policy.id, reference, path, resource.facts, kind.type, resource.identity),
             field=render(path, kind.type) or None,
-            actual=masked(self.failure.value, path, kind.type) if self.status == "fail" else None,
+            actual=masked(self.failure.value, path, kind.type, resource.facts) if self.status == "fail" else None,
             provenance=resource.provenance(path) if path else None,
             unknown=self._unknown(),
             controls=policy.controls,
@@ -194,7 +194,7 @@ class _Draft:
     def _message(self) -> str:
         policy = self.body.policy
         if self.status == "error":
-            return self.text or policy.title
+            return concealed(self.text) if self.text else policy.title
         unknown = self._unknown()
         if unknown is not None:
             return f"cannot tell: {unknown.why}"
@@ -205,15 +205,15 @@ class _Draft:
 
     def _reference(self) -> ResourceRef:
         resource, path = self.resource, self.failure.path
-        owner = resource.shared.get(str(path[0])) if path else None
-        if owner is not None:
-            return ResourceRef(owner.kind, owner.name, resource.origin, str(resource.scope), owner.parent)
-        return ResourceRef(resource.kind, resource.name, resource.origin, str(resource.scope), resource.parent)
+        told = resource.shared.get(str(path[0]), resource) if path else resource
+        # An image is called by its reference, and a reference may be a URL.
+        parent = concealed(told.parent) if told.parent else told.parent
+        return ResourceRef(told.kind, concealed(told.name), resource.origin, str(resource.scope), parent)
 
     def _unknown(self) -> Unknown | None:
         if self.status != "unknown":
             return None
         found = first_unknown(self.failure.value)
         if isinstance(found, Unknown):
-            return found
+            return replace(found, why=concealed(found.why))
         return Unknown(render(self.failure.path, self.body.kind.type), "the input does not tell")

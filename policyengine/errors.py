@@ -78,8 +78,9 @@ class EvaluationError(PolicyengineError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return ``did you mean "..."?`` for the known word nearest to ``word``, or None when none is near."""
+    """Return ``did you mean "..."?`` for the known word nearest to ``word`` in any case, None when none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'did you mean "{near[0]}"?' if near else None
+    spelt = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), spelt, n=1, cutoff=0.6)
+    return f'did you mean "{spelt[near[0]]}"?' if near else None

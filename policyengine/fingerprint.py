@@ -7,7 +7,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from policyengine.model.masking import masked
+from policyengine.model.masking import concealed, masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,21 @@ class Fingerprints:
     def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
 
-    def of(self, policy: str, resource: ResourceRef, path: FieldPath, facts: Mapping[str, object], type_: Type) -> str:
-        """sha256 of policy, resource and field. List items are keyed by their content, sensitive values masked."""
-        keys = [policy, resource.kind, resource.scope, resource.parent, resource.name, *_content(path, facts, type_)]
+    def of(
+        self,
+        policy: str,
+        resource: ResourceRef,
+        path: FieldPath,
+        facts: Mapping[str, object],
+        type_: Type,
+        identity: tuple[str, ...] | None = None,
+    ) -> str:
+        """sha256 of policy, resource and field. List items are keyed by their content, sensitive values masked.
+
+        ``identity`` stands for the resource's parent and name, where these do not stay.
+        """
+        named = [resource.parent, resource.name] if identity is None else [[concealed(part) for part in identity]]
+        keys = [policy, resource.kind, resource.scope, *named, *_content(path, facts, type_)]
         base = json.dumps(keys, ensure_ascii=False)
         self._seen[base] += 1
         return sha256(f"{base}#{self._seen[base]}".encode(errors="surrogatepass")).hexdigest()

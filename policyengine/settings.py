@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
@@ -67,7 +68,16 @@ def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
     """The ``NAME=VALUE`` arguments of ``--env`` as a mapping."""
-    return dict(_split(text, "--env", "--env TAG=1.25") for text in texts)
+    found = dict(_split(text, "--env", _ENV_HINT) for text in texts)
+    if not all(map(_VARIABLE, found)):
+        # not the name: a part of it may be a secret
+        raise UsageError("--env: a name has letters, digits and _, and begins with no digit", hint=_ENV_HINT)
+    return found
+
+
+_ENV_HINT = "--env TAG=1.25"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+"""What Compose files and Dockerfiles can refer to."""
 
 
 def parameters(texts: Iterable[str]) -> dict[str, dict[str, object]]:
@@ -99,5 +109,5 @@ def _yaml(name: str, text: str) -> object:
     try:
         values = YamlDocument(f"--param {name}", text).values
     except DocumentError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(f"--param {name}: {error.message}", hint=error.hint) from None
     return values[0] if values else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from policyengine.documents.load import MAX_BYTES, decoded, document, format_of
 from policyengine.documents.templates import unrendered
 from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean
-from policyengine.inputs import document_inputs, live_inputs
+from policyengine.inputs import Particular, document_inputs, live_inputs
 from policyengine.inputs.context import Context
 from policyengine.model.report import Problem, Skipped
 from policyengine.walk import Walk
@@ -125,14 +125,19 @@ class Reader:
     def _document(self, found: Document, context: Context, *, named: bool) -> Iterator[Resource]:
         reader = claimant(found)
         if reader is None:
-            if named:
-                kinds = ", ".join(document_inputs())
-                self._failed(SourceError("not of a known kind", path=found.path, hint=f"input kinds are {kinds}"))
-            else:
-                self.skipped.append(Skipped(found.path, "not of a known kind"))
+            self._unclaimed(found, named=named)
             return
         self.inputs += 1
         yield from reader.read(found, context)
+
+    def _unclaimed(self, found: Document, *, named: bool) -> None:
+        reasons = (reader.unread(found) for reader in document_inputs().values() if isinstance(reader, Particular))
+        reason = next(filter(None, reasons), "not of a known kind")
+        if named:
+            kinds = ", ".join(document_inputs())
+            self._failed(SourceError(reason, path=found.path, hint=f"input kinds are {kinds}"))
+        else:
+            self.skipped.append(Skipped(found.path, reason))
 
     def _failed(self, error: PolicyengineError) -> None:
         self._context().failed(error)

@@ -48,7 +48,7 @@ SIDEWAYS = {
 """Imports within a tier, each with its reason. An unused entry is an error."""
 
 SHARED = {
-    "inputs": {"context", "facts"},
+    "inputs": {"context", "facts", "normal"},
     "enrich": {"resolved"},
     "outputs": {"deliver", "excerpt", "notes", "options", "select", "style", "summary", "unknowns", "values"},
 }

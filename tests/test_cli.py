@@ -108,7 +108,7 @@ MISUSES: dict[str, tuple[list[str], str]] = {
     ),
     "a parameter that is no YAML": (
         ["check", "--param", "caps-added.allowed=[a"],
-        "error: --param caps-added.allowed:2:1: malformed YAML: did not find expected ',' or ']'\n",
+        "error: --param caps-added.allowed: malformed YAML: did not find expected ',' or ']'\n",
     ),
     "a variable without a value": (["check", "--env", "TAG"], "error: --env takes NAME=VALUE (--env TAG=1.25)\n"),
     "an unknown enrichment": (

@@ -371,6 +371,17 @@ def test_given_parameters_are_checked_before_anything_is_judged(given: dict[str,
     assert str(caught.value).startswith(message)
 
 
+def test_given_values_are_of_the_field_s_vocabulary_and_a_given_list_may_be_empty() -> None:
+    text = policy(
+        parameters="parameters:\n  roles: {type: list, default: [init], help: h}",
+        require="require:\n  role: {forbidden: !param roles}",
+    )
+    assert [one.field for one in judged(loaded(text), container(role="init")).findings] == ["role"]
+    assert judged(loaded(text), container(role="init"), {"sample": {"roles": []}}).findings == ()
+    with pytest.raises(UsageError, match=r'"mian" is no value of the field \(did you mean "main"\?\)'):
+        judged(loaded(text), [], {"sample": {"roles": ["mian"]}})
+
+
 def test_sensitive_values_are_masked() -> None:
     text = policy(require="require:\n  environment{}: {maxlength: 1}", message="message: '{key} {value} {field}'")
     (finding,) = judged(loaded(text), container(environment={"A": "1", "SECRET": "hunter2"})).findings

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,8 +13,12 @@ from policyengine.fingerprint import Fingerprints
 from policyengine.model.kinds import kind
 from policyengine.model.report import ResourceRef
 from policyengine.model.types import STRINGS, Field, object_of
+from policyengine.sources import Reader
 from tests.judging import judged, loaded, read
 from tests.policy.writing import policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLICIES = [
     loaded(policy()),
@@ -70,6 +75,76 @@ OTHER = [
 def test_what_makes_another_finding(text: str, changed: int) -> None:
     assert len(prints(BASE)) == 5
     assert len(prints(BASE) - prints(text)) == changed
+
+
+DOCKERFILE_POLICIES = [
+    loaded(policy(id=f"id: on-{number}", target=f"target: {target}", require=f"require:\n  {rule}"), f"on-{number}")
+    for number, (target, rule) in enumerate(
+        {
+            "dockerfile": "user: {required: true}",
+            "stage": "user: {required: true}",
+            "image_ref": "tag: {forbidden: [latest]}",
+            "instruction": "instruction: {forbidden: [RUN, ENV, EXPOSE]}",
+        }.items()
+    )
+]
+
+DOCKERFILE = """\
+FROM golang AS build
+RUN make
+RUN make
+FROM nginx
+ENV TOKEN=a
+EXPOSE 80
+"""
+
+
+def dockerfile_prints(directory: Path, text: str = DOCKERFILE, name: str = "Dockerfile") -> set[str]:
+    """The fingerprints of what is found in a directory in which a Dockerfile lies."""
+    directory.mkdir()
+    (directory / name).write_text(text)
+    findings = judged(DOCKERFILE_POLICIES, list(Reader().read([str(directory)]))).findings
+    assert len({one.fingerprint for one in findings}) == len(findings) == 9
+    return {one.fingerprint for one in findings}
+
+
+SAME_DOCKERFILES = {
+    "another directory": (DOCKERFILE, "Dockerfile"),
+    "another name": (DOCKERFILE, "Dockerfile.prod"),
+    "lines before": ("# a comment\n\nARG A=1\n" + DOCKERFILE, "Dockerfile"),
+    "lines between": (DOCKERFILE.replace("FROM nginx", "COPY a b\nFROM nginx\nCOPY c d"), "Dockerfile"),
+    "a stage before": ("FROM scratch AS first\nUSER app\n" + DOCKERFILE, "Dockerfile"),
+    "another value": (DOCKERFILE.replace("TOKEN=a", "TOKEN=b"), "Dockerfile"),
+}
+
+
+@pytest.mark.parametrize("case", SAME_DOCKERFILES)
+def test_what_fingerprints_of_dockerfiles_survive(case: str, tmp_path: Path) -> None:
+    text, name = SAME_DOCKERFILES[case]
+    assert dockerfile_prints(tmp_path / "b", text, name) == dockerfile_prints(tmp_path / "a")
+
+
+OTHER_DOCKERFILES = [
+    (DOCKERFILE.replace("nginx", "apache"), 3),
+    (DOCKERFILE.replace("AS build", "AS compile"), 1),
+    (DOCKERFILE.replace("EXPOSE 80", "EXPOSE 81"), 1),
+    (DOCKERFILE.replace("TOKEN", "KEY"), 1),
+]
+
+
+@pytest.mark.parametrize(("text", "changed"), OTHER_DOCKERFILES)
+def test_what_makes_another_finding_in_dockerfiles(text: str, changed: int, tmp_path: Path) -> None:
+    assert len(dockerfile_prints(tmp_path / "b", text) - dockerfile_prints(tmp_path / "a")) == changed
+
+
+def test_an_identity_stands_for_parent_and_name() -> None:
+    def of(name: str, parent: str | None, identity: tuple[str, ...]) -> str:
+        reference = replace(WEB, name=name, parent=parent)
+        return Fingerprints().of("p", reference, (), {}, CONTAINER.type, identity)
+
+    assert of("a", "b", ("x",)) == of("c", None, ("x",))
+    found = [of("a", None, parts) for parts in ((), ("x",), ("y",), ("x", "y"), ("x, y",))]
+    assert len(set(found)) == len(found)
 
 
 CONTAINER = kind("container")

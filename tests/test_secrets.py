@@ -107,6 +107,33 @@ WELL_FORMED = {
     "secret.json": f'{{"apiVersion": "v1", "kind": "Secret", "metadata": {{}}, "data": {{"a": "{ENCODED}"}}}}',
     "snapshot.yaml": SNAPSHOT,
     "Dockerfile": f"FROM nginx:latest\nARG API_TOKEN={MARKER}\nENV DB_PASSWORD={MARKER} A=b\nENV API_TOKEN {MARKER}\n",
+    "context/compose.yaml": f"services: {{a: {{build: 'https://oauth2:{MARKER}@github.com/a/b.git'}}}}\n",
+    "token-context/compose.yaml": "services: {a: {build: {context: 'https://ghp_Hunter2abcdef@github.com/a/b.git'}}}\n",
+    "image-url/compose.yaml": f"services:\n  a: {{image: 'https://u:{MARKER}@reg.io/nginx', privileged: true}}\n",
+    "outside/compose.yaml": service(
+        "image: nginx:${PASSWORD}\ncommand: redis --requirepass ${PASSWORD}\nuser: ${PASSWORD}\nlabels: [a=$PASSWORD]"
+    ).replace("    image: postgres\n", ""),
+    "outside/.env": f"PASSWORD={MARKER}\n",
+    "project/compose.yaml": "name: ${PASSWORD}\n" + service("pid: host"),
+    "project/.env": f"PASSWORD={MARKER}\n",
+    "extension/compose.yaml": f"{{x-secrets: {{DB_PASSWORD: {MARKER}}}, services: {{a: {{image: b, pid: host}}}}}}\n",
+    "minified/compose.yaml": f'{{"x":{{"db_password":"{MARKER}"}},"services":{{"a":{{"image":"b","pid":"host"}}}}}}\n',
+    "command/compose.yaml": f'services:\n  a: {{image: b, privileged: true, command: ["--password={MARKER}"]}}\n',
+    "option/compose.yaml": f'services:\n  a: {{image: b, privileged: true, command: ["--password", "{MARKER}"]}}\n',
+    "option-text/compose.yaml": f"services:\n  a: {{image: b, command: x --password {MARKER}, privileged: true}}\n",
+    "labels/compose.yaml": f"services:\n  a: {{image: b, privileged: true, labels: {{db.password: {MARKER}}}}}\n",
+    "build-labels/compose.yaml": f"services:\n  a: {{image: b, pid: host, build: {{labels: [token={MARKER}]}}}}\n",
+    "url/compose.yaml": f"services:\n  a: {{image: b, privileged: true, command: psql postgres://u:{MARKER}@db/a}}\n",
+    "args.yaml": pod(f'{{image: b, securityContext: {{privileged: true}}, args: ["--token", "{MARKER}"]}}').replace(
+        "- name: db\n      {", "- {name: db, "
+    ),
+    "annotated.json": '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a",'
+    f'"annotations":{{"api-token":"{MARKER}"}}}},'
+    '"spec":{"hostNetwork":true,"containers":[{"name":"a","image":"b"}]}}',
+    "from/Dockerfile": f"ARG TOKEN={MARKER}\nFROM nginx:${{TOKEN}}\nUSER root\n",
+    "from-inner/Dockerfile": f"ARG TOKEN={MARKER}\nARG BASE=nginx:$TOKEN\nFROM ${{BASE}}\n",
+    "user/Dockerfile": f"FROM nginx\nARG TOKEN={MARKER}\nARG B=$TOKEN\nUSER $TOKEN\nWORKDIR a/$B\nLABEL a=$TOKEN\n",
+    "from-url/Dockerfile": f"FROM https://u:{MARKER}@reg.io/nginx\n",
     "multi/Dockerfile": f'FROM nginx\nENV A=b \\\n    DB_PASSWORD="{MARKER}" \\\n    C=d\n',
 }
 """Inputs that are as they should be, but for the secret in them."""
@@ -275,6 +302,16 @@ def test_a_crash_in_a_policy_is_its_error_and_tells_no_facts(tmp_path: Path) -> 
         assert_silent(ended.stdout + ended.stderr + said)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["tcp://u:{}@127.0.0.1:1", "http://u:{}@127.0.0.1:1", "ssh:/u:{}@x", "tcp://u:{}@:x", "tcp://u:{}/x@y", "u:{}@x"],
+)
+def test_a_secret_in_the_address_of_an_engine(host: str, tmp_path: Path) -> None:
+    ended = cli("check", "docker://", cwd=tmp_path, DOCKER_HOST=host.format(MARKER))
+    assert ended.code == 2
+    assert_silent(ended.out + ended.err)
+
+
 POLICY = """\
 version: 1
 id: acme/leak
@@ -308,3 +345,35 @@ def test_a_hostile_policy_cannot_tell_a_secret(body: str, tmp_path: Path) -> Non
     for message in ('"{name}: {value}"', '"{name}: {key}"', '"{name}: {environment}"', '"{value}"'):
         (tmp_path / "leak.yaml").write_text(text.replace('"{name}: {value} {actual} {field} {key}"', message))
         assert_silent(check_everything(tmp_path, "compose.yaml", "-p", "leak.yaml"))
+
+
+LEAKS = {
+    "command": "command: redis-server --requirepass ${REDIS_PASSWORD}",
+    "command of words": "command: [redis-server, --requirepass, '${REDIS_PASSWORD}']",
+    "written command": f"command: redis-server --requirepass {MARKER}",
+    "written command of words": f"command: [redis-server, --requirepass, {MARKER}]",
+    "written assignment": f"command: env PASSWORD={MARKER} redis-server",
+    "entrypoint": f"entrypoint: [psql, 'postgres://u:{MARKER}@db/a']",
+    "labels": f"labels: {{db.password: {MARKER}}}",
+    "user": "user: ${REDIS_PASSWORD}",
+    "image": "image: nginx:${REDIS_PASSWORD}",
+}
+
+
+@pytest.mark.parametrize("name", LEAKS)
+@pytest.mark.parametrize("field", ["command", "command[]", "entrypoint", "labels", "user", "image.tag"])
+def test_a_policy_about_what_is_no_secret_by_its_place(name: str, field: str, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(f"services:\n  a:\n    build: .\n    {LEAKS[name]}\n")
+    (tmp_path / ".env").write_text(f"REDIS_PASSWORD={MARKER}\n")
+    rule = (
+        f"{field}: {{maxlength: 0}}"
+        if field in ("command", "entrypoint", "labels")
+        else f"{field}: {{forbidden: [x], regex: x}}"
+    )
+    text = POLICY.replace("environment: {maxlength: 0}", rule).replace(
+        "{actual} ", "{" + field.removesuffix("[]") + "} "
+    )
+    (tmp_path / "leak.yaml").write_text(text)
+    said = check_everything(tmp_path, "compose.yaml", "-p", "leak.yaml")
+    assert '"problems": []' in said
+    assert_silent(said)

@@ -61,6 +61,19 @@ def test_a_value_without_a_name_is_not_repeated(text: str) -> None:
     assert "s3cret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ["PASSWORD s3cret=x", "a-b=x", "1A=x", "A =x", "é=x", " s3cret=x"])
+def test_what_is_no_name_of_a_variable_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        assignments(["GOOD=1", text])
+    assert str(refused.value) == "--env: a name has letters, digits and _, and begins with no digit (--env TAG=1.25)"
+
+
+@pytest.mark.parametrize("value", ["[", "{b: ", "1: 2: 3", "a\n\tb: ["])
+def test_an_error_in_a_parameter_has_no_place_in_a_file(value: str) -> None:
+    with pytest.raises(UsageError, match=r"^--param a\.x: malformed YAML: "):
+        parameters([f"a.x={value}"])
+
+
 class TestDigest:
     def test_is_the_same_for_the_same_settings(self) -> None:
         assert Settings(select=("a",)).digest() == Settings(select=("a",)).digest()

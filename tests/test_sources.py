@@ -90,6 +90,16 @@ class TestNothingFound:
         listed = cli("check", "empty", "--verbose", "--format", "full", cwd=here).out
         assert listed.startswith("skipped: empty/other.yaml: not of a known kind\n")
 
+    @pytest.mark.parametrize("name", ["compose.yaml", "docker-compose.prod.yml"])
+    def test_a_compose_file_without_services_says_so(self, name: str, here: Path) -> None:
+        (here / "empty" / name).write_text("web: {image: nginx, privileged: true}\n")
+        reason = "a Compose file without services: (Compose v1 is not read)"
+        listed = cli("check", "empty", "--verbose", cwd=here)
+        assert (listed.code, listed.out) == (0, f"empty/{name}: skipped: {reason}\n")
+        named = cli("check", f"empty/{name}", cwd=here)
+        kinds = "compose, docker, dockerfile, kubernetes"
+        assert named == Ended(2, f"empty/{name}: error {reason} (input kinds are {kinds})\n", "")
+
     def test_json_says_the_same(self, here: Path) -> None:
         ended = cli("check", "empty", "--format", "json", cwd=here)
         assert json.loads(ended.out)["summary"]["inputs"] == 0

@@ -23,7 +23,7 @@ def test_the_installed_command_finds_the_violations_of_the_demo(tmp_path: Path) 
     ended = run(["policyengine", "check", str(ROOT / "fixtures" / "demo"), "--format", "json"], tmp_path, installed())
     assert (ended.returncode, ended.stderr) == (1, "")
     report = json.loads(ended.stdout)
-    assert report["run"]["packs"] == [{"name": "built-in", "version": report["run"]["tool"].split()[1]}]
+    assert report["run"]["packs"] == [{"name": "default", "version": report["run"]["tool"].split()[1]}]
     assert {finding["resource"]["origin"] for finding in report["findings"]} == {"compose", "kubernetes", "dockerfile"}
 
 

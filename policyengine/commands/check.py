@@ -110,7 +110,7 @@ def _check_parameters(given: Mapping[str, object], policies: Iterable[Policy]) -
 
 
 def _run(started: datetime, seconds: float, settings: Settings) -> Run:
-    packs = [{"name": "built-in", "version": __version__}] if settings.built_in else []
+    packs = [{"name": "default", "version": __version__}] if settings.built_in else []
     return Run(
         id=str(uuid4()),
         tool=f"policyengine {__version__}",

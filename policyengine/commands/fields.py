@@ -74,7 +74,9 @@ def _kind_of(type_: Type) -> str | None:
 def _type(type_: Type) -> str:
     if type_.items is not None and type_.items.fields:
         return f"{type_.name} of {_kind_of(type_.items) or 'objects'}"
-    return "object" if type_.name == "object" else str(type_)
+    values = (type_.items or type_).values
+    named = "object" if type_.name == "object" else str(type_)
+    return f"{named}: {', '.join(values)}" if values else named
 
 
 def _meaning(field: Field, only: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from policyengine.errors import SourceError
+from policyengine.model.masking import MASK, concealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,7 +129,9 @@ def _client(endpoint: Endpoint, version: str | None = None) -> APIClient:
             max_pool_size=REQUESTS,
         )
     except (DockerException, ValueError) as error:
-        raise _error(endpoint, f"cannot connect to the engine at {endpoint.host}: {error}") from None
+        # What the library says may quote a part of the address, which may be a password.
+        said = "its address is malformed" if "@" in endpoint.host else str(error)
+        raise _error(endpoint, f"cannot connect to the engine at {endpoint.host}: {said}") from None
     # requests takes a pair, for connecting and for reading; docker's annotations know one number only.
     client.timeout = cast("int", (CONNECT_SECONDS, READ_SECONDS))
     return client
@@ -163,7 +166,7 @@ def _errors(endpoint: Endpoint) -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        raise NotThereError(_said(error), path=_url(endpoint)) from None
+        raise NotThereError(concealed(_said(error)), path=_url(endpoint)) from None
     except APIError as error:
         raise _error(endpoint, f"the engine at {endpoint.host} answers: {_said(error)}") from None
     except (RequestException, OSError) as error:
@@ -227,4 +230,7 @@ def _url(endpoint: Endpoint) -> str:
 
 
 def _error(endpoint: Endpoint, message: str, hint: str | None = None) -> SourceError:
-    return SourceError(message, path=_url(endpoint), hint=hint)
+    host = endpoint.host
+    if "@" in host and "://" not in host:  # no address, and still it may hold a password
+        message = message.replace(host, f"{MASK}@{host.rpartition('@')[2]}")
+    return SourceError(concealed(message), path=_url(endpoint), hint=hint)

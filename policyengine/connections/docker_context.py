@@ -74,9 +74,10 @@ def _own(environ: Mapping[str, str], directory: Path) -> Endpoint:
 
 
 def _shown(host: str) -> str:
-    """A remote engine is called by its address, without the name of a user."""
-    address = urlsplit(host if "://" in host else f"tcp://{host}")
-    return LOCAL if address.scheme == "unix" else address.netloc.rpartition("@")[2] or LOCAL
+    """A remote engine is called by its address, without what stands before its last @."""
+    scheme, _, rest = host.rpartition("://")
+    address = urlsplit(f"{scheme or 'tcp'}://{rest.rpartition('@')[2]}")
+    return LOCAL if address.scheme == "unix" else address.netloc or LOCAL
 
 
 def _current(directory: Path) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policyengine.model.location import Location
-from policyengine.model.masking import MASK
+from policyengine.model.masking import MASK, concealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,14 +70,14 @@ class Document(ABC):
         self._hidden.append(path)
 
     def excerpt(self, line: int) -> str | None:
-        """A line of the text, 1-based, with every sensitive value masked."""
+        """A line of the text, 1-based, with every sensitive value masked, and what shows by its form to be a secret."""
         if not 1 <= line <= len(self.lines):
             return None
         self._find_hidden()
         text = self.lines[line - 1]
         for span in sorted(self._masks.get(line, ()), key=lambda span: (span.line, span.column), reverse=True):
             text = _masked(text, line, span)
-        return text
+        return concealed(text)
 
     def _find_hidden(self) -> None:
         """Look up, once, the spans of what was hidden since the last excerpt: readers hide as they go along."""

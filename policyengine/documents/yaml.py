@@ -25,7 +25,7 @@ from yaml.events import (
 
 from policyengine.documents.document import LINE_BREAK, DocPath, Document, Span
 from policyengine.documents.scalars import resolve
-from policyengine.documents.yaml_positions import Node, marked, positions
+from policyengine.documents.yaml_positions import MERGE, Node, marked, positions
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -155,9 +155,10 @@ class _Builder:
         self._put(value)
 
     def _take_key(self, event: Any) -> None:
-        key = event.value
+        # Only a plain << merges (https://yaml.org/type/merge.html); in quotes it is a key like any other.
+        key = MERGE if event.value == "<<" and event.implicit[0] else event.value
         if key in self._into:
-            raise self._error(event, f'duplicate key "{_shortened(key)}"')
+            raise self._error(event, f'duplicate key "{_shortened(event.value)}"')
         if event.anchor is not None:
             self._anchors[event.anchor] = key
         self._key = key
@@ -190,7 +191,7 @@ class _Builder:
 
     def _close(self, event: Any) -> None:
         value = self._into
-        if value.__class__ is dict and "<<" in value:
+        if value.__class__ is dict and MERGE in value:
             self._merge(value, event)
         self._into, key, anchor, tag = self._stack.pop()
         if isinstance(tag, str):
@@ -210,7 +211,7 @@ class _Builder:
             self._into[-1] = value
 
     def _merge(self, mapping: dict[str, object], event: Any) -> None:
-        merged = mapping.pop("<<")
+        merged = mapping.pop(MERGE)
         for source in merged if isinstance(merged, list) else [merged]:
             if source is None:
                 continue

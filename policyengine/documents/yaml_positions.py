@@ -27,6 +27,10 @@ _OTHER_BREAK = re.compile("[\x85\u2028\u2029]").search
 _ASSIGNMENT = re.compile(r"""["']?[A-Za-z_][A-Za-z0-9_.-]*=""")
 
 
+MERGE = "<<\ud800"
+"""Stands for a merge key. No key that can be written: half a surrogate pair is no YAML."""
+
+
 @dataclass(slots=True)
 class Node:
     """A value's span, its key's span if it has one, and the nodes below it.
@@ -164,7 +168,8 @@ class _Walker:
 
     def _scalar(self, event: Any) -> None:
         if self._wants_key():
-            self._key, self._key_span = event.value, self._spanned(event)
+            plain_merge = event.value == "<<" and event.implicit[0]
+            self._key, self._key_span = MERGE if plain_merge else event.value, self._spanned(event)
             return
         self._put(Node(self._spanned(event), self._key_span), event.anchor)
 
@@ -177,7 +182,7 @@ class _Walker:
         if self._into is None:
             self._roots.append(node)
         elif self._into.mapping is not None:
-            if self._key == "<<":
+            if self._key == MERGE:
                 self._into.merged.append(node)
             else:
                 self._into.mapping[str(self._key)] = node

@@ -18,6 +18,7 @@ _REFERENCE = re.compile(
 _HOST = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]+)?").fullmatch
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+|/)[a-z0-9]+)*").fullmatch
 _MAX_REPOSITORY = 255
+_DOCKER_IO = ("docker.io/", "index.docker.io/")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}").fullmatch
 
 
@@ -58,6 +59,18 @@ def parse(written: str) -> Reference | None:
     if len(repository) > _MAX_REPOSITORY or not _REPOSITORY(repository) or not _HOST(registry):
         return None
     return Reference(written, registry, repository, tag or (None if digest else "latest"), digest)
+
+
+def implied(written: str) -> frozenset[str]:
+    """The parts of a reference that nobody wrote: its registry, its tag. None of what is no reference."""
+    parsed = parse(written)
+    if parsed is None:
+        return frozenset()
+    left_out = {
+        "registry": parsed.registry == "docker.io" and not written.startswith(_DOCKER_IO),
+        "tag": parsed.tag == "latest" and not written.partition("@")[0].endswith(":latest"),
+    }
+    return frozenset(part for part, out in left_out.items() if out)
 
 
 def fields(written: str) -> dict[str, object]:

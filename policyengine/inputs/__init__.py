@@ -10,7 +10,9 @@ A module of an input kind that is read from documents defines
 ``claims(document) -> int``
     how specifically the document looks like this kind, 0 for not at all; the highest claim reads it;
 ``read(document, context) -> Iterator[Resource]``
-    the resources in it.
+    the resources in it;
+``unread(document) -> str | None``
+    if it likes, why it does not claim a document that is named as its own are.
 
 A module of a live input kind defines ``NAME``, ``SUPPLIES``, ``SCHEME`` (``docker`` for ``docker://``) and
 ``read_live(url, context) -> Iterator[Resource]``.
@@ -21,7 +23,7 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,6 +50,14 @@ class DocumentInput(Input, Protocol):
 
     def read(self, document: Document, context: Context) -> Iterator[Resource]:
         """The resources in the document."""
+
+
+@runtime_checkable
+class Particular(Protocol):
+    """An input kind that tells why it leaves a document."""
+
+    def unread(self, document: Document) -> str | None:
+        """Why it does not claim a document that is named as its own are; None for any other."""
 
 
 class LiveInput(Input, Protocol):

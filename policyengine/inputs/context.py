@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policyengine.model.masking import concealed
 from policyengine.model.report import Problem, Skipped
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Context:
 
     def problem(self, message: str, location: Location | None = None) -> None:
         """Report what kept a part of the input from being read."""
+        message = concealed(message)
         if location is None:
             self.problems.append(Problem(message))
         else:
@@ -40,5 +42,6 @@ class Context:
 
     def failed(self, error: PolicyengineError) -> None:
         """Report an error as a problem."""
-        message = f"{error.message} ({error.hint})" if error.hint else error.message
+        said = concealed(error.message)
+        message = f"{said} ({error.hint})" if error.hint else said
         self.problems.append(Problem(message, error.path, error.line, error.column))

@@ -8,7 +8,7 @@ from policyengine.documents.scalars import LegacyBoolean, scalar_text
 from policyengine.model.paths import render
 from policyengine.model.provenance import ABSENT, DECLARED, Provenance
 from policyengine.model.resource import Resource
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,8 @@ class DocumentOrigins:
 
 
 def _step(value: object, step: str | int) -> object:
+    if isinstance(value, OpenMap) and step not in value:
+        return value.unknown
     if isinstance(value, dict):
         return value.get(step)
     if isinstance(value, list) and isinstance(step, int) and step < len(value):
@@ -118,6 +120,17 @@ class Facts:
     def how(self, path: FieldPath, how: Provenance) -> None:
         """Remember how a value inside a field came about, where it is not as its field did."""
         self._how[path] = how
+
+    def leave_open(self, field: str, unknown: Unknown, *, null: bool = False) -> None:
+        """Say of a list or a map that there may be more; ``null``: whose values come from elsewhere.
+
+        A field without a value becomes a list or map of which nothing is known; any other is left as it is.
+        """
+        type_, value = self._kind.fields[field].type.name, self._facts.get(field)
+        if type_ == "list" and isinstance(value, list | None):
+            self._facts[field] = OpenList(value or (), unknown)
+        elif type_ == "map" and isinstance(value, dict | None):
+            self._facts[field] = OpenMap(value or {}, unknown, null=null)
 
     def __getitem__(self, field: str) -> object:
         return self._facts.get(field)

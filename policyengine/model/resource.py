@@ -44,6 +44,7 @@ class Resource:
     a value, or any value inside one, may be :class:`~policyengine.model.unknown.Unknown`. ``origin`` is the input
     kind it was read from. ``shared`` names the owner of each field that several resources share, so that a finding
     on it is reported once. ``handle`` is what a live target needs to find the thing again.
+    ``identity`` tells the resource apart in fingerprints, where its parent and its name change with files and lines.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Resource:
     parent: str | None = None
     shared: Mapping[str, Owner] = field(default_factory=dict)
     handle: Mapping[str, str] = field(default_factory=dict)
+    identity: tuple[str, ...] | None = None
 
     def where(self, path: FieldPath = ()) -> Location:
         """The location of a field, or of the resource itself."""

@@ -16,13 +16,15 @@ class Type:
     """The type of a field's value.
 
     ``items`` is the type of a list's items or of a map's values (a map's keys are strings); ``fields`` are an
-    object's fields. ``nullable`` values may be None, which the field's meaning explains.
+    object's fields. ``nullable`` values may be None, which the field's meaning explains. ``values`` are all values
+    that a string of a closed vocabulary can have, none for another string: a policy that names another is wrong.
     """
 
     name: Name
     items: Type | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     nullable: bool = False
+    values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.name == "list" and self.items:
@@ -66,6 +68,11 @@ NUMBER = Type("number")
 STRING = Type("string")
 STRINGS = Type("list", items=STRING)
 LABELS = Type("map", items=STRING)
+
+
+def one_of(*values: str) -> Type:
+    """A string of a closed vocabulary."""
+    return Type("string", values=values)
 
 
 def list_of(items: Type) -> Type:

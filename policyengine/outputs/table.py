@@ -23,11 +23,12 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> str:
     """Return a row for each finding and each problem, and the summary.
 
     The column Severity says the severity of a violation, otherwise its status: unknown, error; with ``all`` also
-    waived and pass.
+    waived and pass. ``verbose`` adds a line for each skipped input.
     """
     rows = [_finding(finding) for finding in report.findings if options.lists(finding)]
     rows += [_problem(problem) for problem in report.problems]
-    closing = f"{summary(report)}\n"
+    skipped = [visible(f"{one.path}: skipped: {one.reason}") for one in report.skipped if options.verbose]
+    closing = "".join(f"{line}\n" for line in (*skipped, summary(report)))
     return f"{_table(rows, options)}\n\n{closing}" if rows else closing
 
 

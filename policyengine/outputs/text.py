@@ -15,10 +15,11 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> str:
     """Return a line for each finding and each problem, nothing for a report without them.
 
     The word after the place is the severity of a violation, otherwise its status: ``unknown``, ``error``; with
-    ``all`` also ``waived`` and ``pass``.
+    ``all`` also ``waived`` and ``pass``. ``verbose`` adds a line ``path: skipped: reason`` for each skipped input.
     """
     lines = [_finding(finding) for finding in report.findings if options.lists(finding)]
     lines += [_problem(problem) for problem in report.problems]
+    lines += [f"{skipped.path}: skipped: {skipped.reason}" for skipped in report.skipped if options.verbose]
     return "".join(f"{visible(line)}\n" for line in lines)
 
 

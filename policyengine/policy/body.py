@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policyengine.errors import ExpressionError, PolicyError, UsageError
 from policyengine.policy.compile import Compiled, Failure, compile_schema
 from policyengine.policy.desugar import desugar
-from policyengine.policy.parameters import parameter_values, substituted
+from policyengine.policy.parameters import parameter_values, specimen, substituted
 from policyengine.policy.selectors import parse
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 
@@ -83,22 +82,6 @@ def _assertion_failure(
     return Failure(path, verdict, "assert", value)
 
 
-def first_unknown(value: object) -> object | None:
-    """The first Unknown in a value, None when all of it is known."""
-    from policyengine.model.unknown import Unknown
-
-    waiting = deque([value])
-    while waiting:
-        item = waiting.popleft()
-        if isinstance(item, Unknown):
-            return item
-        if isinstance(item, dict):
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
-    return None
-
-
 def checked_values(policy: Policy, given: Mapping[str, object]) -> Mapping[str, object]:
     """The values of a policy's parameters: the given ones, else the defaults.
 
@@ -116,10 +99,11 @@ def _given_issues(policy: Policy, values: Mapping[str, object]) -> Iterator[Issu
     from policyengine.policy.semantics import assertion_issues, path_issues
 
     targets = _targets(policy)
+    given = {name: replace(item, default=values[name]) for name, item in (policy.parameters or {}).items()}
+    specimens = {name: specimen(item) for name, item in given.items()}
     for rules_of in (policy.where, policy.require):
         for path, rules in (rules_of or {}).items():
-            yield from path_issues((path,), path, substituted(rules, values), targets)
-    given = {name: replace(item, default=values[name]) for name, item in (policy.parameters or {}).items()}
+            yield from path_issues((path,), path, substituted(rules, specimens), targets)
     for assertion in policy.asserts:
         yield from assertion_issues((), {"cel": assertion.cel}, targets, given)
 

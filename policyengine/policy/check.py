@@ -122,6 +122,8 @@ def _values(name: str, argument: object, type_: Type, place: Place) -> Iterator[
         yield Issue(place.path, _inapplicable(name, type_), hint, at_key=True)
     elif not isinstance(argument, list):
         yield Issue(place.path, f"{name} takes a list of {item.name} values", f"write [{_spoken(argument)}]")
+    elif not argument and not isinstance(argument, TypedList):
+        yield Issue(place.path, f"{name} takes at least one value")
     elif isinstance(argument, TypedList) and not _suits(argument.items, item):
         message = f"the parameter is a list of {argument.items}, and the field is {spoken_type(type_)}"
         yield Issue(place.path, message)
@@ -134,6 +136,9 @@ def _value(value: object, wanted: Type, field: Type, at: DataPath) -> Iterator[I
     if not fits(value, wanted):
         message = f"{_spoken(value)} is no {wanted.name}, and the field is {spoken_type(field)}"
         yield Issue(at, message, _as_type(value, wanted))
+    elif wanted.values and value not in wanted.values:
+        hint = did_you_mean(str(value), wanted.values) or f"one of {', '.join(wanted.values)}"
+        yield Issue(at, f"{_spoken(value)} is no value of the field", hint)
 
 
 def _suits(given: Type, wanted: Type) -> bool:
@@ -156,8 +161,6 @@ def _contains(name: str, argument: object, type_: Type, place: Place) -> Iterato
     if type_.name == "map":
         type_ = STRINGS  # its keys
     if isinstance(argument, list):
-        if not argument and not isinstance(argument, TypedList):
-            yield Issue(place.path, "contains takes at least one value")
         yield from _values(name, argument, type_, place)
     elif type_.items is not None and type_.items.name in SCALARS:
         yield from _value(argument, type_.items, type_, place.path)
@@ -232,6 +235,8 @@ def _named(name: str, argument: object, type_: Type, place: Place) -> Iterator[I
         what = "a list of strings" if takes.listed else "a string"
         yield Issue(place.path, f"{name} takes {what}", f"for example {name}: {takes.example}")
         return
+    if not values and not isinstance(argument, TypedList):
+        yield Issue(place.path, f"{name} takes at least one value", f"for example {name}: {takes.example}")
     for index, value in enumerate(values):
         if not takes.valid(value):
             at = (*place.path, index) if takes.listed else place.path

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import ValueTypeError
 from policyengine.model.types import STRING, Type
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
 from policyengine.policy.predicates import RULES
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 from policyengine.policy.vocabulary import LOGICAL, SIMPLE, Verdict, all_of, named_rule, unknown_sibling
@@ -69,8 +69,7 @@ def compile_rules(rules: Mapping[str, object], type_: Type) -> Compiled:
     nullable = bool(rules.get("nullable", False))
     siblings = [rule for rule in compiled if rule.name in _ABOUT_SIBLINGS]
     null = all_of([rule.verdict for rule in siblings]) if nullable else _fails
-    verdict = _value_verdict(type_, null, [rule.verdict for rule in compiled])
-    return Compiled(verdict, _value_failures(type_, null, compiled))
+    return Compiled(_value_verdict(type_, null, compiled), _value_failures(type_, null, compiled))
 
 
 _HELD_WHEN_EMPTY = frozenset(("allowed", "forbidden", "items", "minlength", "maxlength", "regex", "check_with", *RULES))
@@ -176,7 +175,10 @@ def _each_value(name: str, compiled: Compiled) -> _Rule:
     check = compiled.verdict
 
     def verdict(value: Any, _around: Any) -> int:
-        return min([check(item, key) for key, item in value.items()], default=PASS)
+        known = min([check(item, key) for key, item in value.items()], default=PASS)
+        if value.__class__ is OpenMap and known == PASS:
+            return PASS if value.null and check(None, "") == PASS else UNKNOWN
+        return known
 
     def failures(value: Any, _around: Any, path: FieldPath) -> Iterator[Failure]:
         for key, item in value.items():
@@ -238,9 +240,38 @@ def _fails(_value: Any, _around: Any) -> int:
     return FAIL
 
 
-def _value_verdict(type_: Type, null: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
+_HELPED = frozenset(("minlength", "contains", "empty"))
+"""Rules that more items can only satisfy; any other rule on a list or map they can only violate."""
+
+_HEEDING = frozenset((*LOGICAL, *_ABOUT_SIBLINGS, "valuesrules"))
+"""Rules that see for themselves that a list or map is open, or to which that is nothing."""
+
+
+def _is_open(value: object) -> bool:
+    return value.__class__ is OpenList or value.__class__ is OpenMap
+
+
+def _opened(rule: _Rule) -> Verdict:
+    """A rule on a list or map of which only some items are known."""
+    name, verdict = rule.name, rule.verdict
+
+    def opened(value: Any, around: Any) -> int:
+        if name in _HEEDING or (name == "schema" and value.__class__ is OpenMap):
+            return verdict(value, around)
+        if not value or name == "items":
+            return UNKNOWN
+        found = verdict(list(value) if value.__class__ is OpenList else value, around)
+        settled = PASS if name in _HELPED else FAIL
+        return found if found == settled else UNKNOWN
+
+    return opened
+
+
+def _value_verdict(type_: Type, null: Verdict, rules: Sequence[_Rule]) -> Verdict:
     has_type = _TYPE_CHECKS[type_.name]
+    verdicts = [rule.verdict for rule in rules]
     check = verdicts[0] if len(verdicts) == 1 else all_of(verdicts)
+    opened = all_of([_opened(rule) for rule in rules]) if type_.name in ("list", "map") else None
 
     def verdict(value: Any, around: Any) -> int:
         if not has_type(value):
@@ -248,6 +279,8 @@ def _value_verdict(type_: Type, null: Verdict, verdicts: Sequence[Verdict]) -> V
                 return UNKNOWN
             if value is None:
                 return null(None, around)
+            if opened is not None and _is_open(value):
+                return opened(value, around)
             raise _mistyped(value, type_)
         return check(value, around)
 
@@ -262,6 +295,9 @@ def _value_failures(type_: Type, null: Verdict, rules: Sequence[_Rule]) -> Failu
             found = null(None, around)
             if found != PASS:
                 yield Failure(path, found, "nullable", None)
+        elif _is_open(value):
+            for rule in rules:
+                yield from _open_failures(rule, value, around, path)
         elif not _TYPE_CHECKS[type_.name](value):
             raise _mistyped(value, type_)
         else:
@@ -279,6 +315,16 @@ def _rule_failures(rule: _Rule, value: Any, around: Any, path: FieldPath) -> Ite
         yield Failure(path, found, rule.name, value)
     else:
         yield from rule.failures(value, around, path)
+
+
+def _open_failures(rule: _Rule, value: Any, around: Any, path: FieldPath) -> Iterator[Failure]:
+    found = _opened(rule)(value, around)
+    if found == UNKNOWN:
+        yield Failure(path, UNKNOWN, rule.name, value)
+    if found != PASS and rule.failures is not None:
+        yield from rule.failures(value, around, path)
+    elif found == FAIL:
+        yield Failure(path, FAIL, rule.name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +351,21 @@ def _waivers(schema: Mapping[str, Mapping[str, object]]) -> Mapping[str, Sequenc
     return found
 
 
+def _alternatives(facts: Any, waivers: Mapping[str, Sequence[str]]) -> int:
+    """Whether one of the fields is not null that, as Cerberus has it, are required in place of each other.
+
+    Those are the required fields with ``excludes`` that are there, and the fields they exclude.
+    """
+    there = {other for others in waivers.values() for other in others if other in facts}
+    if not there:
+        return PASS
+    named = there | {name for name, others in waivers.items() if there.intersection(others)}
+    values = [facts.get(name) for name in named]
+    if all(value is None for value in values):
+        return FAIL
+    return PASS if any(value is not None and value.__class__ is not Unknown for value in values) else UNKNOWN
+
+
 def _missing(name: str, facts: Any, waivers: Mapping[str, Sequence[str]]) -> int:
     """The verdict on a required field that is not there."""
     best = FAIL
@@ -326,6 +387,8 @@ def _object_verdict(fields: Sequence[_Field], waivers: Mapping[str, Sequence[str
             value = facts.get(name, MISSING)
             if value is not MISSING:
                 found = check(value, facts)
+            elif facts.__class__ is OpenMap:
+                found = UNKNOWN
             elif required:
                 found = _missing(name, facts, waivers)
             else:
@@ -334,7 +397,7 @@ def _object_verdict(fields: Sequence[_Field], waivers: Mapping[str, Sequence[str
                 if found == FAIL:
                     return FAIL
                 worst = found
-        return worst
+        return min(worst, _alternatives(facts, waivers)) if waivers else worst
 
     return verdict
 
@@ -346,8 +409,12 @@ def _object_failures(fields: Sequence[_Field], waivers: Mapping[str, Sequence[st
             if value is not MISSING:
                 if field.compiled.verdict(value, facts) != PASS:
                     yield from field.compiled.failures(value, facts, (*path, field.name))
+            elif facts.__class__ is OpenMap:
+                yield Failure((*path, field.name), UNKNOWN, "required", facts)
             elif field.required and (found := _missing(field.name, facts, waivers)) != PASS:
                 yield Failure((*path, field.name), found, "required", None)
+        if waivers and (found := _alternatives(facts, waivers)) != PASS:
+            yield Failure(path, found, "required", None)
 
     return failures
 
@@ -363,6 +430,6 @@ _TYPE_CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "number": lambda value: isinstance(value, int | float) and value.__class__ is not bool,
     "string": lambda value: isinstance(value, str),
     "list": lambda value: value.__class__ is list,
-    "map": lambda value: isinstance(value, dict),
+    "map": lambda value: value.__class__ is dict,
     "object": lambda value: isinstance(value, dict),
 }

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.errors import EvaluationError, ExpressionError
 from policyengine.model.types import Field, Type
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
 from policyengine.policy.cel import cost as costs
 from policyengine.policy.cel.errors import evaluation_error, is_unbound
 from policyengine.policy.cel.program import Program, program
@@ -132,6 +132,8 @@ def _constants(parameters: Mapping[str, tuple[Type, object]], type_: Type) -> di
 def _unknowns(value: object, path: FieldPath, keys: frozenset[str] | None) -> Iterator[tuple[FieldPath, Unknown]]:
     if isinstance(value, Unknown):
         yield path, value
+    elif isinstance(value, OpenList | OpenMap):
+        yield path, value.unknown
     elif isinstance(value, dict):
         for key, item in value.items():
             if keys is None or key in keys:

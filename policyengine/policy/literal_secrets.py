@@ -1,46 +1,10 @@
-"""Whether a variable holds a secret written out: its name must say so, and its value must not say otherwise."""
+"""Whether a variable holds a secret written out: by its name and its value, or by what the value alone shows."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+").findall
-"""The words of a name: of DB_PASSWORD, dbPassword, db.password and PGPassword alike."""
-
-
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_SECRET = _listed("password passwords passwd passphrase secret secrets token credential credentials creds apikey")
-_SECRET_ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "secretkey")
-"""Of words written together: PGPASSWORD, AUTHTOKEN."""
-
-_SHORT = frozenset(("pass", "pwd", "pw"))
-"""Secrets only at the end of a longer name: PWD alone is the working directory."""
-
-_SECRET_KEYS = _listed(
-    "access account api app application auth encryption jwt license master private secret session shared sign signing"
-)
-"""What stands before ``key`` where the key is a secret: not ``public``, ``primary`` or ``partition``."""
-
-_ABOUT = _listed(
-    """
-    access age alg algo algorithm arn attempts audience auth authentication backend cache claim class complexity cookie
-    count days dir directory disabled duration enabled endpoint env exp expiration expire expires expiry field file
-    files format hash hasher hashed header history host hours id ids index interval issuer len length lifetime limit
-    manager max min minutes mode mount name namespace path period policy port prefix provider ref refresh region
-    required reset retries rotation scope scopes seconds size store strategy suffix timeout ttl type uri url user
-    username validation validity version
-    """
-)
-"""Words after a secret's that make the name one of something about it: PASSWORD_FILE, TOKEN_URL, ACCESS_KEY_ID."""
-
-_SETTINGS = _listed(
-    "allow count disable enable has hide is max min no num number prompt require requires show skip use"
-)
-"""Words before a secret's that make the name a setting's: MAX_TOKEN, ALLOW_EMPTY_PASSWORD."""
+from policyengine.model.secret_names import TOKEN, names_secret
 
 _NO_SECRET = re.compile(
     r"""(?ix)
@@ -53,35 +17,49 @@ _NO_SECRET = re.compile(
 
 _REFERENCE = re.compile(
     r"""(?x)
-      .*\$\{[A-Za-z_].* | .*\$\([A-Za-z_].* | \$[A-Za-z_][A-Za-z0-9_]*                   # another variable
+      \$\{[A-Za-z_]\w*(?::?\?.*|:?-)?\} | .*\$\([A-Za-z_][\w.-]*\).* | \$[A-Z]+(?:_[A-Z]+)*  # another variable
     | (?:[a-z]+\+)?(?:vault|secret|secrets|op|ssm|awssm|gcpsm|azurekeyvault|file|env|ref\+[a-z]+)://.*
     | vault:.* | arn:aws[a-z-]*: .* | projects/[^/]+/secrets/.* | @Microsoft\.KeyVault\(.* | ENC\[.*
-    | /(?:[\w.-]+/)+[\w.-]* | /[\w-]+\.[a-z]{2,5}                                       # a file
     """,
     re.DOTALL,
 ).fullmatch
 
+_PATH = re.compile(
+    r"""(?x)
+      /(?:run|var|etc|secrets?|mnt|vault|opt|usr|home|root|srv|tmp|data|app|config|certs?|keys?)[\w-]*/[\w./-]*
+    | /(?:[\w.-]+/)*[\w.-]*\.(?:pem|key|crt|cer|json|txt|ya?ml|toml|p12|pfx|jks|env|conf)
+    | (?:/[a-z]+(?:[._-][a-z]+)*){3,}/?                                                    # of plain words
+    """
+).fullmatch
+"""A file: a password may begin with a slash too."""
 
-@lru_cache(maxsize=4096)
-def names_secret(name: str) -> bool:
-    """Whether a variable's name says that its value is a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
-    words = [word.lower() for word in _WORDS(name)]
-    last = max((index for index in range(len(words)) if _is_secret(words, index)), default=None)
-    if last is None:
-        return False
-    return not (_SETTINGS.intersection(words[:last]) or _ABOUT.intersection(words[last + 1 :]))
-
-
-def _is_secret(words: list[str], index: int) -> bool:
-    word = words[index]
-    if word in _SHORT:
-        return 0 < index == len(words) - 1
-    if word == "key":
-        return index > 0 and words[index - 1] in _SECRET_KEYS
-    return word in _SECRET or word.endswith(_SECRET_ENDINGS)
+_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s:/@?#]*:(?P<password>[^\s/@?#]+)@").match
+_BLANKS = frozenset(("password", "passwd", "pass", "pwd", "secret", "token"))
+"""Passwords of examples: ``postgres://user:password@host``."""
 
 
 def is_literal(value: str) -> bool:
     """Whether a value is written out: not empty, not a blank to fill in, not a switch, not a reference."""
     stripped = value.strip()
-    return bool(stripped) and _NO_SECRET(stripped) is None and _REFERENCE(stripped) is None
+    if not stripped or _NO_SECRET(stripped):
+        return False
+    return _REFERENCE(stripped) is None and _PATH(stripped) is None
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a variable holds a secret written out.
+
+    It does when its name names a secret and its value is a literal; and, whatever its name, when its value is a
+    token of a well-known form, or a URL with a password.
+    """
+    if names_secret(name) and is_literal(value):
+        return True
+    return TOKEN.match(value.strip()) is not None or _shows_password(value.strip())
+
+
+def _shows_password(value: str) -> bool:
+    found = _URL_PASSWORD(value)
+    if found is None or found["password"].lower() in _BLANKS:
+        return False
+    # Part of the password may be given by a variable: what is around it is not the secret.
+    return "$" not in found["password"] and is_literal(found["password"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policyengine.model.masking import masked
+from policyengine.model.masking import concealed, masked
 from policyengine.model.paths import render
 from policyengine.model.unknown import Unknown
 from policyengine.policy.selectors import SelectorError, parse, selected_type
@@ -68,12 +68,12 @@ def message(text: str, resource: Resource, kind: Kind, path: FieldPath, value: o
 
 def _special(name: str, resource: Resource, kind: Kind, path: FieldPath, value: object) -> object:
     if name == "value":
-        return masked(value, path, kind.type)
+        return masked(value, path, kind.type, resource.facts)
     if name == "field":
         return render(path, kind.type) or None
     if name == "key":
-        return path[-1] if path else None
-    return str(resource.scope) if name == "scope" else getattr(resource, name)
+        return concealed(str(path[-1])) if path else None
+    return concealed(str(resource.scope if name == "scope" else getattr(resource, name) or "-"))
 
 
 def _fact(name: str, resource: Resource, kind: Kind) -> object:

@@ -45,12 +45,6 @@ def digest_pinned(reference: str) -> bool:
     return parsed is not None and parsed.digest is not None
 
 
-def version_tagged(reference: str) -> bool:
-    """An image reference with a tag other than latest; without a tag it means latest, whatever its digest."""
-    parsed = _parsed(reference)
-    return parsed is not None and parsed.tag not in (None, "latest")
-
-
 def private_address(address: str) -> bool:
     """An IP address that the Internet does not route to a host: loopback, link-local (RFC 3927, RFC 4291) or private
 
@@ -63,11 +57,12 @@ def no_literal_secret(name: str, value: str) -> bool:
     """A variable that does not hold a secret written out. It does when both speak for it: its name names a secret
 
     (``DB_PASSWORD``, ``API_TOKEN``), and its value is neither empty, a placeholder (``changeme``, ``<password>``), a
-    switch (``true``), nor a reference to something else (``$VAR``, ``/run/secrets/...``).
+    switch (``true``), nor a reference to something else (``${VAR}``, ``$(VAR)``, ``/run/secrets/...``). Under any name
+    a token of a well-known form (``ghp_...``, ``AKIA...``) is one, and a URL with a password (``redis://:pass@host``).
     """
-    from policyengine.policy.literal_secrets import is_literal, names_secret
+    from policyengine.policy.literal_secrets import is_secret
 
-    return not (names_secret(name) and is_literal(value))
+    return not is_secret(name, value)
 
 
 def within_cidr(address: str, networks: Sequence[str]) -> bool:
@@ -153,7 +148,7 @@ class Argument:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
-    check.__name__: check for check in (unprivileged_user, digest_pinned, version_tagged, private_address)
+    check.__name__: check for check in (unprivileged_user, digest_pinned, private_address)
 }
 """Predicates on strings for ``check_with``."""
 

@@ -101,16 +101,23 @@ SCHEMA: dict[str, Any] = {
 
 def shape_issues(data: Mapping[str, Any]) -> Iterator[Issue]:
     """What is wrong with the shape of a policy file's data."""
-    from cerberus import Validator
-
     for name in _LATER:
         if name in data:
             yield Issue((name,), f'"{name}" is not available in this version of policyengine', _INSTEAD, at_key=True)
     if not data.get("require") and not data.get("assert"):
         yield Issue((), "the policy demands nothing", "give it require or assert")
-    validator = Validator(SCHEMA)
+    validator = _validator()
     if not validator.validate(dict(data), normalize=False):
         yield from _issues(validator.errors, (), data)
+
+
+def _validator() -> Any:
+    """Cerberus, to which true is an integer too, with integers that are numbers."""
+    from cerberus import TypeDefinition, Validator
+
+    integers = TypeDefinition("integer", (int,), (bool,))
+    strict = type("Strict", (Validator,), {"types_mapping": {**Validator.types_mapping, "integer": integers}})
+    return strict(SCHEMA)
 
 
 _INSTEAD = "state what must hold with require or assert, and how to mend it with remedy"
@@ -169,7 +176,7 @@ _EITHER = {"target": "a kind of resource, or a list of them", "remedy": "a text,
 def _mistyped(message: str, name: str, at: DataPath, value: object) -> Issue:
     wanted = _EITHER.get(name) or _TYPES.get(message.removeprefix("must be of ").removesuffix(" type"), message)
     quote = wanted == "a text" and isinstance(value, bool | int | float)
-    return Issue(at, f"{name} should be {wanted}", "write it in quotes" if quote else None)
+    return Issue(at, f"{name} should be {wanted}", "write it in quotes" if quote else _choices_hint(at))
 
 
 def _called(at: DataPath) -> str:

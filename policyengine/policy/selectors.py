@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from policyengine.errors import did_you_mean
+from policyengine.policy.parameters import spoken_type
 
 if TYPE_CHECKING:
     from policyengine.model.types import Kind, Type
@@ -90,5 +91,5 @@ def _below(type_: Type, step: Step, kind: Kind) -> Type:
     if type_.name != wanted or type_.items is None:
         sign = {"each": "[]", "any": "[]?", "values": "{}", "key": '["..."]'}[step.kind]
         hint = {"list": "after a list stand [] or []?", "map": 'after a map stand {} or ["key"]'}.get(type_.name)
-        raise SelectorError(f"{sign} stands after a {wanted}, and this is a {type_}", step.offset, hint)
+        raise SelectorError(f"{sign} stands after a {wanted}, and this is {spoken_type(type_)}", step.offset, hint)
     return type_.items

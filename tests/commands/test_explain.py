@@ -27,7 +27,7 @@ whatever it likes.
 Applies where
   role: {forbidden: [ephemeral]}
 Demands
-  mem_limit: {required: true, min: 1}
+  mem_limit: {required: true}
 
 How to mend it
   compose: Set `mem_limit: 512m` or `deploy.resources.limits.memory`.

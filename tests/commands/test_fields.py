@@ -38,6 +38,12 @@ def test_a_field_that_only_some_inputs_supply_says_which() -> None:
     assert not rows["privileged"].endswith("]")
 
 
+def test_a_closed_vocabulary_is_told() -> None:
+    rows = {row.split()[0]: row for row in fields("container").splitlines()[5:]}
+    assert "string: tcp, udp, sctp " in rows["ports[].protocol"]
+    assert "list of string: Ingress, Egress " in fields("network_policy")
+
+
 def test_fields_of_related_kinds_are_listed_with_their_own_kind() -> None:
     text = fields("pod")
     assert "related.network_policies" in text

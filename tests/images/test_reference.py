@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policyengine.images.reference import Reference, fields, parse
+from policyengine.images.reference import Reference, fields, implied, parse
 from policyengine.model.unknown import Unknown
 
 SHA = "sha256:" + "0123456789abcdef" * 4
@@ -99,6 +99,25 @@ def test_the_parts_of_what_is_no_reference_are_unknown() -> None:
     unknown = Unknown("image", '"no reference" is no image reference')
     parts = ("registry", "repository", "name", "tag", "digest")
     assert fields("no reference") == {"reference": "no reference", **dict.fromkeys(parts, unknown)}
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("nginx", {"registry", "tag"}),
+        ("nginx:1", {"registry"}),
+        ("nginx:latest", {"registry"}),
+        (f"nginx:latest@{SHA}", {"registry"}),
+        (f"nginx@{SHA}", {"registry"}),
+        ("docker.io/nginx", {"tag"}),
+        ("index.docker.io/acme/app:latest", set()),
+        ("ghcr.io/acme/app", {"tag"}),
+        ("localhost:5000/latest", {"tag"}),
+        ("no reference", set()),
+    ],
+)
+def test_what_nobody_wrote(written: str, parts: set[str]) -> None:
+    assert implied(written) == parts
 
 
 _COMPONENT = st.from_regex(r"[a-z0-9]{1,4}([._-][a-z0-9]{1,3})?", fullmatch=True)

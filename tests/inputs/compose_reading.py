@@ -11,7 +11,7 @@ from policyengine.inputs import compose
 from policyengine.inputs.context import Context
 from policyengine.model.kinds import kind
 from policyengine.model.paths import render
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +59,10 @@ def _fields(resource: Resource) -> Iterator[str]:
 
 
 def _leaves(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, object]]:
+    if isinstance(value, OpenList | OpenMap):
+        yield path, value.unknown
+        if not value:
+            return
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from _leaves(item, (*path, key))

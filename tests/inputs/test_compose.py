@@ -15,7 +15,7 @@ from policyengine.inputs.compose import keys
 from policyengine.inputs.compose.project import normalized, project
 from policyengine.inputs.context import Context
 from policyengine.model.kinds import kind
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
 
 from .compose_reading import FIXTURES, container, described, read
 
@@ -197,6 +197,9 @@ def test_projects_in_a_relative_path_are_named_by_the_working_directory(
         ("healthcheck: {disable: yes}", "healthcheck", {"disable": True}),
         ("healthcheck: {test: [CMD, a]}", "healthcheck", {"test": ["CMD", "a"], "disable": False}),
         ("mem_limit: 1g, deploy: {resources: {limits: {memory: 2g}}}", "mem_limit", 2**30),
+        ("mem_limit: 0, deploy: {resources: {limits: {memory: 2g}}}", "mem_limit", 2**31),
+        ("pids_limit: -1, deploy: {resources: {limits: {pids: 5}}}", "pids_limit", 5),
+        ("mem_limit: 0, deploy: {resources: {}}", "mem_limit", None),
         ("deploy: ", "mem_limit", None),
         ("user: 0", "user", "0"),
         ("user: '0:0'", "runs_as_root", True),
@@ -212,7 +215,6 @@ def test_projects_in_a_relative_path_are_named_by_the_working_directory(
         ("environment: {}", "environment", {}),
         ("environment: [A=1, A=2]", "environment", {"A": "2"}),
         ("environment: {A: 1.10, B: 'null', C: null}", "environment", {"A": "1.10", "B": "null", "C": None}),
-        ("env_file: [a.env]", "environment", None),
     ],
 )
 def test_fields(written: str, field: str, value: object) -> None:
@@ -313,10 +315,17 @@ _VALUES = st.recursive(
 _SERVICES = _mapping(st.sampled_from(["web", "x-y", "1"]), st.one_of(_mapping(_KEYS, _VALUES), _VALUES))
 
 
+_PARTS = ("name", "external", "driver", "driver_opts", "o", "device", "file")
+_DEFINITION = _mapping(st.sampled_from(_PARTS), st.one_of(_JUNK, _mapping(st.sampled_from(_PARTS), _VALUES)))
+_SECTION = st.one_of(_VALUES, _mapping(st.sampled_from(["default", "data"]), _DEFINITION))
+_REFERRING = "{image: a, volumes: ['data:/d'], secrets: [data, {source: data, target: [1]}], networks: {data: 1, 2: }}"
+
+
 @settings(deadline=None)
-@given(services=_SERVICES, name=_JUNK, top=_VALUES)
+@given(services=_SERVICES, name=_JUNK, top=_SECTION)
 def test_nothing_that_is_written_makes_it_fail(services: str, name: str, top: str) -> None:
-    text = f"x-a: &anchor {{image: a, ports: [1]}}\nname: {name}\nvolumes: {top}\nservices: {services}\n"
+    text = f"x-a: &anchor {{image: a, ports: [1]}}\nname: {name}\nvolumes: &top {top}\nnetworks: *top\nsecrets: *top\n"
+    text += f"services: {services[:-1]}{', ' if len(services) > 2 else ''}ref: {_REFERRING}}}\n"
     try:
         document = YamlDocument("compose.yaml", text)
     except DocumentError:
@@ -344,3 +353,26 @@ def test_real_files_are_read_without_a_problem() -> None:
     assert count > 400
     # One file writes its environment as one text of several lines, which Compose refuses.
     assert [problem.message for problem in problems] == ["environment should be a mapping, not a string"]
+
+
+def test_what_files_of_variables_hold_is_open() -> None:
+    open_ = container("image: x, env_file: a.env, environment: {A: b}")["environment"]
+    assert isinstance(open_, OpenMap)
+    assert (dict(open_), open_.null, open_.unknown.fact) == ({"A": "b"}, True, "env_file")
+
+
+def test_a_part_of_a_service_leaves_its_lists_and_maps_open() -> None:
+    facts = container("extends: other, image: x, cap_drop: [all], labels: {a: b}, ports: ['127.0.0.1:80:80']")
+    assert isinstance(facts["cap_drop"], OpenList)
+    assert isinstance(facts["labels"], OpenMap)
+    assert (facts["cap_drop"], facts["labels"]) == (["ALL"], {"a": "b"})
+    assert facts["environment"] == Unknown("service.extends", "the service extends another one, which is not followed")
+
+
+@pytest.mark.parametrize(
+    "context", ["https://oauth2:hunter2@github.com/a/b.git", "git@github.com:a/b.git", "ssh://u:hunter2@x/y"]
+)
+def test_a_remote_build_context_is_not_told(context: str) -> None:
+    for build in (f"'{context}'", f"{{context: '{context}'}}"):
+        user = container(f"build: {build}")["user"]
+        assert user == Unknown("image.user", "the user depends on the image that is built from a remote context")

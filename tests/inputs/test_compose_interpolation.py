@@ -288,3 +288,27 @@ def test_defaults_are_marked() -> None:
     assert found.provenance(("image", "tag")) == interpolation.DEFAULTED
     assert found.provenance(("user",)) == interpolation.DEFAULTED
     assert found.provenance(("privileged",)) != interpolation.DEFAULTED
+
+
+NOT_LOOKED_AT = Unknown("${DB_PASSWORD}", "DB_PASSWORD names a secret, and is not looked at")
+
+
+@pytest.mark.parametrize(
+    ("written", "env", "user"),
+    [
+        ("user: '${DB_PASSWORD}'", {"DB_PASSWORD": "x"}, NOT_LOOKED_AT),
+        ("user: 'a$DB_PASSWORD'", {"DB_PASSWORD": "x"}, NOT_LOOKED_AT),
+        ("user: '${DB_PASSWORD}'", {}, NOT_LOOKED_AT),
+        ("user: '${DB_PASSWORD:-a}'", {"DB_PASSWORD": "x"}, NOT_LOOKED_AT),
+        ("user: '${A:-$DB_PASSWORD}'", {"DB_PASSWORD": "x"}, NOT_LOOKED_AT),
+        ("user: '${DB_PASSWORD:-a}'", {}, "a"),
+        ("user: '${PASSWORD_FILE}'", {"PASSWORD_FILE": "x"}, "x"),
+    ],
+)
+def test_a_variable_that_names_a_secret_is_not_looked_at(written: str, env: dict[str, str], user: object) -> None:
+    assert container(f"image: nginx, {written}", env)["user"] == user
+
+
+def test_a_project_is_not_named_by_a_secret() -> None:
+    resources, _ = read("name: '${TOKEN}'\nservices: {web: {image: nginx}}", env={"TOKEN": "hunter2"})
+    assert "hunter2" not in str(resources[0].scope)

@@ -87,6 +87,9 @@ def test_short_syntax(text: str, expected: object) -> None:
         ("{target: '80', published: 8080}", port(80, "8080", "0.0.0.0", "tcp")),
         ("{target: 80, published: '8080-8090', mode: host}", port(80, "8080-8090", "0.0.0.0", "tcp")),
         ("{target: 80, host_ip: '::1', protocol: UDP, name: web}", port(80, None, "::1", "udp")),
+        ("{target: 80, host_ip: '::ffff:0.0.0.0'}", port(80, None, "0.0.0.0", "tcp")),
+        ("{target: 80, host_ip: '[0::0]'}", port(80, None, "::", "tcp")),
+        ("'[0:0:0:0:0:0:0:0]:80:80'", port(80, "80", "::", "tcp")),
         ("{target: 80, host_ip: '', published: }", port(80, None, "0.0.0.0", "tcp")),
     ],
 )

@@ -28,6 +28,9 @@ def outcome(read: object, written: object) -> object:
         ("512 MiB", 512 * 2**20),
         ("1g", 2**30),
         ("1.5gb", 3 * 2**29),
+        (".5g", 2**29),
+        ("1.g", 2**30),
+        (".g", SIZE),
         ("100k", 100 * 1024),
         ("100kb", 100 * 1024),
         ("100b", 100),
@@ -54,7 +57,7 @@ def test_memory(written: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("0.5", 0.5), ("2", 2), ("1.50", 1.5), ("0", None), ("0.0", None), ("-1", CORES), ("half", CORES),
+        ("0.5", 0.5), (".5", 0.5), ("2", 2), ("1.50", 1.5), ("0", None), ("0.0", None), ("-1", CORES), ("half", CORES),
         (".nan", CORES), (".inf", CORES), ("false", CORES), ("", CORES),
     ],
 )  # fmt: skip
@@ -63,7 +66,8 @@ def test_cpus(written: str, expected: object) -> None:
 
 
 def test_cpus_may_be_a_string() -> None:
-    assert sizes.cpus("0.25") == 0.25
+    assert sizes.cpus("0.25") == sizes.cpus(".25") == 0.25
+    assert outcome(sizes.cpus, ".") == CORES
     assert sizes.cpus("0") is None
     assert outcome(sizes.cpus, []) == CORES
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from policyengine.inputs.compose import volumes
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, Unknown
 
 from .compose_reading import container, read
 
@@ -95,3 +95,81 @@ def test_a_field_that_only_tmpfs_fills_is_placed_there() -> None:
     resources, _ = read("services:\n  web:\n    image: x\n    tmpfs: /run\n")
     assert str(resources[0].where(("volumes",))) == "compose.yaml:4:12"
     assert str(resources[0].where(("volumes", 0, "read_only"))) == "compose.yaml:4:12"
+
+
+SOCKET = "/var/run/docker.sock"
+DEVICE = Unknown("${D}", "D has no value in .env or --env", "--env D=VALUE")
+ELSEWHERE = Unknown("service.volumes_from", "volumes_from mounts what others mount, which is not followed")
+
+
+@pytest.mark.parametrize(
+    ("definition", "type_", "source"),
+    [
+        ("{driver_opts: {type: none, o: bind, device: /var//run/}}", "bind", "/var/run"),
+        ("{driver: local, driver_opts: {o: 'rw,rbind', device: /var/run}}", "bind", "/var/run"),
+        ("{driver_opts: {o: bind, device: ./data}}", "bind", "./data"),
+        ("{driver_opts: {o: bind, device: $D}}", "bind", DEVICE),
+        ("{driver_opts: {o: $D, device: /var/run}}", DEVICE, DEVICE),
+        ("{driver_opts: {type: nfs, o: addr=10.0.0.1, device: ':/'}}", "volume", "data"),
+        ("{driver_opts: {type: none, device: /var/run}}", "volume", "data"),
+        ("{driver_opts: {o: bind}}", "volume", "data"),
+        ("{driver: other, driver_opts: {o: bind, device: /var/run}}", "volume", "data"),
+        ("{driver_opts: [o]}", "volume", "data"),
+        ("{external: true}", "volume", "data"),
+        ("", "volume", "data"),
+    ],
+)
+@pytest.mark.parametrize("mount_", ["'data:/b'", "{type: volume, source: data, target: /b}"])
+def test_a_named_volume_may_bind_a_directory(definition: str, type_: object, source: object, mount_: str) -> None:
+    text = f"services: {{web: {{image: x, volumes: [{mount_}]}}}}\nvolumes: {{data: {definition}}}\n"
+    resources, problems = read(text)
+    assert problems == []
+    assert resources[0].facts["volumes"] == [{"type": type_, "source": source, "target": "/b", "read_only": False}]
+
+
+@pytest.mark.parametrize(
+    ("granted", "defined", "expected"),
+    [
+        ("secrets: [s]", f"secrets: {{s: {{file: {SOCKET}}}}}", [mount("bind", SOCKET, "/run/secrets/s", True)]),
+        ("configs: [s]", f"configs: {{s: {{file: {SOCKET}}}}}", [mount("bind", SOCKET, "/s", True)]),
+        (
+            "secrets: [{source: s, target: t}, {source: s, target: /t}]",
+            f"secrets: {{s: {{file: /.{SOCKET}}}}}",
+            [mount("bind", SOCKET, "/run/secrets/t", True), mount("bind", SOCKET, "/t", True)],
+        ),
+        (
+            "secrets: [s]",
+            "secrets: {s: {file: $D}}",
+            [{"type": "bind", "source": DEVICE, "target": "/run/secrets/s", "read_only": True}],
+        ),
+        ("secrets: [s]", "secrets: {s: {file: ./s.txt}}", None),
+        ("secrets: [s]", "secrets: {s: {environment: S}}", None),
+        ("secrets: [s, 1, [], {}, $D]", "secrets: {s: {external: true}}", None),
+        ("secrets: s", "secrets: []", None),
+    ],
+)
+def test_secrets_and_configs_that_are_files_of_the_host(granted: str, defined: str, expected: object) -> None:
+    resources, problems = read(f"services: {{web: {{image: x, {granted}}}}}\n{defined}\n")
+    assert problems == []
+    assert resources[0].facts.get("volumes") == expected
+
+
+def test_a_granted_file_stands_where_it_is_granted() -> None:
+    resources, _ = read(f"services:\n  a:\n    image: x\n    secrets: [s]\nsecrets: {{s: {{file: {SOCKET}}}}}\n")
+    assert str(resources[0].where(("volumes", 0, "source"))) == "compose.yaml:4:15"
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [("volumes_from: [a]", []), ("volumes_from: [a], volumes: [/b]", [mount("volume", None, "/b", False)])],
+)
+def test_what_others_mount_is_unknown(written: str, known: list[object]) -> None:
+    found = container(f"image: x, {written}")["volumes"]
+    assert isinstance(found, OpenList)
+    assert (list(found), found.unknown) == (known, ELSEWHERE)
+
+
+def test_what_a_malformed_definition_says_is_told_once() -> None:
+    services = "a: {image: x, volumes: ['data:/b', 'data:/c']}, b: {image: x, volumes: ['data:/b']}"
+    _, problems = read(f"services: {{{services}}}\nvolumes: {{data: {{driver_opts: {{device: '${{'}}}}}}\n")
+    assert [(problem.line, problem.column) for problem in problems] == [(2, 40)]

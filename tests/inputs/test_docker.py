@@ -250,6 +250,14 @@ def test_ports(asked: object, listening: object, expected: list[tuple[str, str |
     assert [(port["host_ip"], port.get("published")) for port in ports] == expected
 
 
+def test_addresses_and_paths_have_one_spelling() -> None:
+    bindings = {"80/tcp": [binding("0:0::0", "80"), binding("::ffff:0.0.0.0", "81")]}
+    mounts = [{"Type": "bind", "Source": "/var//run/./docker.sock", "Destination": "/s", "RW": True}]
+    found: Any = container(HostConfig={"PortBindings": bindings}, Mounts=mounts).facts
+    assert [port["host_ip"] for port in found["ports"]] == ["::", "0.0.0.0"]
+    assert found["volumes"][0]["source"] == "/var/run/docker.sock"
+
+
 @pytest.mark.parametrize("mode", ["host", "none", "container:c"])
 def test_a_container_without_a_network_of_its_own_publishes_nothing(mode: str) -> None:
     assert "ports" not in host(NetworkMode=mode, PortBindings={"80/tcp": [binding()]}).facts
@@ -376,6 +384,14 @@ def test_url(url: str, expected: DockerUrl) -> None:
         (
             "docker:///image",
             "docker:///image: names no image (docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME])",
+        ),
+        *(
+            (
+                url,
+                "docker://: a source names a context, not a user at a host (set DOCKER_HOST, or make a context: "
+                "docker context create NAME --docker host=ssh://USER@HOST)",
+            )
+            for url in ("docker://u:hunter2@h/x", "docker://u@h", "docker://u:hunt/er2@h", "docker://u:h/u/n/ter2@h/x")
         ),
     ],
 )

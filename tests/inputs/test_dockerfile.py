@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyengine.documents.dockerfile import DockerfileDocument
+from policyengine.documents.dockerfile_instruction import _SHAPES
 from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs import dockerfile, document_inputs
 from policyengine.inputs.context import Context
@@ -64,12 +65,50 @@ def test_names_parents_and_scope() -> None:
 
 
 def test_the_scope_of_a_file_is_its_directory_and_that_of_standard_input_has_no_name() -> None:
-    here = Path.cwd().name
     scopes = [read("FROM a", path)[0].scope for path in ("Dockerfile", "a/../b/Dockerfile", "-")]
     assert [(scope.name, scope.source) for scope in scopes] == [
-        (here, "Dockerfile"),
+        ("", "Dockerfile"),
         ("b", "a/../b/Dockerfile"),
         ("", "-"),
+    ]
+
+
+def test_the_top_directory_of_a_source_has_no_name_for_a_checkout_may_have_any() -> None:
+    context = Context(source="../elsewhere")
+    paths = ("../elsewhere/Dockerfile", "../elsewhere/app/Dockerfile", "Dockerfile", "elsewhere/Dockerfile")
+    found = [next(dockerfile.read(DockerfileDocument(path, "FROM a"), context)).scope.name for path in paths]
+    assert found == ["", "app", "", "elsewhere"]
+
+
+def test_instructions_are_all_that_the_model_knows() -> None:
+    assert set(kind("instruction").fields["instruction"].type.values) == set(_SHAPES)
+
+
+IDENTITIES = [
+    ("FROM nginx:1.27@sha256:" + "a" * 64, "docker.io/library/nginx"),
+    ("FROM nginx:1 AS web", "web"),
+    ("FROM nginx:1 AS web\nFROM web", "web"),
+    ("FROM nginx:1\nFROM scratch", "scratch"),
+    ("ARG V\nFROM ghcr.io/acme/app:${V}", "ghcr.io/acme/app"),
+    ("ARG V\nFROM $V", "$V"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), IDENTITIES)
+def test_the_identity_of_a_file_and_of_its_last_stage(text: str, name: str) -> None:
+    assert [one.identity for one in read(text) if one.kind in ("dockerfile", "stage")][::-1][0] == (name,)
+    assert read(text)[0].identity == (name,)
+
+
+def test_the_identities_of_images_and_instructions() -> None:
+    text = "FROM nginx:1\nENV A=1 B=2\nCOPY --from=acme/b:2 c d\nRUN e"
+    assert [one.identity for one in read(text) if one.kind in ("image_ref", "instruction")] == [
+        ("docker.io/library/nginx", "FROM"),
+        ("docker.io/acme/b", "COPY --from"),
+        ("FROM", "nginx:1"),
+        ("ENV", "A B"),
+        ("COPY", "c d"),
+        ("RUN", "e"),
     ]
 
 
@@ -205,6 +244,9 @@ BASES = [
     ("ARG V\nARG W\nFROM a:${V:-$W}", {}, missing("W")),
     ("ARG V=1 W=$V-2\nFROM a:$W", {}, "a:1-2"),
     ("ARG V\nARG W=a:$V\nFROM $W", {}, missing("V")),
+    ("ARG TOKEN=1\nFROM a:$TOKEN", {}, Unknown("image", "TOKEN names a secret, and is not looked at")),
+    ("ARG TOKEN\nFROM a:${TOKEN:-1}", {"TOKEN": "2"}, Unknown("image", "TOKEN names a secret, and is not looked at")),
+    ("ARG TOKEN=1\nARG V=a:$TOKEN\nFROM $V", {}, Unknown("image", "TOKEN names a secret, and is not looked at")),
     ("FROM a:$V", {}, Unknown("image", "no ARG before the first FROM declares V")),
     ("FROM a:$V", {"V": "1"}, Unknown("image", "no ARG before the first FROM declares V")),
     ("FROM a:${V:-1}", {}, "a:1"),
@@ -310,6 +352,16 @@ IMAGES = [
 @pytest.mark.parametrize(("text", "expected"), IMAGES)
 def test_image_references(text: str, expected: list[tuple[str, str]]) -> None:
     assert [(r.name, r.facts["used_by"]) for r in of_kind("image_ref", text)] == expected
+
+
+def test_the_parts_of_a_reference_that_nobody_wrote_are_defaults() -> None:
+    used, copied = of_kind("image_ref", "FROM a\nCOPY --from=ghcr.io/b:latest c d")
+    assert [used.provenance((part,)).how for part in ("reference", "registry", "tag")] == [
+        "declared",
+        "default",
+        "default",
+    ]
+    assert [copied.provenance((part,)).how for part in ("registry", "tag")] == ["declared", "declared"]
 
 
 @pytest.mark.parametrize(

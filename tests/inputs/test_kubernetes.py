@@ -16,6 +16,7 @@ from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs import kubernetes
 from policyengine.inputs.context import Context
 from policyengine.inputs.kubernetes.quantity import quantity
+from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
 from policyengine.relations import Index
 
@@ -222,6 +223,73 @@ def test_limits_of_zero_are_none_and_fractions_of_a_byte_count_whole() -> None:
     assert (zero.get("mem_limit"), zero.get("cpus")) == (None, None)
     some = one("container", pod(container="resources: {limits: {memory: 1500m, cpu: 2}}")).facts
     assert (some["mem_limit"], some["cpus"]) == (2, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "container", "memory", "cpus", "shared"),
+    [
+        ("resources: {limits: {memory: 1Gi, cpu: 2}}", "", 2**30, 2.0, {"mem_limit", "cpus"}),
+        ("resources: {limits: {memory: 1Gi, cpu: 2}}", "resources: {limits: {memory: 1Mi}}", 2**20, 2.0, {"cpus"}),
+        ("resources: {limits: {memory: 1Gi}}", "resources: {limits: {memory: 0}}", 2**30, None, {"mem_limit"}),
+        ("resources: {requests: {memory: 1Gi}}", "", None, None, set()),
+    ],
+)
+def test_limits_of_the_pod(spec: str, container: str, memory: int | None, cpus: float | None, shared: set[str]) -> None:
+    found = one("container", pod(spec, container))
+    assert (found.facts.get("mem_limit"), found.facts.get("cpus")) == (memory, cpus)
+    assert {field for field in ("mem_limit", "cpus") if field in found.shared} == shared
+    for field in shared:
+        assert found.provenance((field,)) == Provenance("inherited", "pod/p")
+        assert found.where((field,)).line == 5
+
+
+def test_a_wrong_limit_of_a_pod_is_told_once() -> None:
+    text = pod("resources: {limits: {memory: much}}") + "    - {name: d, image: nginx}\n"
+    found, context, _ = read(text)
+    assert [problem.message for problem in context.problems] == ["memory should be a quantity such as 64Mi or 500m"]
+    limits = [resource.facts["mem_limit"] for resource in found if resource.kind == "container"]
+    assert limits == [Unknown("limits.memory", "it is no quantity")] * 2
+
+
+OF_VARIABLES = Unknown("volumes.source", "the path depends on variables of the container")
+
+
+@pytest.mark.parametrize(
+    ("volume", "mount", "source"),
+    [
+        ("hostPath: {path: /var//run/docker.sock}", "", "/var/run/docker.sock"),
+        ("hostPath: {path: //run/docker.sock/}", "", "/run/docker.sock"),
+        ("hostPath: {path: /}", "", "/"),
+        ("hostPath: {path: /}", "subPath: run", "/run"),
+        ("hostPath: {path: /var/run/}", "subPath: ./docker.sock", "/var/run/docker.sock"),
+        ("hostPath: {path: /var/run}", "subPathExpr: docker.sock", "/var/run/docker.sock"),
+        ("hostPath: {path: /var/run}", "subPathExpr: $(X)", OF_VARIABLES),
+        ("hostPath: {path: /var/run}", "subPathExpr: a/$(X)/b", OF_VARIABLES),
+        ("hostPath: {path: 'C:\\x'}", "", "C:\\x"),
+        ("emptyDir: {}", "subPathExpr: $(X)", "v"),
+        ("nfs: {server: files, path: /}", "", "files:/"),
+    ],
+)
+def test_sources_of_mounts(volume: str, mount: str, source: object) -> None:
+    text = pod(f"volumes: [{{name: v, {volume}}}]", f"volumeMounts: [{{name: v, mountPath: /m, {mount}}}]")
+    found = one("container", text.replace(", }", "}")).facts["volumes"]
+    assert isinstance(found, list)
+    assert found[0]["source"] == source
+
+
+def test_an_address_has_one_spelling() -> None:
+    text = pod(container="ports: [{containerPort: 1, hostPort: 1, hostIP: '::ffff:0.0.0.0'}]")
+    assert one("container", text).facts["ports"] == [
+        {"target": 1, "published": "1", "host_ip": "0.0.0.0", "protocol": "tcp"}
+    ]
+
+
+@pytest.mark.parametrize(("version", "kind"), [("apps/v1", "Pod"), ("batch/v1", "Deployment"), ("apps/v1", "Service")])
+def test_a_kind_in_a_group_that_has_none_of_its_name_is_a_problem(version: str, kind: str) -> None:
+    found, context, _ = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")
+    assert found == []
+    told = [(problem.message, problem.line, problem.column) for problem in context.problems]
+    assert told == [(f"there is no {kind} in {version}", 1, 13)]
 
 
 def test_empty_strings_are_not_written() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyengine.model.kinds import kind
-from policyengine.model.masking import MASK, masked
+from policyengine.model.masking import MASK, concealed, masked
 from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Type, list_of, map_of, object_of
 from policyengine.model.unknown import Unknown
 
@@ -101,3 +102,105 @@ def test_no_sensitive_value_survives_and_nothing_else_is_lost(value: object) -> 
     assert "hunter2" not in shown
     assert "secret reason" not in shown
     assert shown.count("'shown'") == str(value).count("'shown'")
+
+
+CONCEALED = [
+    # URLs
+    ("https://oauth2:hunter2@github.com/a/b.git", "https://oauth2:****@github.com/a/b.git"),
+    ("cannot clone https://u:hunter2@x, nor http://:hunter2@y", "cannot clone https://u:****@x, nor http://:****@y"),
+    ("tcp://u:hunter2@127.0.0.1:1", "tcp://u:****@127.0.0.1:1"),
+    ("https://ghp_abcdef123456@github.com", "https://****@github.com"),
+    ("https://glpat-abcdef@x", "https://****@x"),
+    ("https://0123456789abcdef@x", "https://****@x"),
+    ("https://ghp_abcdef123456:x-oauth-basic@x", "https://****:****@x"),
+    ("postgres://u:hun/ter2@db/x", "postgres://u:****@db/x"),
+    ("postgres://u:hun@ter2@db/x", "postgres://u:****@db/x"),
+    ("http://a:hunter2@x,http://b:hunter3@y", "http://a:****@x,http://b:****@y"),
+    # pairs
+    ("DB_PASSWORD=hunter2 A=b", "DB_PASSWORD=**** A=b"),
+    ("--password=hunter2", "--password=****"),
+    ("{DB_PASSWORD: hunter2, A: b}", "{DB_PASSWORD: ****, A: b}"),
+    ("{DB_PASSWORD: correct horse, A: b}", "{DB_PASSWORD: ****, A: b}"),
+    ('{"DB_PASSWORD":"hun\\"ter2","A":"b"}', '{"DB_PASSWORD":"****","A":"b"}'),
+    ('{"DB_PASSWORD" : 12345,"A":1}', '{"DB_PASSWORD" : ****,"A":1}'),
+    ("{password: 'it''s', a: b}", "{password: '****', a: b}"),
+    ('a: "{\\"password\\": \\"hunter2\\", \\"a\\": 1}"', 'a: "{\\"password\\": \\"****\\", \\"a\\": 1}"'),
+    ("PASSWORD: &a hunter2", "PASSWORD: &a ****"),
+    ("PASSWORD: !vault 'hunter2'", "PASSWORD: !vault '****'"),
+    ("PASSWORD: ${X:-hunter2}", "PASSWORD: ****"),
+    ("PASSWORD: hun,ter2, A: b", "PASSWORD: ****, A: b"),
+    ("PASSWORD=$hunter2", "PASSWORD=****"),
+    ("acme.io/db-password: hunter2", "acme.io/db-password: ****"),
+    ('PASSWORD="hunter2', 'PASSWORD="****'),
+    # options
+    ("redis-server --requirepass hunter2 --port 1", "redis-server --requirepass **** --port 1"),
+    ('["--password", "hunter2", "-p"]', '["--password", "****", "-p"]'),
+    ("['--password','hunter2']", "['--password','****']"),
+    ("[--password, hunter2]", "[--password, ****]"),
+    # tokens
+    ("echo AKIAIOSFODNN7EXAMPLE | x", "echo **** | x"),
+]
+NOT_CONCEALED = [
+    *("", "postgres://shop@db/x", "https://reg:5000/a@sha256:1", "http://x/a@b", "http://u:${PASSWORD}@x", "a:b@c"),
+    *("automountServiceAccountToken: false", "secrets: [db]", "secretName: db", "PASSWORD: *a", "PASSWORD: ${X}"),
+    *(
+        "TOKEN: |",
+        "TOKEN: >-",
+        "secret: {secretName: a}",
+        "--password --x",
+        "PASSWORD=",
+        'PASSWORD: ""',
+        "x: --password",
+    ),
+    *(
+        "vault-token://x",
+        "PASSWORD_FILE=/run/secrets/x",
+        "{name: DB_PASSWORD, valueFrom: {}}",
+        "-----",
+        'a["PASSWORD"]',
+    ),
+    *("KEY=value", "a=b", "MAX_TOKENS: 100", "PASSWORD: $(X)", "passwd", "kind: Secret"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), CONCEALED)
+def test_secrets_in_a_text(text: str, wanted: str) -> None:
+    assert concealed(text) == wanted
+    assert concealed(wanted) == wanted
+
+
+@pytest.mark.parametrize("text", NOT_CONCEALED)
+def test_texts_that_show_no_secret(text: str) -> None:
+    assert concealed(text) == text
+
+
+@given(st.lists(st.sampled_from([*"PASSWORD=hunter2", *" ,:\"'\\{}[]@/?#&*!$~-|\n", "://", "TOKEN", "${", "--pass"])))
+@settings(max_examples=500, deadline=None)
+def test_what_is_concealed_stays_as_it_is(pieces: list[str]) -> None:
+    once = concealed("".join(pieces))
+    assert concealed(once) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a" * 400_000, "://" * 100_000, "://a:" * 80_000, "a " * 200_000, "-" * 400_000, "--a " * 100_000),
+        *('password="' * 40_000, "password:" * 40_000, "password=${" * 40_000, "password: " + "&a " * 100_000),
+        *("://a:b/" + "@/" * 100_000, "password='\\\"" * 30_000, "xoxb-" * 80_000, "password: a " * 40_000),
+        "password: " + "a " * 200_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_concealing_takes_linear_time(text: str) -> None:
+    began = perf_counter()
+    concealed(text)
+    assert perf_counter() - began < 2
+
+
+def test_lists_and_maps_of_strings() -> None:
+    command = ["redis-server", "--requirepass", "hunter2", "--port", "1", "--password=hunter2", "--token"]
+    shown = ["redis-server", "--requirepass", MASK, "--port", "1", f"--password={MASK}", "--token"]
+    assert masked(command, ("command",), CONTAINER) == shown
+    labels = {"db.password": "hunter2", "url": "http://u:hunter2@x", "token": "true"}
+    assert masked(labels, ("labels",), CONTAINER) == {"db.password": MASK, "url": "http://u:****@x", "token": "true"}
+    assert masked("hunter2", ("labels", "db.password"), CONTAINER) == MASK

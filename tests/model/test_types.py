@@ -16,6 +16,7 @@ from policyengine.model.types import (
     list_of,
     map_of,
     object_of,
+    one_of,
 )
 
 
@@ -34,6 +35,7 @@ from policyengine.model.types import (
         (object_of(a=Field(STRING, "a")), "object"),
         (list_of(object_of(a=Field(STRING, "a"))), "list of object"),
         (Type("list"), "list"),
+        (one_of("a", "b"), "string"),
     ],
 )
 def test_types_in_words(type_: Type, text: str) -> None:

@@ -6,7 +6,7 @@ from textwrap import dedent
 from policyengine.outputs.options import RenderOptions
 from policyengine.outputs.table import render
 
-from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, WAIVED, report
+from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, TEMPLATE, WAIVED, report
 
 
 def test_everything() -> None:
@@ -46,6 +46,12 @@ def test_all_adds_waived_and_passed() -> None:
     rows = render(report(WAIVED, PASSED), RenderOptions(all=True)).splitlines()[2:4]
     assert [row.split()[0] for row in rows] == ["waived", "pass"]
     assert "privileged  " not in render(report(WAIVED, PASSED))
+
+
+def test_verbose_adds_what_was_left_out_before_the_summary() -> None:
+    *rows, summary = render(EVERYTHING).splitlines()
+    skipped = f"{TEMPLATE.path}: skipped: {TEMPLATE.reason}"
+    assert render(EVERYTHING, RenderOptions(verbose=True)).splitlines() == [*rows, skipped, summary]
 
 
 def test_numbers_and_control_characters_stay_text() -> None:

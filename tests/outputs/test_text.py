@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from policyengine.model.report import Problem
+from policyengine.model.report import Problem, Skipped
 from policyengine.outputs.options import RenderOptions
 from policyengine.outputs.text import render
 
-from .reports import CLEAN, EMPTY, EVERYTHING, PASSED, PRIVILEGED, WAIVED, report
+from .reports import CLEAN, EMPTY, EVERYTHING, PASSED, PRIVILEGED, TEMPLATE, WAIVED, report
 
 
 def test_everything() -> None:
@@ -34,6 +34,12 @@ def test_all_adds_waived_and_passed() -> None:
         "compose.yaml:4:17: waived privileged web runs privileged",
         "compose.yaml:4:17: pass privileged web runs privileged",
     ]
+
+
+def test_verbose_adds_what_was_left_out() -> None:
+    verbose = render(EVERYTHING, RenderOptions(verbose=True))
+    assert verbose == render(EVERYTHING) + f"{TEMPLATE.path}: skipped: {TEMPLATE.reason}\n"
+    assert "\\x1b" in render(report(skipped=[Skipped("a\x1b", "b")]), RenderOptions(verbose=True))
 
 
 def test_one_line_stays_one_line() -> None:

@@ -6,21 +6,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cerberus
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policyengine.model.unknown import Unknown
+from policyengine.model.types import BOOLEAN, Field, Type
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
 from policyengine.policy import predicates
 from policyengine.policy.compile import compile_schema
 from policyengine.policy.verdict import FAIL, NAMES, PASS, UNKNOWN
 from tests.policy import drawing
-
-if TYPE_CHECKING:
-    from policyengine.model.types import Type
 
 EXAMPLES = int(os.environ.get("POLICYENGINE_EXAMPLES", "2000"))
 MANY = settings(
@@ -66,6 +64,12 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     """The paths of all values below a document's root."""
     items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [at for step, item in items for at in ((*path, step), *places(item, (*path, step)))]
+
+
+def value_at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def replaced(value: Any, path: tuple[str | int, ...], by: object) -> Any:
@@ -114,6 +118,31 @@ def test_unknown_values_follow_kleene(case: tuple[Type, dict[str, Any], dict[str
 
 @MANY
 @given(cases(), st.data())
+def test_open_lists_and_maps_follow_kleene(
+    case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
+) -> None:
+    type_, schema, document = case
+    at = [path for path in places(document) if type_at(type_, path)[0].name in ("list", "map")]
+    at = [path for path in at if isinstance(value_at(document, path), list | dict)]
+    if not at:
+        return
+    path = data.draw(st.sampled_from(at))
+    whole = value_at(document, path)
+    known = data.draw(st.integers(0, len(whole)))
+    part: Any
+    if isinstance(whole, list):
+        part = OpenList(whole[:known], HOLE)
+    else:
+        part = OpenMap(dict(list(whole.items())[:known]), HOLE)
+    compiled = compile_schema(schema, type_)
+    opened = replaced(document, path, part)
+    verdict = compiled.verdict(opened, None)
+    assert verdict in (UNKNOWN, compiled.verdict(document, None))
+    assert verdict == PASS or verdict in {failure.verdict for failure in compiled.failures(opened, None, ())}
+
+
+@MANY
+@given(cases(), st.data())
 def test_unknown_verdicts_name_what_is_unknown(
     case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
 ) -> None:
@@ -126,3 +155,18 @@ def test_unknown_verdicts_name_what_is_unknown(
     verdict = compiled.verdict(opened, None)
     if verdict != PASS:
         assert verdict in {failure.verdict for failure in compiled.failures(opened, None, ())}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"b": None}, {"b": None, "a": True}, {"b": True}, {"a": True}, {}, {"b": None, "c": True}, {"c": None}],
+)
+def test_required_fields_that_exclude_others(document: dict[str, Any]) -> None:
+    """Found by 100,000 examples: Cerberus wants one of them not to be null."""
+    one: dict[str, Any] = {"excludes": "a", "required": True, "nullable": True}
+    schema: dict[str, dict[str, Any]] = {"b": one, "a": {}, "c": {"excludes": "a", "required": True, "nullable": True}}
+    parts: list[dict[str, dict[str, Any]]] = [schema, {"b": one, "a": {"required": True}}]
+    for part in parts:
+        fields = {name: Field(BOOLEAN, "") for name in "abc"}
+        found = compile_schema(part, Type("object", fields=fields)).verdict(document, None)
+        assert NAMES[found] == ("pass" if Validator(part, allow_unknown=True).validate(document) else "fail")

@@ -88,6 +88,15 @@ VERDICTS = [
     ('ports.filter(p, p.host_ip != "127.0.0.1") == []', {"ports": [LOCAL]}, PASS),
     ("ports[0].target == 80", {"ports": [ALL]}, PASS),
     ("ports.all(p, p.target != 0) && privileged", {"ports": ({"target": 1},), "privileged": True}, PASS),
+    # keys that are constant, though not literals; what is mixed, but hides nothing; vocabularies that are left
+    ('["tag", "digest"].exists(k, k in image)', {"image": {"digest": "sha256:0"}}, PASS),
+    ('["tag", "name"].all(k, image[k] != "x")', {"image": {"tag": "a", "name": "x"}}, FAIL),
+    ('{"a": image}["a"].tag == "1"', {"image": {"tag": "1"}}, PASS),
+    ('(privileged ? role : "other") == "other"', {"privileged": False, "role": "main"}, PASS),
+    ('role + "-x" == "main-x"', {"role": "main"}, PASS),
+    ('(["x"] + [role]).exists(r, r == "x")', {"role": "main"}, PASS),
+    ('role == "main" && "init" != role', {"role": "main"}, PASS),
+    ('role == "main"', {"role": "a reader's own"}, FAIL),
     # what is unknown is absorbed where the rest decides
     ('privileged || user == "root"', {"privileged": OPEN, "user": "root"}, PASS),
     ('privileged || user == "root"', {"privileged": OPEN, "user": "app"}, UNKNOWN),
@@ -119,6 +128,9 @@ VERDICTS = [
 def test_verdict(source: str, facts: dict[str, object], verdict: int) -> None:
     assert NAMES[compile_expression(source, [CONTAINER], PARAMETERS).verdict(facts)] == NAMES[verdict]
 
+
+A_MAP = "a map of string or null"
+MIXED = "only what has the same keys can be mixed"
 
 MISTAKES = [
     ("privilegd", 1, 1, 'unknown field "privilegd"', 'did you mean "privileged"?'),
@@ -192,6 +204,35 @@ MISTAKES = [
         "messages such as google.protobuf.Int64Value cannot be made",
         None,
     ),
+    # what would hide a key from being checked
+    ("!has(dyn(image).tga)", 1, 6, "dyn() would hide misspelt keys", "leave it out"),
+    ("ports.all(p, !has(dyn(p).hostip))", 1, 19, "dyn() would hide misspelt keys", "leave it out"),
+    ("!has([null, image][1].tga)", 1, 23, 'unknown key "tga"', 'did you mean "tag"?'),
+    ("!has({'a': image}.a.tga)", 1, 21, 'unknown key "tga"', 'did you mean "tag"?'),
+    ("!has({'a': image}['a'].tga)", 1, 24, 'unknown key "tga"', 'did you mean "tag"?'),
+    ("!has(ports.map(p, {'a': p})[0].a.hostip)", 1, 34, 'unknown key "hostip"', 'did you mean "host_ip"?'),
+    ("!has([environment, image][1].tga)", 1, 6, f"{A_MAP} cannot stand beside an object", MIXED),
+    ("!has([image, healthcheck][1].tga)", 1, 6, "an object cannot stand beside an object", MIXED),
+    ("!has(['a', [image]][1][0].tga)", 1, 6, "a string cannot stand beside a list of object", MIXED),
+    ("!has(({'a': environment, 'b': image}).b.tga)", 1, 7, f"{A_MAP} cannot stand beside an object", MIXED),
+    ("!has((privileged ? environment : image).tga)", 1, 18, f"{A_MAP} cannot stand beside an object", MIXED),
+    ("!has(([image] + [healthcheck])[1].tga)", 1, 15, "a list of object cannot stand beside a list of object", MIXED),
+    ("!('t' + 'ga' in image)", 1, 7, "the key of an object is not constant", "write it as a literal"),
+    ("image['t' + 'ga'] != ''", 1, 11, "the key of an object is not constant", "write it as a literal"),
+    ("!['tag', 'tga'].exists(k, k in image)", 1, 27, 'unknown key "tga"', 'did you mean "tag"?'),
+    (
+        "image != {'tga': ''}",
+        1,
+        7,
+        "an object is never comparable with a map of string",
+        "a constant is written in the field's type",
+    ),
+    # values that a field never has
+    ("role == 'mian'", 1, 9, '"mian" is no value of the field', 'did you mean "main"?'),
+    ("'zzz' != role", 1, 1, '"zzz" is no value of the field', "one of main, init, ephemeral"),
+    ("role in ['init', 'mian']", 1, 18, '"mian" is no value of the field', 'did you mean "main"?'),
+    ("ports.exists(p, p.protocol == 'UDP')", 1, 31, '"UDP" is no value of the field', 'did you mean "udp"?'),
+    ("'UDP' in ports.map(p, p.protocol)", 1, 1, '"UDP" is no value of the field', 'did you mean "udp"?'),
     ("privileged ||", 1, 14, "unexpected end of the expression", None),
     ("", 1, 1, "unexpected end of the expression", None),
     ("privileged = true", 1, 12, "token recognition error at: '= '", None),
@@ -220,7 +261,6 @@ FAILURES = [
     ("privileged ? true : false", "? : cannot be applied to what is no boolean", ABSENT),
     ("mem_limit < 5", "< cannot be applied to null, integer", ABSENT),
     ('network_mode.startsWith("h")', "startsWith cannot be applied to null, string", ABSENT),
-    ("dyn(user) < 5", "< cannot be applied to string, integer", None),
     ('image.tag == "a"', 'there is no key "tag"', "ask has(...) first"),
     ('labels["com.example/team"] == ""', 'there is no key "com.example/team"', "ask has(...) first"),
     ('environment["x" + environment["PASSWORD"]] == ""', "there is no key that is asked for", "ask has(...) first"),
@@ -233,7 +273,6 @@ FAILURES = [
         "the expression cannot be evaluated on these values",
         None,
     ),
-    ('dyn(user).a == ""', "the expression cannot be evaluated on these values", None),
     ("ports[1].target == 1", "a list has no item of the index that is asked for", None),
     ("1 / size(labels) == 1", "division by zero", None),
     ("1 % size(labels) == 1", "division by zero", None),
@@ -268,8 +307,8 @@ def _typed(type_: Type) -> Kind:
 MISTYPED = [
     (BOOLEAN, "true", "x is not a boolean"),
     (BOOLEAN, 1, "x is not a boolean"),
-    (INTEGER, "1", "x is not a integer"),
-    (INTEGER, True, "x is not a integer"),
+    (INTEGER, "1", "x is not an integer"),
+    (INTEGER, True, "x is not an integer"),
     (INTEGER, 2**63, "x is an integer of more than 64 bits"),
     (INTEGER, -(2**63) - 1, "x is an integer of more than 64 bits"),
     (NUMBER, True, "x is not a number"),
@@ -283,7 +322,7 @@ MISTYPED = [
     (LABELS, ["a"], "x is not a map of string"),
     (LABELS, {"a\0": "b"}, "x holds a NUL character"),
     (object_of(a=Field(LABELS, "")), {"a": {"b": 1}}, "x.a is not a string"),
-    (list_of(object_of(a=Field(STRING, ""))), ["a"], "x is not a object"),
+    (list_of(object_of(a=Field(STRING, ""))), ["a"], "x is not an object"),
 ]
 
 

@@ -89,7 +89,7 @@ NAMES = [
     ),
     (
         require("user: {check_with: [digest_pinned, ▸zzz]}"),
-        'unknown predicate "zzz" (predicates here: unprivileged_user, digest_pinned, version_tagged, private_address)',
+        'unknown predicate "zzz" (predicates here: unprivileged_user, digest_pinned, private_address)',
     ),
     (
         require("environment{}: {check_with: ▸no_literal_secrt}"),
@@ -113,6 +113,18 @@ NAMES = [
     (
         policy(parameters="parameters:\n  ▸Most: {type: list, default: [], help: h}"),
         '"Most" is no name of a parameter (lower-case letters, digits and _)',
+    ),
+    (policy(where="where:\n  role: {allowed: [▸mian]}"), '"mian" is no value of the field (did you mean "main"?)'),
+    (require("role: {forbidden: [main, ▸zzz]}"), '"zzz" is no value of the field (one of main, init, ephemeral)'),
+    (require("ports[].protocol: {forbidden: [▸UDP]}"), '"UDP" is no value of the field (did you mean "udp"?)'),
+    (require("user: {dependencies: {role: [▸mian]}}"), '"mian" is no value of the field (did you mean "main"?)'),
+    (
+        policy(target="target: network_policy", require="require:\n  policy_types: {contains: ▸ingress}"),
+        '"ingress" is no value of the field (did you mean "Ingress"?)',
+    ),
+    (
+        parameter("type: list, default: [init, mian]", "role: {▸forbidden: !param most}"),
+        '"mian" is no value of the field (did you mean "main"?)',
     ),
     (policy(severity="severity: ▸hihg"), '"hihg" is no severity (did you mean "high"?)'),
     (policy(severity="severity: ▸zzz"), '"zzz" is no severity (one of critical, high, medium, low, info)'),
@@ -193,6 +205,18 @@ TYPES = [
     (require("cap_add[]: {allowed: [▸1.10]}"), "1.1 is no string, and the field is a string (write it in quotes)"),
     (require("cap_add: {contains: ▸5}"), "5 is no string, and the field is a list of string (write it in quotes)"),
     (require("cap_add: {contains: ▸[]}"), "contains takes at least one value"),
+    (require("user: {allowed: ▸[]}"), "allowed takes at least one value"),
+    (require("user: {forbidden: ▸[]}"), "forbidden takes at least one value"),
+    (require("labels: {contains: ▸[]}"), "contains takes at least one value"),
+    (require("user: {dependencies: {user: ▸[]}}"), "dependencies takes at least one value"),
+    (
+        require("user: {matches_any: ▸[]}"),
+        "matches_any takes at least one value (for example matches_any: [ghcr.io/acme/*])",
+    ),
+    (
+        require("user: {within_cidr: ▸[]}"),
+        "within_cidr takes at least one value (for example within_cidr: [10.0.0.0/8])",
+    ),
     (require("user: {anyof: ▸[]}"), "anyof takes a list of constraints"),
     (require("user: {check_with: ▸[]}"), "check_with takes at least one predicate"),
     (
@@ -290,6 +314,10 @@ TYPES = [
     (require("'▸[]': {empty: true}"), 'a field path starts with a field, not "[]"'),
     (require("'▸': {empty: true}"), 'a field path starts with a field, not ""'),
     (require("▸5: {empty: true}"), 'malformed field path "5" (write a.b, a[].b, a[]?.b, a{} or a["key"])'),
+    (require("ports[].target▸[]: {min: 1}"), "[] stands after a list, and this is an integer"),
+    (policy(version="version: ▸true"), "version should be an integer (write version: 1)"),
+    (policy(version="version: ▸1.0"), "version should be an integer (write version: 1)"),
+    (examples("compose: x\n      line: ▸true"), "line should be an integer"),
     (policy(require="▸require: [a]"), "require should be a mapping"),
     (policy(title="title: ▸5"), "title should be a text (write it in quotes)"),
     (policy(title="▸title: ''"), "title is empty"),

@@ -18,7 +18,6 @@ from policyengine.policy.predicates import (
     semver_at_least,
     unprivileged_user,
     version_key,
-    version_tagged,
     within_cidr,
 )
 
@@ -34,7 +33,6 @@ CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
         ["0", "root", "", "0:1000", "root:app", "00"],
     ),
     (digest_pinned, [f"nginx@{DIGEST}", f"ghcr.io/a/b:1@{DIGEST}"], ["nginx", "nginx:1", "", "nginx@sha256:12"]),
-    (version_tagged, ["nginx:1", f"nginx:1@{DIGEST}", "r:5000/a:latest-1"], ["nginx", "nginx:latest", "r:5000/a", ""]),
     (
         private_address,
         [
@@ -207,6 +205,7 @@ NAMES_OF_SECRETS = listed("""
     AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_ACCESS_KEY MINIO_SECRET_KEY MINIO_ACCESS_KEY AZURE_STORAGE_ACCOUNT_KEY
     AZURE_CLIENT_SECRET API_KEY OPENAI_API_KEY STRIPE_APIKEY apiKey SENDGRID_API_KEY NEW_RELIC_LICENSE_KEY APP_KEY
     ENCRYPTION_KEY N8N_ENCRYPTION_KEY SIGNING_KEY MEILI_MASTER_KEY SSH_PRIVATE_KEY PRIVATE_KEY TLS_PRIVATE_KEY
+    PRIVATEKEY SSHPRIVATEKEY REQUIREPASS PASS USERPASS GITHUB_PAT AZURE_DEVOPS_EXT_PAT
     REGISTRY_CREDENTIALS GIT_CREDS DB_CREDENTIAL GRAFANA_SERVICE_ACCOUNT_TOKEN db-password DB_PASSWORD_1
 """)
 
@@ -217,6 +216,7 @@ OTHER_NAMES = listed("""
     PASSWORD_RESET_TIMEOUT PASSWORD_MIN_LENGTH PASSWORD_MAX_AGE PASSWORD_POLICY PASSWORD_HASH PASSWORD_HASHERS_FORMAT
     TOKEN_TTL TOKEN_EXPIRY ACCESS_TOKEN_LIFETIME JWT_TOKEN_EXPIRES TOKEN_ISSUER TOKEN_AUDIENCE CSRF_TOKEN_HEADER
     SECRET_VERSION SECRETS_BACKEND SECRET_PROVIDER TOKEN_TYPE PASS_MAX_DAYS PASSENGER PASSTHROUGH BYPASS COMPASS
+    PAT PAT_NAME PATH_PATTERN TRESPASS SURPASS
     MAX_TOKENS MAX_TOKEN OPENAI_MAX_TOKENS TOKENIZER TOKENIZERS_PARALLELISM TOKENS_PER_MINUTE NUM_TOKEN
     MYSQL_ALLOW_EMPTY_PASSWORD ALLOW_EMPTY_PASSWORD ALLOW_ANONYMOUS_PASSWORD REQUIRE_PASSWORD ENABLE_TOKEN
     SSH_PUBLIC_KEY PUBLIC_KEY VAPID_PUBLIC_KEY PRIMARY_KEY PARTITION_KEY SORT_KEY SSH_KEY TLS_KEY TLS_KEY_FILE
@@ -236,7 +236,8 @@ def test_other_names(name: str) -> None:
 
 LITERALS = [
     *("correct-horse", "hunter2", "password", "secret", "admin", "12345", "root", "postgres", "P@$$w0rd", "pa$sword"),
-    *("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "/9j4AAQSkZJRg==", "sk-proj-abc", "ghp_0123456789abcdef"),
+    *("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "/9j4AAQSkZJRg==", "sk-proj-abc", "$abc", "$abc123", "a${x}"),
+    *("a-${B}-c", "${DB_PASSWORD:-x}", "$DB_PASSWORD1", "/Ab3/Xy9", "/aB/cD/eF", "/x9", "/hunter2/x", "/a/b"),
     *("base64:2fl+Ktvkfl+Fuz4Qp/A75G2RTiWVA/ZoKZvp6fiiM10=", "changed-it", "your", "xx", "nonetheless", "truely"),
     *("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "a b", "€uro", "10", "$2b", "$", "user:pass"),
     *("abc${", "notes.txt", "yes-it-is", "https://example.com"),
@@ -274,9 +275,10 @@ NOT_WRITTEN_OUT = [
     *(
         "$DB_PASSWORD",
         "${DB_PASSWORD}",
-        "${DB_PASSWORD:-x}",
+        "${DB_PASSWORD:?needed}",
+        "a$(B)c",
         "$(DB_PASSWORD)",
-        "a-${B}-c",
+        "${DB_PASSWORD:-}",
         "%DB_PASSWORD%",
         "__TOKEN__",
     ),
@@ -285,6 +287,11 @@ NOT_WRITTEN_OUT = [
         "/var/run/secrets/x/token",
         "/etc/ssl/key.pem",
         "/key.json",
+        "/mnt/secrets-store/Db1",
+        "/secrets/db",
+        "/vault/secrets/db",
+        "/etc/Xy9",
+        "/keycloak/conf/admin",
         "file:///run/x",
         "vault:secret/db",
     ),
@@ -298,6 +305,42 @@ NOT_WRITTEN_OUT = [
 def test_secrets_written_out(value: str) -> None:
     assert not no_literal_secret("DB_PASSWORD", value)
     assert no_literal_secret("DB_NAME", value)
+
+
+SECRETS_BY_THEMSELVES = [
+    *("ghp_0123456789abcdef", "github_pat_11ABCDEFG0123", "glpat-0123456789ab", "xoxb-123456-abcdef"),
+    *("xoxp-123456-abcdef", "sk_live_0123456789", "AKIAIOSFODNN7EXAMPLE", " ghp_0123456789abcdef\n"),
+    *("postgres://u:hunter2@db/x", "redis://:hunter2@cache:6379/0", "amqp://guest:guest@mq", "https://a:b@x"),
+]
+NO_SECRETS_BY_THEMSELVES = [
+    *("postgres://user:password@db/x", "postgres://u:${PASSWORD}@db", "postgres://u:$(PASSWORD)@db", "postgres://u@db"),
+    *(
+        "postgres://u:changeme@db",
+        "postgres://u:<password>@db",
+        "postgres://u:****@db",
+        "http://host:80/a@b",
+        "://a:b@c",
+    ),
+    *(
+        "postgres://u:a${B}c@db",
+        "https://x/?a=b:c@d",
+        "sk_test_0123456789",
+        "AKIA",
+        "xgh_0123456789",
+        "a ghp_0123456789",
+    ),
+]
+
+
+@pytest.mark.parametrize("value", SECRETS_BY_THEMSELVES)
+def test_secrets_under_any_name(value: str) -> None:
+    assert not no_literal_secret("A", value)
+    assert not no_literal_secret("DATABASE_URL", value)
+
+
+@pytest.mark.parametrize("value", NO_SECRETS_BY_THEMSELVES)
+def test_no_secrets_under_any_name(value: str) -> None:
+    assert no_literal_secret("A", value)
 
 
 @pytest.mark.parametrize("value", NOT_WRITTEN_OUT)

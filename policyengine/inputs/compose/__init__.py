@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs.compose.container import container
+from policyengine.inputs.compose.definitions import Definitions
 from policyengine.inputs.compose.dotenv import variables
 from policyengine.inputs.compose.hiding import hide_secrets
 from policyengine.inputs.compose.image import image_ref
@@ -53,6 +54,12 @@ def claims(document: Document) -> int:
     return 2 if len(document.values) == 1 and _looks_like_one(document.values[0]) else 0
 
 
+def unread(document: Document) -> str | None:
+    """Why a file that is named as Compose files are is none."""
+    named = isinstance(document, YamlDocument) and _FILE_NAME(PurePath(document.path).name)
+    return "a Compose file without services: (Compose v1 is not read)" if named else None
+
+
 def _looks_like_one(value: object) -> bool:
     if not isinstance(value, dict) or "apiVersion" in value or "kind" in value:
         return False
@@ -70,12 +77,15 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
         if isinstance(value, dict) and value.get("services") is not None:
             name = project(document, index, known)
             reading = Interpolation(document, {"COMPOSE_PROJECT_NAME": name.name, **known}, context)
-            yield from _services(value["services"], (index, "services"), document, reading, name, context)
+            definitions = Definitions(value, (index,), reading)
+            for service, at in _services(value["services"], (index, "services"), document, context):
+                yield from _service(Node(str(at[-1]), service, at, document, reading, context, definitions), name)
 
 
 def _services(
-    services: object, at: DocPath, document: Document, reading: Interpolation, scope: Scope, context: Context
-) -> Iterator[Resource]:
+    services: object, at: DocPath, document: Document, context: Context
+) -> Iterator[tuple[dict[str, object], DocPath]]:
+    """Each service that is a mapping, and where it is; others are problems."""
     if not isinstance(services, dict):
         context.problem(mistyped("services", map_of(STRING), services), document.locate(at))
         return
@@ -84,7 +94,7 @@ def _services(
             context.problem(mistyped(f'service "{name}"', map_of(STRING), service), document.locate((*at, name)))
             continue
         report_misspelt(document, (*at, name), service, context)
-        yield from _service(Node(name, service, (*at, name), document, reading, context), scope)
+        yield service, (*at, name)
 
 
 def _service(node: Node, scope: Scope) -> Iterator[Resource]:

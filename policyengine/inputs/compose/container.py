@@ -9,7 +9,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
-from policyengine.inputs.compose import image, limits, pairs, partial, ports, volumes
+from policyengine.inputs import normal
+from policyengine.inputs.compose import image, limits, networks, pairs, partial, ports, volumes
 from policyengine.inputs.compose.node import DEFAULT, flag
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.container import KIND
@@ -29,6 +30,7 @@ def container(node: Node, scope: Scope, origin: str) -> Resource:
     for fill in _FILLERS:
         fill(facts, node)
     partial.leave_open(facts, node)
+    networks.fill_host(facts, node)
     return facts.resource(node.name, scope, origin, f"service/{node.name}")
 
 
@@ -72,20 +74,6 @@ def _namespaces(facts: Facts, node: Node) -> None:
         node.put(facts, field, None if written == "" else written)
 
 
-def _networks(facts: Facts, node: Node) -> None:
-    written = node.get("networks")
-    if isinstance(written, dict):
-        for index, name in enumerate(written):
-            # A step below the network that is not there: the place of its name, which may have no value.
-            facts.place(("networks", index), (*node.at, "networks", name, name))
-        written = list(written)
-    elif isinstance(written, list):
-        _mark_items(facts, node, "networks")
-    node.put(facts, "networks", written or None)
-    if not written and facts["network_mode"] is None:
-        facts.put("networks", ["default"], how=DEFAULT)
-
-
 def _lists(facts: Facts, node: Node) -> None:
     for field, read in _LISTS.items():
         written = node.get(field)
@@ -102,7 +90,7 @@ def _mark_items(facts: Facts, node: Node, field: str) -> None:
 
 
 def _capability(item: object) -> object:
-    return item.upper().removeprefix("CAP_") if isinstance(item, str) else item
+    return normal.capability(item) if isinstance(item, str) else item
 
 
 def _security_option(item: object) -> object:
@@ -180,7 +168,7 @@ _FILLERS: tuple[Callable[[Facts, Node], None], ...] = (
     _flags,
     _lists,
     _namespaces,
-    _networks,
+    networks.fill,
     ports.fill,
     volumes.fill,
     pairs.fill,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from policyengine.images.reference import fields as reference_fields
+from policyengine.images.reference import implied
 from policyengine.images.user import is_root
+from policyengine.inputs.compose.node import DEFAULT
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.image_ref import FIELDS, KIND
 from policyengine.model.unknown import Unknown
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from policyengine.model.scope import Scope
 
 _PARTS = tuple(FIELDS)
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]*@|github\.com/").match
+"""https://docs.docker.com/build/concepts/context/#remote-context"""
 
 
 def fill(facts: Facts, node: Node) -> None:
@@ -26,6 +31,8 @@ def fill(facts: Facts, node: Node) -> None:
         node.mark(facts, ("image", part), (*node.at, key))
     node.mark(facts, ("image", "built"), (*node.at, "build"))
     node.put(facts, "image", _image(written, built), key)
+    for part in _left_out(written):
+        facts.how(("image", part), DEFAULT)
     _fill_user(facts, node)
 
 
@@ -38,8 +45,11 @@ def image_ref(node: Node, scope: Scope, origin: str) -> Resource | None:
     if written is None or node.get("build") is not None:
         return None
     facts = Facts(KIND, node.document, (*node.at, "image"), node.context)
-    for part, value in _parts(written).items():
-        node.put(facts, part, value, "image")
+    parts = _parts(written)
+    for part in _PARTS:
+        node.put(facts, part, parts.get(part), "image")
+    for part in _left_out(written):
+        facts.how((part,), DEFAULT)
     facts.put("used_by", "container", (*node.at, "image"))
     return facts.resource(node.name, scope, origin, f"service/{node.name}")
 
@@ -52,6 +62,10 @@ def _image(written: str | Unknown | None, built: bool) -> object:
 
 def _parts(written: str | Unknown) -> dict[str, object]:
     return dict.fromkeys(_PARTS, written) if isinstance(written, Unknown) else reference_fields(written)
+
+
+def _left_out(written: str | Unknown | None) -> frozenset[str]:
+    return implied(written) if isinstance(written, str) else frozenset()
 
 
 def _fill_user(facts: Facts, node: Node) -> None:
@@ -74,4 +88,7 @@ def _image_user(node: Node) -> Unknown:
 
 
 def _shown(path: object) -> str:
-    return path if isinstance(path, str) and path else "this project"
+    """A build context in words; a URL may hold a token."""
+    if not isinstance(path, str) or not path:
+        return "this project"
+    return "a remote context" if _REMOTE(path) else path

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policyengine.model.provenance import Provenance
+from policyengine.model.secret_names import names_secret
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -110,15 +111,21 @@ def _missing(name: str) -> Unknown:
     return Unknown(f"${{{name}}}", f"{name} has no value in .env or --env", f"--env {name}=VALUE")
 
 
+def _not_looked_at(name: str) -> Unknown:
+    return Unknown(f"${{{name}}}", f"{name} names a secret, and is not looked at")
+
+
 class Interpolation:
     """Interpolates the values of one file, and remembers where a default in the text gave the value.
 
-    A malformed text is reported as a problem where it stands, and its value is unknown.
+    A malformed text is reported as a problem where it stands, and its value is unknown. So is, outside
+    ``environment``, what depends on a variable whose name names a secret: only there values are never shown.
     """
 
     def __init__(self, document: Document, variables: Variables, context: Context) -> None:
         self._document = document
         self._variables = variables
+        self._shown = {name: _not_looked_at(name) if names_secret(name) else value for name, value in variables.items()}
         self._context = context
         self._defaulted: set[DocPath] = set()
         self._outside: set[DocPath] = set()
@@ -142,9 +149,17 @@ class Interpolation:
         """Whether the value at ``at`` depends on a variable from outside the file, given or not."""
         return at in self._outside
 
+    def _substituted(self, text: str, at: DocPath) -> tuple[str | Unknown, bool]:
+        if at[3:4] == ("environment",):
+            return substitute(text, self._variables)
+        value, defaulted = substitute(text, self._shown)
+        if isinstance(value, Unknown) and names_secret(value.fact):
+            return _not_looked_at(value.fact.strip("${}")), defaulted
+        return value, defaulted
+
     def _text(self, text: str, at: DocPath) -> str | Unknown:
         try:
-            value, defaulted = substitute(text, self._variables)
+            value, defaulted = self._substituted(text, at)
             if value != substitute(text, {})[0] or isinstance(value, Unknown):
                 self._outside.add(at)
             self._left -= len(value) if isinstance(value, str) else 0

@@ -21,12 +21,14 @@ _LIMITS: dict[str, tuple[str, Callable[[object], float | None]]] = {
 
 
 def fill(facts: Facts, node: Node) -> None:
-    """Give a container its limits; none where it is written that there is none (0, for processes also -1)."""
+    """Give a container its limits; where its own is none (0, for processes also -1), that of ``deploy`` if it has."""
     for field, (deployed, read) in _LIMITS.items():
         below = ("deploy", "resources", "limits", deployed)
-        own = node.get(field)
-        steps = below if own is None and node.get(*below) is not None else (field,)
-        node.put(facts, field, _limit(node, read, *steps), *steps)
+        steps: tuple[str, ...] = (field,)
+        limit = _limit(node, read, *steps)
+        if limit is None and node.get(*below) is not None:
+            limit, steps = _limit(node, read, *below), below
+        node.put(facts, field, limit, *steps)
 
 
 def _limit(node: Node, read: Callable[[object], float | None], *steps: str) -> object:

@@ -12,6 +12,7 @@ from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from policyengine.documents.document import DocPath, Document
+    from policyengine.inputs.compose.definitions import Definitions
     from policyengine.inputs.compose.interpolation import Interpolation
     from policyengine.inputs.context import Context
     from policyengine.inputs.facts import Facts
@@ -31,12 +32,14 @@ class Node:
         document: Document,
         reading: Interpolation,
         context: Context,
+        definitions: Definitions,
     ) -> None:
         self.name = name
         self.raw = raw
         self.at = at
         self.document = document
         self.context = context
+        self.definitions = definitions
         self._reading = reading
         self._values = reading.values(raw, at)
         self._reported: set[DocPath] = set()

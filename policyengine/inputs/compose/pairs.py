@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from policyengine.inputs.facts import Facts
 
 
+_ENV_FILE = Unknown("env_file", "more variables come from files that env_file names, which are not read")
+
+
 def fill(facts: Facts, node: Node) -> None:
-    """Give a container its environment and its labels. Of files that ``env_file`` names nothing is known."""
+    """Give a container its environment and its labels. Files that ``env_file`` names are not read."""
     _fill(facts, node, "environment", None)
+    if node.get("env_file") is not None:
+        facts.leave_open("environment", _ENV_FILE, null=True)
     _fill(facts, node, "labels", "")
 
 

@@ -19,7 +19,7 @@ _WRITTEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "cpus": (("cpus",), (*_LIMITS, "cpus")),
     "pids_limit": (("pids_limit",), (*_LIMITS, "pids")),
     "restart": (("restart",), ("deploy", "restart_policy")),
-    "volumes": (("volumes",), ("tmpfs",), ("use_api_socket",)),
+    "volumes": (("volumes",), ("tmpfs",), ("use_api_socket",), ("secrets",), ("configs",), ("volumes_from",)),
 }
 """Where in a service a field is written, where that is not under its own name only."""
 
@@ -29,17 +29,16 @@ _REPLACED = ("command", "entrypoint")
 
 
 def leave_open(facts: Facts, node: Node) -> None:
-    """Make unknown what a service does not write that is not the whole of it, and leave its lists open."""
+    """Make unknown what a service does not write that is not the whole of it, and leave its lists and maps open."""
     unknown = _missing_part(node)
     if unknown is None:
         return
-    for field, declared in KIND.fields.items():
+    for field in KIND.fields:
         written = any(node.get(*steps) is not None for steps in _WRITTEN.get(field, ((field,),)))
         if not written and field not in _OWN:
             node.put(facts, field, unknown)
-        elif declared.type.name == "list" and field not in _REPLACED:
-            known = facts[field]
-            facts.put(field, [*known, unknown] if isinstance(known, list) else known)
+        elif field not in _REPLACED:
+            facts.leave_open(field, unknown)
 
 
 def _missing_part(node: Node) -> Unknown | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
 from policyengine.inputs.compose.node import DEFAULT
+from policyengine.inputs.normal import address
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -73,11 +74,13 @@ def _mark(facts: Facts, node: Node, index: int, port: object, at: DocPath) -> No
 def long(item: dict[str, object]) -> Port:
     """A port in the long syntax; keys only for what is written, values as they are."""
     port = {key: item[key] for key in _KEYS if item.get(key) not in (None, "")}
-    target, protocol = port.get("target"), port.get("protocol")
+    target, protocol, host_ip = (port.get(key) for key in ("target", "protocol", "host_ip"))
     if isinstance(target, str) and _RANGE(target) and "-" not in target:
         port["target"] = int(target)
     if isinstance(protocol, str):
         port["protocol"] = protocol.lower()
+    if isinstance(host_ip, str):
+        port["host_ip"] = address(host_ip)
     return port
 
 
@@ -124,9 +127,9 @@ def _bounds(text: str) -> tuple[int, int]:
 
 
 def _address(text: str) -> str:
-    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    found = address(text)
     try:
-        ip_address(bare)
+        ip_address(found)
     except ValueError:
         raise ValueError("an IP address before the ports") from None
-    return bare
+    return found

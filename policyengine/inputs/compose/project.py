@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from policyengine.documents.scalars import scalar_text
 from policyengine.inputs.compose.interpolation import MalformedError, substitute
 from policyengine.model.scope import Scope
+from policyengine.model.secret_names import names_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,9 @@ def _written(document: Document, index: int, variables: Mapping[str, str | Unkno
     value = document.values[index]
     text = scalar_text(value.get("name")) if isinstance(value, dict) else None
     try:
-        return None if text is None else substitute(text, variables)[0]
+        # A project's name is shown with everything in it.
+        shown = {name: value for name, value in variables.items() if not names_secret(name)}
+        return None if text is None else substitute(text, shown)[0]
     except MalformedError:  # it says nothing about any service
         return None
 

@@ -8,8 +8,9 @@ from typing import TypeGuard
 
 from policyengine.documents.scalars import scalar_text
 
-_SIZE = re.compile(r"(?P<number>[0-9]{1,20}(?:\.[0-9]{1,20})?) ?(?P<unit>[kmgtp]?)(?:i?b)?", re.IGNORECASE).fullmatch
-_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_DECIMAL = r"(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})"
+_SIZE = re.compile(rf"(?P<number>{_DECIMAL}) ?(?P<unit>[kmgtp]?)(?:i?b)?", re.IGNORECASE).fullmatch
+_NUMBER = re.compile(_DECIMAL).fullmatch
 _WHOLE = re.compile(r"-?[0-9]{1,20}").fullmatch
 _UNITS = {unit: 1024**power for power, unit in enumerate(["", "k", "m", "g", "t", "p"])}
 

@@ -5,12 +5,13 @@ The short syntax is read as compose-go's ``ParseVolume`` reads it. Relative sour
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
+from policyengine.inputs.compose.mounted import bound, granted
 from policyengine.inputs.compose.node import DEFAULT, flag
+from policyengine.inputs.normal import host_path
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -22,23 +23,27 @@ if TYPE_CHECKING:
 
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:")
 _KEYS = ("type", "source", "target", "read_only")
+_ELSEWHERE = Unknown("service.volumes_from", "volumes_from mounts what others mount, which is not followed")
 _API_SOCKET = {"type": "bind", "source": "/var/run/docker.sock", "target": "/var/run/docker.sock"}
 
 Volume = dict[str, object]
 
 
 def fill(facts: Facts, node: Node) -> None:
-    """Give a container its mounts: those of ``volumes``, ``tmpfs`` and ``use_api_socket``."""
+    """Give a container its mounts: all that ``volumes``, ``tmpfs``, ``use_api_socket``, secrets and configs mount."""
     volumes = node.get("volumes")
     if volumes is not None and not isinstance(volumes, list):
         node.put(facts, "volumes", volumes)
         return
-    found = [*_items(node, "volumes", short), *_items(node, "tmpfs", tmpfs), *_api_socket(node)]
+    found = [*_items(node, "volumes", short), *_items(node, "tmpfs", tmpfs), *_api_socket(node), *granted(node)]
+    found = [(bound(volume, node.definitions), at) for volume, at in found]
     for index, (volume, at) in enumerate(found):
         _mark(facts, node, index, volume, at)
     mounts = [{"read_only": False, **volume} if isinstance(volume, dict) else volume for volume, _ in found]
     place = found[0][1][len(node.at)] if found and volumes is None else "volumes"
     node.put(facts, "volumes", None if volumes is None and not mounts else mounts, str(place))
+    if node.get("volumes_from") is not None:
+        facts.leave_open("volumes", _ELSEWHERE)
 
 
 def _items(node: Node, key: str, read: Callable[[str], Volume]) -> Iterator[tuple[object, DocPath]]:
@@ -87,7 +92,7 @@ def long(item: dict[str, object]) -> Volume:
     for key in ("source", "target"):
         path = mount.get(key)
         if isinstance(path, str):
-            mount[key] = cleaned(path)
+            mount[key] = host_path(path)
     if "read_only" in mount:
         mount["read_only"] = flag(mount["read_only"])
     return mount
@@ -99,9 +104,9 @@ def short(text: str) -> Volume:
     if "" in sections or len(sections) > 3:
         raise ValueError("[SOURCE:]TARGET[:MODE]")
     if len(sections) == 1:
-        return {"type": "volume", "target": cleaned(sections[0])}
+        return {"type": "volume", "target": host_path(sections[0])}
     kind = "bind" if is_path(sections[0]) else "volume"
-    mount: Volume = {"type": kind, "source": cleaned(sections[0]), "target": cleaned(sections[1])}
+    mount: Volume = {"type": kind, "source": host_path(sections[0]), "target": host_path(sections[1])}
     modes = [mode for mode in sections[2].split(",") if mode in ("ro", "rw")] if len(sections) == 3 else []
     return {**mount, "read_only": modes[-1] == "ro"} if modes else mount
 
@@ -122,15 +127,10 @@ def tmpfs(text: str) -> Volume:
     path, _, options = text.partition(":")
     if not path:
         raise ValueError("PATH[:OPTIONS]")
-    mount: Volume = {"type": "tmpfs", "target": cleaned(path)}
+    mount: Volume = {"type": "tmpfs", "target": host_path(path)}
     return {**mount, "read_only": True} if "ro" in options.split(",") else mount
 
 
 def is_path(source: str) -> bool:
     """Whether a source is a path of the host and not the name of a volume."""
     return source.startswith((".", "/", "~", "\\\\")) or _WINDOWS_DRIVE.match(source) is not None
-
-
-def cleaned(path: str) -> str:
-    """An absolute path in its shortest form, as the engine gets it; anything else as it is written."""
-    return "/" + posixpath.normpath(path).lstrip("/") if path.startswith("/") else path

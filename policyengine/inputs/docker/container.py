@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
 from policyengine.images.reference import fields as image_fields
+from policyengine.images.reference import implied
 from policyengine.images.user import is_root
+from policyengine.inputs import normal
 from policyengine.inputs.docker.config import ENGINE, OCI, healthcheck, put_environment, put_labels, put_list
 from policyengine.inputs.docker.ports import put_ports
 from policyengine.inputs.docker.security import put_security
@@ -50,8 +52,9 @@ def image_reference(node: Node, snapshot: Snapshot) -> Resource:
     at = node["Config"]["Image"].at
     reference = _reference(node, snapshot)
     facts = Facts(image_ref.KIND, snapshot.document, at, snapshot.context)
-    for part, value in _parts(reference).items():
-        facts.put(part, value, at, _implied(part, value, reference))
+    parts, left_out = _parts(reference), implied(reference)
+    for part in image_ref.FIELDS:
+        facts.put(part, parts.get(part), at, ENGINE if part in left_out else None)
     facts.put("used_by", "container", at)
     return snapshot.resource(facts, name_of(node), node)
 
@@ -77,25 +80,15 @@ def _parts(reference: str) -> dict[str, object]:
     return {**dict.fromkeys(("registry", "repository", "name", "tag", "digest"), unknown), "reference": reference}
 
 
-def _implied(part: str, value: object, reference: str) -> Provenance | None:
-    """The default of what the reference leaves out."""
-    left_out = {
-        "registry": value == "docker.io" and not reference.startswith(("docker.io/", "index.docker.io/")),
-        "tag": value == "latest" and ":latest" not in reference,
-    }
-    return ENGINE if left_out.get(part) else None
-
-
 def _put_image(facts: Facts, node: Node, snapshot: Snapshot) -> None:
     at = node["Config"]["Image"].at
     reference = _reference(node, snapshot)
     parts = _parts(reference) if reference else {}
     facts.put("image", parts or None, at)
-    for part, value in parts.items():
+    for part in image_ref.FIELDS:
         facts.place(("image", part), at)
-        how = _implied(part, value, reference)
-        if how:
-            facts.how(("image", part), how)
+    for part in implied(reference):
+        facts.how(("image", part), ENGINE)
 
 
 def _put_config(facts: Facts, config: Node, of_image: Node, image: str) -> None:
@@ -174,7 +167,7 @@ def _mount(facts: Facts, mount: Node, index: int) -> dict[str, object]:
     facts.place(("volumes", index, "type"), mount["Type"].at)
     found: dict[str, object] = {"type": mount["Type"].value, "target": mount["Destination"].value}
     if source.text:
-        found["source"] = source.text
+        found["source"] = normal.host_path(source.text)
     return {**found, "read_only": not mount["RW"].true}
 
 

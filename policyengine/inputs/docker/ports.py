@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from policyengine.inputs import normal
 from policyengine.inputs.docker.config import ENGINE
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _port(facts: Facts, binding: _Binding, container: Node, index: int, default:
         facts.how(("ports", index, "published"), ENGINE)
     port: dict[str, object] = {
         "target": int(target) if target.isascii() and target.isdigit() else target,
-        "host_ip": address.text or _widest(actual) or default,
+        "host_ip": normal.address(address.text or _widest(actual) or default),
         "protocol": protocol or "tcp",
     }
     number = wanted or (actual[0]["HostPort"].text if actual else "")

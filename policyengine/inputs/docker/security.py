@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.inputs import normal
 from policyengine.inputs.docker.config import ENGINE
 from policyengine.inputs.docker.engine import security_options
 
@@ -28,7 +29,7 @@ def put_security(facts: Facts, container: Node, snapshot: Snapshot) -> None:
 
 def _capabilities(node: Node) -> object:
     """Upper case without ``CAP_``, as the engine reads them; a value of another type as it is, to be reported."""
-    named = [text.upper().removeprefix("CAP_") for text in node.texts]
+    named = [normal.capability(text) for text in node.texts]
     return named or node.value or None
 
 

@@ -23,6 +23,9 @@ def parse(url: str) -> DockerUrl:
     """The parts of a URL; an empty context is the environment's. Raises :class:`SourceError` for a malformed one."""
     context, _, rest = url.removeprefix(f"{SCHEME}://").partition("/")
     kind, _, name = rest.partition("/")
+    if "@" in context or (kind not in KINDS and "@" in rest):
+        # not the URL: what stands before the @ may be a password
+        raise SourceError("a source names a context, not a user at a host", path=f"{SCHEME}://", hint=_ENDPOINT)
     if not kind and not name:
         return DockerUrl(context)
     if kind not in KINDS:
@@ -34,4 +37,5 @@ def parse(url: str) -> DockerUrl:
     return DockerUrl(context, kind, name)
 
 
+_ENDPOINT = "set DOCKER_HOST, or make a context: docker context create NAME --docker host=ssh://USER@HOST"
 _GRAMMAR = "docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME]"

@@ -5,6 +5,8 @@ https://docs.docker.com/reference/dockerfile/
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,6 +16,7 @@ from policyengine.model.kinds import dockerfile as dockerfile_kind
 from policyengine.model.kinds import image_ref as image_ref_kind
 from policyengine.model.kinds import instruction as instruction_kind
 from policyengine.model.kinds import stage as stage_kind
+from policyengine.model.provenance import Provenance
 from policyengine.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Resource
 
 NAME = "dockerfile"
+
+_DEFAULT = Provenance("default", "Dockerfile reference")
 
 SUPPLIES = {
     "dockerfile": frozenset(dockerfile_kind.KIND.fields),
@@ -51,12 +56,10 @@ class _Reader:
     def __init__(self, document: DockerfileDocument, context: Context) -> None:
         from policyengine.inputs.dockerfile.stages import read_stages
 
-        path = Path(document.path)
         self._document = document
         self._context = context
-        self._name = path.name
-        directory = "" if document.path == "-" else path.absolute().parent.name
-        self._scope = Scope("dockerfile", directory, document.path)
+        self._name = Path(document.path).name
+        self._scope = Scope("dockerfile", _directory(document.path, context.source), document.path)
         self._stages = read_stages(document, context.env)
 
     def resources(self) -> Iterator[Resource]:
@@ -73,6 +76,7 @@ class _Reader:
 
     def _file(self) -> Resource:
         from policyengine.inputs.dockerfile.config import inherited, put_effective
+        from policyengine.inputs.dockerfile.images import identity
 
         last = self._stages[-1]
         root = last.line_of_descent()[0]
@@ -81,10 +85,11 @@ class _Reader:
         facts.put("stages", len(self._stages))
         facts.put("base", root.base, root.place, inherited(root, last))
         put_effective(facts, last)
-        return facts.resource(self._name, self._scope, NAME)
+        return replace(facts.resource(self._name, self._scope, NAME), identity=(identity(last),))
 
     def _stage(self, stage: Stage) -> Resource:
         from policyengine.inputs.dockerfile.config import put_own
+        from policyengine.inputs.dockerfile.images import identity
 
         facts = Facts(stage_kind.KIND, self._document, stage.place, self._context)
         facts.put("name", stage.name, (stage.at, "arguments", 2) if stage.named else stage.place)
@@ -93,17 +98,19 @@ class _Reader:
         facts.put("base", stage.base)
         facts.put("platform", stage.platform, (stage.at, "flags", "platform") if stage.platform else None)
         put_own(facts, stage)
-        return facts.resource(stage.name, self._scope, NAME, self._parent)
+        resource = facts.resource(stage.name, self._scope, NAME, self._parent)
+        return replace(resource, identity=(identity(stage),))
 
     def _image_ref(self, use: ImageUse) -> Resource:
         facts = Facts(image_ref_kind.KIND, self._document, use.at, self._context)
         for part, value in use.parts.items():
-            facts.put(part, value)
+            facts.put(part, value, how=_DEFAULT if part in use.implied else None)
         facts.put("used_by", use.used_by)
-        return facts.resource(use.written, self._scope, NAME, self._parent)
+        resource = facts.resource(use.written, self._scope, NAME, self._parent)
+        return replace(resource, identity=(use.name, use.used_by))
 
     def _instructions(self) -> Iterator[Resource]:
-        from policyengine.inputs.dockerfile.instructions import instruction_facts
+        from policyengine.inputs.dockerfile.instructions import arguments, instruction_facts
 
         starts = {stage.at: stage for stage in self._stages}
         stage: Stage | None = None
@@ -111,4 +118,14 @@ class _Reader:
             stage = starts.get(at, stage)
             facts = instruction_facts(self._document, at, stage, self._context)
             parent = f"stage/{stage.name}" if stage else self._parent
-            yield facts.resource(f"{instruction.keyword} {at + 1}", self._scope, NAME, parent)
+            resource = facts.resource(f"{instruction.keyword} {at + 1}", self._scope, NAME, parent)
+            yield replace(resource, identity=(instruction.keyword, arguments(instruction)))
+
+
+def _directory(path: str, source: str) -> str:
+    """The name of a file's directory; none where everything starts, which has another name in every checkout."""
+    if path == "-":
+        return ""
+    directory = os.path.realpath(Path(path).parent)
+    top = directory in (os.path.realpath("."), os.path.realpath(source or "."))
+    return "" if top else Path(directory).name

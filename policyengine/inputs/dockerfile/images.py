@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policyengine.images.reference import fields
+from policyengine.images.reference import fields, implied
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -27,6 +27,25 @@ class ImageUse:
     parts: dict[str, object]
     used_by: str
     at: DocPath
+
+    @property
+    def name(self) -> str:
+        """Registry and repository; all that is written where these are not known."""
+        name = self.parts["name"]
+        return name if isinstance(name, str) else self.written
+
+    @property
+    def implied(self) -> frozenset[str]:
+        """The parts that nobody wrote."""
+        reference = self.parts["reference"]
+        return implied(reference) if isinstance(reference, str) else frozenset()
+
+
+def identity(stage: Stage) -> str:
+    """What a stage is called when its number is no name: by the image that it stands on, whatever its version."""
+    if stage.named or stage.base == "scratch":
+        return stage.name if stage.named else "scratch"
+    return identity(stage.parent) if stage.parent else next(_base(stage)).name
 
 
 def image_uses(document: DockerfileDocument, stages: list[Stage]) -> Iterator[ImageUse]:

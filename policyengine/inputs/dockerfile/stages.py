@@ -142,14 +142,14 @@ class _Builder:
         return expanded if isinstance(expanded, str) else None
 
     def expanded(self, stage: Stage, text: str) -> str | Unknown:
-        return self._expander.expand(text, stage.variables.lookup)
+        return self._expander.expand(text, stage.variables.shown)
 
     def arg(self, stage: Stage, _at: int, instruction: Instruction) -> None:
         stage.variables.declare(instruction, self._expander)
 
     def env(self, stage: Stage, at: int, instruction: Instruction) -> None:
         values = {
-            pair.name.text: self.expanded(stage, pair.value.text)
+            pair.name.text: self._expander.expand(pair.value.text, stage.variables.lookup)
             for pair in instruction.pairs
             if pair.value is not None
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.dockerfile.expand import Unset
+from policyengine.model.secret_names import names_secret
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ def _given(name: str, env: Mapping[str, str]) -> Variable:
     return Unset(Unknown(_FACT, f"ARG {name} has no value", f"--env {name}=VALUE"))
 
 
+def _shown(name: str, value: Variable) -> Variable:
+    """A variable's value, unknown where its name names a secret: it would be shown as part of another."""
+    if value is None or not names_secret(name):
+        return value
+    return Unknown(_FACT, f"{name} names a secret, and is not looked at")
+
+
 class GlobalArguments:
     """The ARGs before the first FROM, which FROM sees, and a stage that declares them again."""
 
@@ -53,7 +61,7 @@ class GlobalArguments:
     def lookup(self, name: str) -> Variable:
         """A variable's value in a FROM, where one that nothing declares has none."""
         if name in self.values:
-            return self.values[name]
+            return _shown(name, self.values[name])
         if name in PLATFORM:
             return _given(name, self.env)
         return Unset(Unknown(_FACT, f"no ARG before the first FROM declares {name}"))
@@ -78,14 +86,18 @@ class Variables:
         for pair in instruction.pairs:
             name, env = pair.name.text, self._globals.env
             if pair.value is not None and name not in env:
-                self._arguments[name] = expander.expand(pair.value.text, self.lookup)
+                self._arguments[name] = expander.expand(pair.value.text, self.shown)
             elif name in self._globals.values:
                 self._arguments[name] = self._globals.values[name]
             else:
                 self._arguments[name] = _given(name, env)
 
+    def shown(self, name: str) -> Variable:
+        """A variable's value where it is shown: unknown where its name names a secret."""
+        return _shown(name, self.lookup(name))
+
     def lookup(self, name: str) -> Variable:
-        """A variable's value in an instruction of the stage."""
+        """A variable's value in an ENV of the stage, whose values are never shown."""
         line = self._line()
         for variables in line:
             if name in variables._environment:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from policyengine.images.reference import fields as image_fields
+from policyengine.images.reference import implied
+from policyengine.inputs import normal
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.environment import put_environment
+from policyengine.inputs.kubernetes.limits import limits
 from policyengine.inputs.kubernetes.metadata import ORIGIN
 from policyengine.inputs.kubernetes.node import DEFAULT, SEQUENCE, Found, Node, put
 from policyengine.inputs.kubernetes.pod import Pod, restart
-from policyengine.inputs.kubernetes.quantity import quantity
 from policyengine.inputs.kubernetes.security import (
     Security,
     annotated_apparmor,
@@ -26,12 +27,14 @@ from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from fractions import Fraction
 
+    from policyengine.inputs.kubernetes.limits import Limits
     from policyengine.model.resource import Owner, Resource
 
+_ENV_FROM = Unknown("envFrom", "more variables come from ConfigMaps or Secrets, which are not read")
+
+_SPELLINGS = {"protocol": str.lower, "host_ip": normal.address}
 _ROLES = {"initContainers": "init", "containers": "main", "ephemeralContainers": "ephemeral"}
-_DOCKER_IO = ("docker.io/", "index.docker.io/")
 
 
 def container_resources(pod: Pod) -> Iterator[Resource]:
@@ -69,20 +72,25 @@ def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: 
     _put_ports(facts, node["ports"])
     put_mounts(facts, node["volumeMounts"], pod.volumes)
     put_environment(facts, node["env"])
-    _put_limits(facts, node)
+    if node["envFrom"].written:
+        facts.leave_open("environment", _ENV_FROM, null=True)
+    limited = limits(node["resources"]).inherit(pod.limits, pod.maker.metadata.title)
+    put(facts, "mem_limit", limited.memory)
+    put(facts, "cpus", limited.cpus)
     put(facts, "labels", pod.labels)
     put(facts, "restart", pod.restart if restarted.value is None else restarted)
-    shared = _shared(pod, own, here, own_restart=restarted.value is not None)
+    shared = _shared(pod, own, here, limited, own_restart=restarted.value is not None)
     return facts.resource(title, pod.maker.metadata.scope, ORIGIN, pod.maker.title, shared)
 
 
-def _shared(pod: Pod, own: Security, here: Security, *, own_restart: bool) -> dict[str, Owner]:
+def _shared(pod: Pod, own: Security, here: Security, limited: Limits, *, own_restart: bool) -> dict[str, Owner]:
     """The fields that are the Pod's, so that what is wrong with one is told once."""
     fields = ["network_mode", "pid", "ipc", "userns_mode", "labels"]
     if not own_restart:
         fields.append("restart")
     if here.user is not own.user:
         fields += ["user", "runs_as_root"]
+    fields += [field for field, found in (("mem_limit", limited.memory), ("cpus", limited.cpus)) if found.how]
     return dict.fromkeys(fields, pod.owner)
 
 
@@ -94,7 +102,7 @@ def _put_image(facts: Facts, image: Found) -> None:
     facts.put("image", parts, image.at)
     for part in container.KIND.fields["image"].type.fields:
         facts.place(("image", part), image.at)
-    for part in _implied(image.value, parts):
+    for part in implied(image.value):
         facts.how(("image", part), DEFAULT)
 
 
@@ -102,21 +110,11 @@ def _image_ref(pod: Pod, node: Node, title: str, image: Found) -> Resource:
     facts = Facts(image_ref.KIND, node.document, image.at, node.context)
     written = str(image.value)
     parts = image_fields(written)
-    implied = _implied(written, parts)
+    left_out = implied(written)
     for part in image_ref.FIELDS:
-        facts.put(part, parts.get(part), image.at, DEFAULT if part in implied else None)
+        facts.put(part, parts.get(part), image.at, DEFAULT if part in left_out else None)
     facts.put("used_by", "container", image.at)
     return facts.resource(title, pod.maker.metadata.scope, ORIGIN, pod.maker.title)
-
-
-def _implied(written: str, parts: dict[str, object]) -> list[str]:
-    """The parts of a reference that nobody wrote."""
-    implied = []
-    if parts.get("registry") == "docker.io" and not written.startswith(_DOCKER_IO):
-        implied.append("registry")
-    if parts.get("tag") == "latest" and ":latest" not in written:
-        implied.append("tag")
-    return implied
 
 
 def _put_security(facts: Facts, context: Node, here: Security, annotated: Found) -> None:
@@ -185,24 +183,5 @@ def _put_ports(facts: Facts, ports: Node) -> None:
 
 
 def _spelt(field: str, value: object) -> object:
-    return value.lower() if field == "protocol" and isinstance(value, str) else value
-
-
-def _put_limits(facts: Facts, node: Node) -> None:
-    """Limits of memory and CPU. The kubelet sets none for 0."""
-    limits = node["resources"].mapping()["limits"].mapping()
-    memory = _quantity(limits["memory"])
-    cpu = _quantity(limits["cpu"])
-    facts.put("mem_limit", memory if isinstance(memory, Unknown) else math.ceil(memory) or None, limits["memory"].at)
-    facts.put("cpus", cpu if isinstance(cpu, Unknown) else float(cpu) or None, limits["cpu"].at)
-
-
-def _quantity(node: Node) -> Fraction | Unknown | int:
-    written = node.text().value
-    if not isinstance(written, str):
-        return written if isinstance(written, Unknown) else 0
-    value = quantity(written)
-    if value is None:
-        node.problem(f"{node.at[-1]} should be a quantity such as 64Mi or 500m")
-        return Unknown(f"limits.{node.at[-1]}", "it is no quantity")
-    return value if value > 0 else 0
+    spell = _SPELLINGS.get(field)
+    return spell(value) if spell and isinstance(value, str) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policyengine.inputs.kubernetes.groups import group_of, is_read
+from policyengine.inputs.kubernetes.groups import GROUPS_OF_KIND, group_of, is_read
 from policyengine.inputs.kubernetes.node import Node
 
 if TYPE_CHECKING:
@@ -50,3 +50,5 @@ def _within(node: Node, version: str | None, kind: str | None) -> Iterator[Objec
             yield from _within(item, version if of else None, of or None)
     elif is_read(group, kind):
         yield Object(kind, version, node)
+    elif kind in GROUPS_OF_KIND:
+        node["apiVersion"].problem(f"there is no {kind} in {version}")

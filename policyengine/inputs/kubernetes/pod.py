@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.facts import Facts
+from policyengine.inputs.kubernetes.limits import Limits, limits
 from policyengine.inputs.kubernetes.metadata import ORIGIN, annotations_of
 from policyengine.inputs.kubernetes.node import Found, Node
 from policyengine.inputs.kubernetes.security import Security, security
@@ -52,6 +53,7 @@ class Pod:
     host_users: Found
     restart: Found
     security: Security
+    limits: Limits
     volumes: Mapping[str, Volume]
 
     @property
@@ -81,6 +83,7 @@ def read_pod(template: Node, maker: Maker) -> Pod:
         spec["hostUsers"].boolean(),
         restart(spec["restartPolicy"]).or_default("always"),
         security(spec["securityContext"].mapping()),
+        limits(spec["resources"]),
         {**volumes(spec), **maker.claims},
     )
 

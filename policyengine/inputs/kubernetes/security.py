@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from policyengine.inputs import normal
 from policyengine.inputs.kubernetes.node import Found
 from policyengine.model.unknown import Unknown
 
@@ -97,11 +98,7 @@ def capabilities(added_or_dropped: Node) -> Found:
     found = added_or_dropped.texts()
     if not isinstance(found.value, list):
         return found
-    return Found([_capability(name) if isinstance(name, str) else name for name in found.value], found.at)
-
-
-def _capability(name: str) -> str:
-    return name.upper().removeprefix("CAP_")
+    return Found([normal.capability(name) if isinstance(name, str) else name for name in found.value], found.at)
 
 
 def _image_user(image: str | None) -> Unknown:

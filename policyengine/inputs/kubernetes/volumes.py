@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from policyengine.inputs import normal
 from policyengine.inputs.kubernetes.node import DEFAULT, SEQUENCE, Found
 from policyengine.model.unknown import Unknown
 
@@ -74,8 +75,7 @@ def _volume(name: str, item: Node) -> Volume:
     written = [key for key in item.keys if key != "name" and item[key].written]
     key = written[0] if written else "emptyDir"
     source = item[key].mapping()
-    named_by = _NAMED_BY.get(key)
-    named = source[named_by].text() if named_by else Found(None, source.at)
+    named = _source(key, source)
     if named.value is None and key != "hostPath":
         named = Found(name, named.at)
     memory = key == "emptyDir" and source["medium"].text().value == "Memory"
@@ -84,6 +84,17 @@ def _volume(name: str, item: Node) -> Volume:
         named,
         Found(value=True, at=source.at, how=DEFAULT) if key in _READ_ONLY else source["readOnly"].boolean(),
     )
+
+
+def _source(key: str, source: Node) -> Found:
+    """The path or name that a volume's source gives; of NFS ``server:/path``, which is no path of the host."""
+    named_by = _NAMED_BY.get(key)
+    named = source[named_by].text() if named_by else Found(None, source.at)
+    if key == "hostPath" and isinstance(named.value, str):
+        return Found(normal.host_path(named.value), named.at)
+    if key == "nfs" and isinstance(named.value, str):
+        return Found(f"{source['server'].text().value or ''}:{named.value}", named.at)
+    return named
 
 
 def _mount(mount: Node, volumes: Mapping[str, Volume]) -> Iterator[tuple[str, Found]]:
@@ -104,8 +115,17 @@ def _mount(mount: Node, volumes: Mapping[str, Volume]) -> Iterator[tuple[str, Fo
 
 def _below(volume: Volume, mount: Node) -> Found:
     """A mount's source: ``subPath`` of a host's directory is a path on the host too."""
-    below = mount["subPath"].text().or_else(mount["subPathExpr"].text())
-    source = volume.source.value
-    if volume.type.value != "bind" or not isinstance(source, str) or not isinstance(below.value, str):
+    below, source = _sub_path(mount), volume.source.value
+    if volume.type.value != "bind" or not isinstance(source, str) or below.value is None:
         return volume.source
-    return Found(f"{source.rstrip('/')}/{below.value.lstrip('/')}", volume.source.at)
+    if isinstance(below.value, Unknown):
+        return below
+    return Found(normal.host_path(f"{source}/{below.value}"), volume.source.at)
+
+
+def _sub_path(mount: Node) -> Found:
+    """A path below the volume; unknown where it holds variables of the container."""
+    fixed, expression = mount["subPath"].text(), mount["subPathExpr"].text()
+    if isinstance(expression.value, str) and "$(" in expression.value:
+        return Found(Unknown("volumes.source", "the path depends on variables of the container"), expression.at)
+    return fixed.or_else(expression)

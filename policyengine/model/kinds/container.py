@@ -14,6 +14,7 @@ from policyengine.model.types import (
     list_of,
     map_of,
     object_of,
+    one_of,
 )
 
 _IMAGE = object_of(
@@ -25,7 +26,7 @@ _PORT = object_of(
     target=Field(INTEGER, "the port in the container"),
     published=Field(STRING, "the port on the host, or a range; absent where the engine chooses one"),
     host_ip=Field(STRING, "the host address that listens; 0.0.0.0 and :: where none is written"),
-    protocol=Field(STRING, "tcp, udp or sctp"),
+    protocol=Field(one_of("tcp", "udp", "sctp"), "the transport protocol"),
 )
 
 _VOLUME = object_of(
@@ -42,12 +43,15 @@ _HEALTHCHECK = object_of(
     disable=Field(BOOLEAN, "a check that the image sets is switched off"),
 )
 
+_STATE = one_of("created", "running", "paused", "restarting", "removing", "exited", "dead")
+"""https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect"""
+
 KIND = Kind(
     "container",
     "A container: a Compose service's, a Pod's (init and ephemeral ones too), or one on an engine",
     {
         "name": Field(STRING, "the container's name"),
-        "role": Field(STRING, "main, init or ephemeral (Kubernetes); main elsewhere"),
+        "role": Field(one_of("main", "init", "ephemeral"), "what it is in its Pod; main outside Kubernetes"),
         "image": Field(_IMAGE, "the image it runs"),
         "command": Field(STRINGS, "arguments that replace the image's CMD"),
         "entrypoint": Field(STRINGS, "what replaces the image's ENTRYPOINT"),
@@ -77,6 +81,6 @@ KIND = Kind(
         "pids_limit": Field(INTEGER, "limit of processes; absent for none"),
         "restart": Field(STRING, "no, always, on-failure[:n] or unless-stopped"),
         "healthcheck": Field(_HEALTHCHECK, "the check that the container itself sets"),
-        "state": Field(STRING, "running, exited, paused, ... on an engine"),
+        "state": Field(_STATE, "what it is doing on an engine"),
     },
 )

@@ -1,6 +1,6 @@
 """Container engines."""
 
-from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind
+from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind, one_of
 
 KIND = Kind(
     "engine",
@@ -13,7 +13,7 @@ KIND = Kind(
         "kernel_version": Field(STRING, "the host's kernel"),
         "storage_driver": Field(STRING, "overlay2, ..."),
         "logging_driver": Field(STRING, "json-file, journald, ..."),
-        "cgroup_version": Field(STRING, "1 or 2"),
+        "cgroup_version": Field(one_of("1", "2"), "the version of the control groups"),
         "security_options": Field(STRINGS, "apparmor, seccomp, userns, rootless, selinux, ..."),
         "live_restore": Field(BOOLEAN, "containers outlive the daemon"),
         "experimental": Field(BOOLEAN, "experimental features are on"),

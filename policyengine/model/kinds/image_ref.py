@@ -1,6 +1,6 @@
 """References to images, wherever one is written."""
 
-from policyengine.model.types import STRING, Field, Kind
+from policyengine.model.types import STRING, Field, Kind, one_of
 
 FIELDS = {
     "reference": Field(STRING, "the reference as written"),
@@ -17,6 +17,6 @@ KIND = Kind(
     "A reference to an image that is pulled: a container's image, a Dockerfile's FROM or COPY --from",
     {
         **FIELDS,
-        "used_by": Field(STRING, "what refers to the image: container, FROM or COPY --from"),
+        "used_by": Field(one_of("container", "FROM", "COPY --from", "RUN --mount"), "what refers to the image"),
     },
 )

@@ -1,6 +1,6 @@
 """Kubernetes label selectors, as fields of the kinds that select Pods."""
 
-from policyengine.model.types import LABELS, STRING, STRINGS, Field, list_of, object_of
+from policyengine.model.types import LABELS, STRING, STRINGS, Field, list_of, object_of, one_of
 
 LABEL_SELECTOR = object_of(
     match_labels=Field(LABELS, "labels that a Pod must have with these values"),
@@ -8,7 +8,7 @@ LABEL_SELECTOR = object_of(
         list_of(
             object_of(
                 key=Field(STRING, "the label's name"),
-                operator=Field(STRING, "In, NotIn, Exists or DoesNotExist"),
+                operator=Field(one_of("In", "NotIn", "Exists", "DoesNotExist"), "how the label is compared"),
                 values=Field(STRINGS, "the values of In and NotIn"),
             )
         ),

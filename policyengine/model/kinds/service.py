@@ -1,6 +1,6 @@
 """Kubernetes Services."""
 
-from policyengine.model.types import INTEGER, LABELS, STRING, Field, Kind, list_of, object_of
+from policyengine.model.types import INTEGER, LABELS, STRING, Field, Kind, list_of, object_of, one_of
 
 KIND = Kind(
     "service",
@@ -10,7 +10,7 @@ KIND = Kind(
         "namespace": Field(STRING, "metadata.namespace, default where none is written"),
         "labels": Field(LABELS, "metadata.labels"),
         "annotations": Field(LABELS, "metadata.annotations"),
-        "type": Field(STRING, "ClusterIP, NodePort, LoadBalancer or ExternalName"),
+        "type": Field(one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), "how it can be reached"),
         "selector": Field(LABELS, "labels of the Pods that receive the traffic"),
         "ports": Field(
             list_of(
@@ -19,7 +19,7 @@ KIND = Kind(
                     port=Field(INTEGER, "the port of the Service"),
                     target_port=Field(STRING, "number or name of the Pod's port"),
                     node_port=Field(INTEGER, "the port on every node"),
-                    protocol=Field(STRING, "TCP, UDP or SCTP"),
+                    protocol=Field(one_of("TCP", "UDP", "SCTP"), "the transport protocol"),
                 )
             ),
             "the ports that the Service exposes",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = (
     *("size", "contains", "startsWith", "endsWith", "matches", "has", "all", "exists", "exists_one", "map", "filter"),
-    *("int", "uint", "double", "string", "bool", "bytes", "timestamp", "duration", "type", "dyn"),
+    *("int", "uint", "double", "string", "bool", "bytes", "timestamp", "duration", "type"),
     *("getFullYear", "getMonth", "getDate", "getDayOfWeek", "getHours", "getMinutes", "getSeconds"),
 )
 """What an expression can call, for suggestions."""

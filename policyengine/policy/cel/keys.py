@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from policyengine.errors import did_you_mean
-from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Type, list_of
-from policyengine.policy.cel.syntax import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
+from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Type, list_of, map_of
+from policyengine.policy.cel.syntax import Call, Constant, Fold, ListOf, MapOf, Name, Select
 from policyengine.policy.cel.types import PARAMETERS
 from policyengine.policy.vocabulary import compiled_regex
 
@@ -87,11 +87,9 @@ class _Checker:
                 return self._fold(node, scope)
             case ListOf():
                 return self._list(node, scope)
-            case MapOf(message=message) if message:
-                raise KeyIssueError(f"messages such as {message} cannot be made", node.offset)
-        for part in children(node):
-            self.infer(part, scope)
-        return Inferred()
+            case MapOf():
+                return self._map(node, scope)
+        raise AssertionError(node)
 
     def _name(self, node: Name, scope: Scope, key: str | None) -> Inferred:
         if node.name in scope:
@@ -106,8 +104,15 @@ class _Checker:
         items = [self.infer(item, scope) for item in node.items]
         values = [value for item in items for value in item.values or ()]
         known = all(item.values is not None for item in items)
-        one = items[0].type if items else None
+        one = _common(items, node)
         return Inferred(list_of(one) if one else None, (values,) if known else None)
+
+    def _map(self, node: MapOf, scope: Scope) -> Inferred:
+        if node.message:
+            raise KeyIssueError(f"messages such as {node.message} cannot be made", node.offset)
+        parts = [self.infer(part, scope) for part in node.parts]
+        one = _common(parts[1::2], node)
+        return Inferred(map_of(one) if one else None)
 
     def _select(self, node: Select, scope: Scope) -> Inferred:
         base = self._base(node.operand, node.field, scope)
@@ -150,9 +155,10 @@ class _Checker:
     def _call(self, node: Call, scope: Scope) -> Inferred:
         if node.function == "__not_strictly_false__":
             raise KeyIssueError("unknown function __not_strictly_false__", node.offset)
-        if node.function == "_[_]" and isinstance(node.args[1], Constant) and isinstance(node.args[1].value, str):
-            key = node.args[1].value
-            return self._key(self._base(node.args[0], key, scope), key, node.offset, key)
+        if node.function == "dyn":
+            raise KeyIssueError("dyn() would hide misspelt keys", node.offset - len("dyn"), "leave it out")
+        if node.function == "_[_]":
+            return self._index(node, scope)
         args = [self.infer(arg, scope) for arg in node.args]
         if node.function in _EQUALITIES:
             _check_equality(node, args)
@@ -166,7 +172,24 @@ class _Checker:
             _check_each(node, args, "string")
         if node.function == "matches":
             self._pattern(node, args[1])
-        return Inferred(_result(node.function, args))
+        return Inferred(_result(node, args))
+
+    def _index(self, node: Call, scope: Scope) -> Inferred:
+        whole, index = node.args
+        if isinstance(index, Constant) and isinstance(index.value, str):
+            key = index.value
+            return self._key(self._base(whole, key, scope), key, node.offset, key)
+        base, keys = self.infer(whole, scope), self.infer(index, scope)
+        if base.type is not None and base.type.name == "object":
+            return Inferred(_common(self._keys(base, keys, index), node))
+        return Inferred(base.type.items if base.type else None)
+
+    def _keys(self, base: Inferred, keys: Inferred, part: Node) -> list[Inferred]:
+        """The values at the keys that an expression stands for, which an object must all have."""
+        if keys.values is None:
+            raise KeyIssueError("the key of an object is not constant", part.offset, "write it as a literal")
+        literal = isinstance(part, Constant)
+        return [self._key(base, str(key), part.offset, str(key) if literal else "") for key in keys.values]
 
     def _check_in(self, node: Call, args: list[Inferred]) -> None:
         item, whole = args[0], args[1].type
@@ -176,9 +199,10 @@ class _Checker:
             _check_comparable(node, item.type, STRING)
         elif whole.items:
             _check_comparable(node, item.type, whole.items)
-        if whole.name == "object" and isinstance(node.args[0], Constant):
-            key = str(node.args[0].value)
-            self._key(args[1], key, node.args[0].offset, key)
+            _check_values(whole.items, node.args[0])
+            _check_values(item.type, node.args[1])
+        if whole.name == "object":
+            self._keys(args[1], item, node.args[0])
 
     def _pattern(self, node: Call, pattern: Inferred) -> None:
         """Regular expressions are compiled now, so that a wrong one is an error of the policy, not of a resource."""
@@ -198,6 +222,7 @@ _ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 _LOGICAL = ("_&&_", "_||_", "!_", "_?_:_")
 _OF_STRINGS = ("contains", "startsWith", "endsWith", "matches")
 _NUMERIC = ("integer", "number")
+_SCALAR = ("boolean", "string", *_NUMERIC)
 
 _RESULTS = {
     **dict.fromkeys(
@@ -211,15 +236,42 @@ _RESULTS = {
 }
 
 
-def _result(function: str, args: list[Inferred]) -> Type | None:
-    if function == "_+_":
-        return args[0].type or args[1].type
-    if function == "_?_:_":
-        return args[1].type or args[2].type
-    if function == "_[_]":
-        whole = args[0].type
-        return whole.items if whole else None
-    return _RESULTS.get(function)
+def _result(node: Call, args: list[Inferred]) -> Type | None:
+    if node.function == "_+_":
+        sum_ = _common(args, node)
+        return _open(sum_) if sum_ and sum_.name == "string" else sum_
+    if node.function == "_?_:_":
+        return _common(args[1:], node)
+    return _RESULTS.get(node.function)
+
+
+def _common(found: list[Inferred], node: Node) -> Type | None:
+    """The type of what is one of several, None when that of none is known.
+
+    Among values of other types an object would hide its keys, so they must not be mixed.
+    """
+    types = [one.type for one in found if one.type is not None]
+    if not types:
+        return None
+    first = types[0]
+    for other in types[1:]:
+        if not _alike(first, other):
+            message = f"{_spoken(first)} cannot stand beside {_spoken(other)}"
+            raise KeyIssueError(message, node.offset, "only what has the same keys can be mixed")
+    return first if all(one == first for one in types) else _open(first)
+
+
+def _alike(one: Type, other: Type) -> bool:
+    if one.name in _SCALAR and other.name in _SCALAR:
+        return True
+    if one.items and other.items:
+        return one.name == other.name and _alike(one.items, other.items)
+    return one.name == other.name and one.fields == other.fields
+
+
+def _open(type_: Type) -> Type:
+    """A type without its closed vocabulary."""
+    return replace(type_, values=(), items=_open(type_.items) if type_.items else None)
 
 
 def _type_of(value: object) -> Type | None:
@@ -256,7 +308,18 @@ def _check_equality(node: Call, args: list[Inferred]) -> None:
         null = isinstance(other, Constant) and other.value is None
         if null and arg.type is not None and not arg.type.nullable:
             raise KeyIssueError(f"{_spoken(arg.type)} is never null here", node.offset, "ask has(...) of a key")
+        if arg.type is not None:
+            _check_values(arg.type.items or arg.type, other)
     _check_comparable(node, args[0].type, args[1].type)
+
+
+def _check_values(type_: Type | None, part: Node) -> None:
+    """A text that a field never has is a typo: the comparison would never hold."""
+    for literal in part.items if isinstance(part, ListOf) else (part,):
+        text = literal.value if isinstance(literal, Constant) else None
+        if type_ is not None and type_.values and isinstance(text, str) and text not in type_.values:
+            hint = did_you_mean(text, type_.values) or f"one of {', '.join(type_.values)}"
+            raise KeyIssueError(f'"{text[:60]}" is no value of the field', literal.offset, hint)
 
 
 def _check_comparable(node: Call, one: Type | None, other: Type | None) -> None:
@@ -270,7 +333,7 @@ def _comparable(one: Type, other: Type) -> bool:
     if one.items and other.items:
         return one.name == other.name and _comparable(one.items, other.items)
     both = {one.name, other.name}
-    return len(both) == 1 or both == set(_NUMERIC) or both == {"map", "object"}
+    return len(both) == 1 or both == set(_NUMERIC)
 
 
 def _check_each(node: Call, args: list[Inferred], name: str) -> None:

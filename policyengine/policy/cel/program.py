@@ -82,7 +82,7 @@ def _checked(
     try:
         return check(tree, types, parameters if isinstance(parameters, dict) else {})
     except KeyIssueError as issue:
-        offset = source.find(issue.word, issue.offset) if issue.word else issue.offset
+        offset = max(source.find(issue.word, issue.offset), issue.offset)
         raise _at(source, offset, issue.message, issue.hint) from None
 
 

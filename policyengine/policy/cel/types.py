@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import EvaluationError
 from policyengine.model.types import Type
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
+from policyengine.policy.parameters import spoken_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,8 @@ def _merged(one: Type, other: Type) -> Type | None:
         if below is None:
             return None
         fields[name] = replace(field, type=below)
-    return Type(one.name, items, fields, one.nullable or other.nullable)
+    values = tuple(dict.fromkeys((*one.values, *other.values))) if one.values and other.values else ()
+    return Type(one.name, items, fields, one.nullable or other.nullable, values)
 
 
 def shape(type_: Type) -> Shape:
@@ -117,6 +119,8 @@ def bound(value: object, type_: Type, path: str, keys: frozenset[str] | None = N
         return None if type_.name in _SCALARS else [] if type_.name == "list" else {}
     if isinstance(value, Unknown):
         raise UnknownValueError
+    if isinstance(value, OpenList | OpenMap):
+        raise UnknownValueError
     if type_.name == "list" and isinstance(value, list | tuple) and type_.items:
         if type_.items.name == "string":
             return [item if _is_plain(item) else _item(item, type_.items, path) for item in value]
@@ -159,7 +163,7 @@ def _scalar(value: object, type_: Type, path: str) -> object:
         return _integer(value, path)
     if name == "number" and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value, path)
-    raise EvaluationError(f"{path} is not a {type_}")
+    raise EvaluationError(f"{path} is not {spoken_type(type_)}")
 
 
 def _string(value: str, path: str) -> str:
