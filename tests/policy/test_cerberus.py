@@ -27,6 +27,7 @@ MANY = settings(
     suppress_health_check=list(HealthCheck),
     database=None,
 )
+FEWER = settings(MANY, max_examples=max(1, EXAMPLES // 4))
 HOLE = Unknown("hole", "it is left open")
 
 
@@ -116,7 +117,7 @@ def test_unknown_values_follow_kleene(case: tuple[Type, dict[str, Any], dict[str
         assert check(removed(document, path), None) == opened
 
 
-@MANY
+@FEWER
 @given(cases(), st.data())
 def test_open_lists_and_maps_follow_kleene(
     case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
@@ -141,7 +142,7 @@ def test_open_lists_and_maps_follow_kleene(
     assert verdict == PASS or verdict in {failure.verdict for failure in compiled.failures(opened, None, ())}
 
 
-@MANY
+@FEWER
 @given(cases(), st.data())
 def test_unknown_verdicts_name_what_is_unknown(
     case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
