@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from policyengine.inputs.context import Context
     from policyengine.model.resource import Resource
 
-Supplies = "Mapping[str, frozenset[str]]"
-
 
 class Input(Protocol):
     """What every input kind says about itself."""

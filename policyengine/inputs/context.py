@@ -21,8 +21,7 @@ class Context:
 
     ``source`` tells this source's scopes from those of others (a directory's path, empty for single files);
     ``closed`` is true when the whole of the source is seen: what is not found in it does not exist;
-    ``env`` holds the variables for interpolation, of ``--env`` only: the environment of a CI job may hold secrets;
-    ``root`` is the directory that relative files beside a document are looked up in.
+    ``env`` holds the variables for interpolation, of ``--env`` only: the environment of a CI job may hold secrets.
     Readers append to ``problems`` what keeps a part from being read, and to ``skipped`` what they leave out.
     """
 
