@@ -15,6 +15,7 @@ from policyengine.documents.templates import unrendered
 from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean
 from policyengine.inputs import Particular, document_inputs, live_inputs
 from policyengine.inputs.context import Context
+from policyengine.inputs.files import Files
 from policyengine.model.report import Problem, Skipped
 from policyengine.walk import Walk
 
@@ -77,7 +78,8 @@ class Reader:
             yield from self._files([Path(source)], context, seen, named=True)
 
     def _context(self, source: str = "", *, closed: bool = False) -> Context:
-        return Context(source, closed, self.env, self.problems, self.skipped)
+        files = Files(source)
+        return Context(source, closed, self.env, files, problems=self.problems, skipped=self.skipped)
 
     def _live(self, scheme: str, url: str) -> Iterator[Resource]:
         self.inputs += 1

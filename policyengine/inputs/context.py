@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.files import Files
 from policyengine.model.masking import concealed
 from policyengine.model.report import Problem, Skipped
 
@@ -22,14 +23,22 @@ class Context:
     ``source`` tells this source's scopes from those of others (a directory's path, empty for single files);
     ``closed`` is true when the whole of the source is seen: what is not found in it does not exist;
     ``env`` holds the variables for interpolation, of ``--env`` only: the environment of a CI job may hold secrets.
+    ``files`` reads the files that documents refer to. ``wanted`` holds the fields that the run's policies read, as
+    ``(kind, field)``, None for all: what is dear to find out need not be found out for nobody.
     Readers append to ``problems`` what keeps a part from being read, and to ``skipped`` what they leave out.
     """
 
     source: str = ""
     closed: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
+    wanted: frozenset[tuple[str, str]] | None = None
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+
+    def wants(self, kind: str, name: str) -> bool:
+        """Whether any policy of the run reads a field."""
+        return self.wanted is None or (kind, name) in self.wanted
 
     def problem(self, message: str, location: Location | None = None) -> None:
         """Report what kept a part of the input from being read."""

@@ -1,0 +1,67 @@
+"""The files that documents refer to: ``.env``, what a Compose file extends or includes, ``.dockerignore``."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyengine.documents.load import MAX_BYTES
+from policyengine.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OUTSIDE = "run policyengine in a directory above both, if the file is yours"
+
+
+class Files:
+    """Reads the files that documents refer to, and remembers what was found: a result that is kept hangs on it.
+
+    A file outside the project is refused, also where a symbolic link leads out: what a repository holds must not
+    make the credentials of the machine that judges it a part of a report. The project is the working directory,
+    ``root``, and what lies in the same repository as, or below the directory of, the file that refers.
+    """
+
+    def __init__(self, root: str = "") -> None:
+        self._root = root
+        self.found: dict[str, str | None] = {}
+
+    def read(self, path: str, *, by: str, limit: int = MAX_BYTES) -> bytes | None:
+        """The bytes of a file that the file ``by`` refers to; None where there is no file of that name.
+
+        ``path`` is relative to the working directory. Raises :class:`SourceError` for what is no regular file, lies
+        outside the project, is larger than ``limit`` bytes, or cannot be read.
+        """
+        try:
+            data = self._contents(Path(path), Path(by), limit)
+        except OSError as error:
+            self.found[path] = "unreadable"
+            raise SourceError(f"cannot be read: {error.strerror}", path=path) from None
+        self.found[path] = None if data is None else sha256(data).hexdigest()
+        return data
+
+    def _contents(self, path: Path, by: Path, limit: int) -> bytes | None:
+        if not path.exists():
+            return None
+        real = path.resolve()
+        if not any(real.is_relative_to(root) for root in self._roots(by)):
+            raise SourceError("lies outside the project", path=str(path), hint=_OUTSIDE)
+        if not real.is_file():
+            raise SourceError("not a regular file", path=str(path))
+        with real.open("rb") as file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise SourceError(f"larger than {limit // 2**20} MiB", path=str(path))
+        return data
+
+    def _roots(self, by: Path) -> Iterator[Path]:
+        home = Path(os.path.abspath(by)).parent  # noqa: PTH100 - the directory it is named in, links not followed
+        yield home.resolve()
+        yield Path.cwd()
+        if self._root:
+            yield Path(self._root).resolve()
+        repository = next((above for above in home.parents if (above / ".git").exists()), None)
+        if repository:
+            yield repository.resolve()
