@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from policyengine import __version__
+from policyengine.commands import completion as complete
 from policyengine.outputs import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from policyengine.model.report import Report
+    from policyengine.outputs.options import RenderOptions
     from policyengine.outputs.select import Target
     from policyengine.policy.policy import Policy
+    from policyengine.settings.effective import Effective
 
 app = typer.Typer(
     name="policyengine",
@@ -27,25 +31,62 @@ app = typer.Typer(
 )
 
 Many = Optional[list[str]]  # noqa: UP045 - Typer evaluates it
+Text = Optional[str]  # noqa: UP045 - Typer evaluates it
+Switch = Optional[bool]  # noqa: UP045 - Typer evaluates it
+Number = Optional[int]  # noqa: UP045 - Typer evaluates it
 
 Sources = Annotated[
     Many,
     typer.Argument(metavar="SOURCE...", help="Files, directories, docker://, or - (stdin). Default: this directory."),
 ]
+Config = Annotated[
+    Text,
+    typer.Option(
+        metavar="FILE",
+        help="The settings file. Default: policyengine.yaml or [tool.policyengine] in pyproject.toml, here or above.",
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no settings file.")]
 Policies = Annotated[
     Many, typer.Option("--policies", "-p", metavar="PATH", help="A policy file or directory, beside the built-in ones.")
 ]
-BuiltIn = Annotated[bool, typer.Option("--built-in/--no-built-in", help="Use the built-in policies.")]
-Select = Annotated[
-    Many, typer.Option(metavar="NAME", help="Judge by these: ids, categories, tags, controls, other tools' ids.")
+BuiltIn = Annotated[Switch, typer.Option("--built-in/--no-built-in", help="Use the built-in policies. Default: yes.")]
+Pack = Annotated[
+    Many,
+    typer.Option(
+        metavar="NAME|DIRECTORY",
+        help="Judge by the policies of a pack: default, strict, all, or a directory with pack.yaml. Default: default.",
+        autocompletion=complete.packs,
+    ),
 ]
-Ignore = Annotated[Many, typer.Option(metavar="NAME", help="Leave these policies out.")]
+Select = Annotated[
+    Many,
+    typer.Option(
+        metavar="NAME",
+        help="Judge by these: ids, categories, tags, controls, other tools' ids. Without --pack from all policies.",
+        autocompletion=complete.names,
+    ),
+]
+Ignore = Annotated[
+    Many, typer.Option(metavar="NAME", help="Leave these policies out, too.", autocompletion=complete.names)
+]
+Warn = Annotated[
+    Many,
+    typer.Option(metavar="NAME", help="Tell violations of these, but do not fail.", autocompletion=complete.names),
+]
 Param = Annotated[Many, typer.Option(metavar="POLICY.NAME=VALUE", help="Set a policy's parameter.")]
-Resolve = Annotated[Many, typer.Option(metavar="WHERE", help="Ask here for facts that files leave open: engine.")]
+Resolve = Annotated[
+    Many,
+    typer.Option(
+        metavar="WHERE",
+        help="Ask here for facts that files leave open: engine.",
+        autocompletion=complete.enrichments,
+    ),
+]
 Env = Annotated[
     Many, typer.Option(metavar="NAME=VALUE", help="A variable for Compose files; the environment's are not used.")
 ]
-Exclude = Annotated[Many, typer.Option(metavar="PATTERN", help="Leave out when walking, as .gitignore would.")]
+Exclude = Annotated[Many, typer.Option(metavar="PATTERN", help="Leave this out, too, when walking; as .gitignore.")]
 Format = Annotated[
     Many,
     typer.Option(
@@ -53,60 +94,133 @@ Format = Annotated[
         "-f",
         metavar="NAME[=FILE]",
         help=f"{', '.join(formats())}. Default: full on a terminal, else text.",
+        autocompletion=complete.formats,
     ),
 ]
 FailOn = Annotated[
-    str, typer.Option(metavar="critical|high|medium|low|info", help="The least severity that fails the run.")
+    Text,
+    typer.Option(
+        metavar="critical|high|medium|low|info",
+        help="The least severity that fails the run. Default: info.",
+        autocompletion=complete.severities,
+    ),
 ]
-OnUnknown = Annotated[str, typer.Option(metavar="fail|warn|ignore", help="What judgements that lack a fact do.")]
-RequireMatch = Annotated[bool, typer.Option("--require-match", help="Fail when no policy applied to anything.")]
+OnUnknown = Annotated[
+    Text,
+    typer.Option(
+        metavar="fail|warn|ignore",
+        help="What judgements that lack a fact do. Default: warn.",
+        autocompletion=complete.ways_with_unknowns,
+    ),
+]
+RequireMatch = Annotated[
+    Switch,
+    typer.Option("--require-match/--no-require-match", help="Fail when no policy applied to anything."),
+]
 All = Annotated[bool, typer.Option("--all", help="Tell passes, too.")]
+Jobs = Annotated[
+    Number,
+    typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes. Default: 0, as many as are worth it."),
+]
+Cache = Annotated[Switch, typer.Option("--cache/--no-cache", help="Use results of earlier runs. Default: yes.")]
+Progress = Annotated[
+    Switch, typer.Option("--progress/--no-progress", help="Show how far a run is. Default: on a terminal.")
+]
+Color = Annotated[
+    Text,
+    typer.Option(
+        metavar="auto|always|never",
+        help="Whether to paint; NO_COLOR and FORCE_COLOR count, too. Default: auto.",
+        autocompletion=complete.colors,
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell what was left out; full tells the controls, too.")]
+Quiet = Annotated[
+    int,
+    typer.Option(
+        "--quiet",
+        "-q",
+        count=True,
+        show_default=False,
+        help="Findings without summary and advice; -qq: the exit code alone.",
+    ),
+]
+ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Tell the settings of this run, and do not run.")]
 
 
 @app.command()
 def check(
     sources: Sources = None,
+    config: Config = None,
+    no_config: NoConfig = False,
     policies: Policies = None,
-    built_in: BuiltIn = True,
+    built_in: BuiltIn = None,
+    pack: Pack = None,
     select: Select = None,
     ignore: Ignore = None,
+    warn: Warn = None,
     param: Param = None,
     resolve: Resolve = None,
     env: Env = None,
     exclude: Exclude = None,
     format_: Format = None,
-    fail_on: FailOn = "info",
-    unknown: OnUnknown = "warn",
-    require_match: RequireMatch = False,
+    fail_on: FailOn = None,
+    unknown: OnUnknown = None,
+    require_match: RequireMatch = None,
     all_: All = False,
+    jobs: Jobs = None,
+    cache: Cache = None,
+    progress: Progress = None,
+    color: Color = None,
     verbose: Verbose = False,
+    quiet: Quiet = 0,
+    show_settings: ShowSettings = False,
 ) -> None:
     """Judge files, directories and running containers."""
+    from policyengine.settings import assignments, parameters
+
+    flags = {
+        **_policy_flags(policies, built_in, pack, select),
+        "sources": _listed(sources),
+        "ignore": _names(ignore),
+        "enforcement": _warnings(warn),
+        "parameters": parameters(param) if param else None,
+        "resolve": _names(resolve),
+        "env": assignments(env) if env else None,
+        "exclude": _listed(exclude),
+        "format": _listed(format_),
+        "fail_on": fail_on,
+        "unknown": unknown,
+        "require_match": require_match,
+        "all": all_ or None,
+        "jobs": jobs,
+        "cache": cache,
+        "progress": _progress(progress, quiet),
+        "color": color,
+    }
+    effective = _effective(flags, config, no_config=no_config, quiet=quiet > 0)
+    if show_settings:
+        _show(effective)
+    else:
+        _check(effective, verbose=verbose, all_=all_, quiet=quiet)
+
+
+def _check(effective: Effective, *, verbose: bool, all_: bool, quiet: int) -> None:
     from policyengine.commands.check import advice
     from policyengine.commands.check import check as run
-    from policyengine.outputs.select import default, parse
-    from policyengine.settings import Settings, assignments, parameters
-    from policyengine.terminal import is_terminal
+    from policyengine.errors import UsageError
+    from policyengine.outputs.options import RenderOptions
+    from policyengine.terminal import width
 
-    targets = parse(format_) if format_ else default(terminal=is_terminal())
-    settings = Settings(
-        policies=tuple(policies or ()),
-        built_in=built_in,
-        select=_names(select),
-        ignore=_names(ignore),
-        parameters=parameters(param or ()),
-        unknown=unknown,  # type: ignore[arg-type] # Settings checks it
-        fail_on=fail_on,  # type: ignore[arg-type] # Settings checks it
-        require_match=require_match,
-        resolve=_names(resolve),
-        env=assignments(env or ()),
-        exclude=tuple(exclude or ()),
-        all=all_,
-    )
-    report = run(sources or ["."], settings)
-    _deliver(report, targets, verbose=verbose, all_=all_)
-    _tell(advice(report, sources or ["."]))
+    if verbose and quiet:
+        raise UsageError("--verbose and --quiet contradict each other", hint="give one of them")
+    targets = _targets(effective)
+    sources = effective.sources or (".",)
+    report = run(sources, effective.settings)
+    options = RenderOptions(width=width(), verbose=verbose, all=all_, quiet=quiet > 0)
+    _deliver(report, [target for target in targets if quiet < 2 or target.path], options, effective.color)
+    told = advice(report, sources)
+    _tell(line for line in told if not quiet or not line.startswith("warning"))
     raise typer.Exit(report.exit_code)
 
 
@@ -115,8 +229,10 @@ def test(
     paths: Annotated[
         Many, typer.Argument(metavar="[PATH...]", help="Policies, or directories with expected.yaml.")
     ] = None,
+    config: Config = None,
+    no_config: NoConfig = False,
     policies: Policies = None,
-    built_in: BuiltIn = True,
+    built_in: BuiltIn = None,
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Tell constraints that no failing example reaches.")
     ] = False,
@@ -125,43 +241,77 @@ def test(
     """Run the examples of policies, and test cases."""
     from policyengine.commands.test import render
     from policyengine.commands.test import test as run
-    from policyengine.settings import Settings
 
-    report = run(paths or (), Settings(policies=tuple(policies or ()), built_in=built_in), coverage=coverage)
+    effective = _effective(_policy_flags(policies, built_in), config, no_config=no_config)
+    report = run(paths or (), effective.settings, coverage=coverage)
     _print(render(report, verbose=verbose))
     raise typer.Exit(report.exit_code)
 
 
 @app.command()
 def explain(
-    policy: Annotated[str, typer.Argument(metavar="ID", help="A policy's id or alias.")],
+    policy: Annotated[
+        str, typer.Argument(metavar="ID", help="A policy's id or alias.", autocompletion=complete.policies)
+    ],
+    config: Config = None,
+    no_config: NoConfig = False,
     policies: Policies = None,
-    built_in: BuiltIn = True,
+    built_in: BuiltIn = None,
 ) -> None:
     """Tell what a policy demands, why, and how to mend it."""
     from policyengine.commands.explain import explain as run
     from policyengine.commands.policies import named
     from policyengine.terminal import width
 
-    found, code = _loaded(policies, built_in=built_in)
+    found, code = _loaded(_effective(_policy_flags(policies, built_in), config, no_config=no_config))
     _print(run(named(policy, found), width()))
     raise typer.Exit(code)
 
 
 @app.command(name="policies")
-def policies_(policies: Policies = None, built_in: BuiltIn = True) -> None:
+def policies_(
+    config: Config = None,
+    no_config: NoConfig = False,
+    policies: Policies = None,
+    built_in: BuiltIn = None,
+    pack: Annotated[
+        Many, typer.Option(metavar="NAME|DIRECTORY", help="Only those of a pack.", autocompletion=complete.packs)
+    ] = None,
+) -> None:
     """List the policies."""
+    from policyengine.commands.packs import of_packs
     from policyengine.commands.policies import listing
     from policyengine.terminal import table_width
 
-    found, code = _loaded(policies, built_in=built_in)
-    _print(listing(found, table_width()))
+    effective = _effective(_policy_flags(policies, built_in), config, no_config=no_config)
+    packs = _names(pack) or ()
+    found, code = _loaded(effective, packs)
+    _print(listing(of_packs(found, packs) if packs else found, table_width()))
     raise typer.Exit(code)
 
 
 @app.command()
+def packs(
+    config: Config = None,
+    no_config: NoConfig = False,
+    pack: Annotated[Many, typer.Option(metavar="DIRECTORY", help="A pack of your own.")] = None,
+) -> None:
+    """List the packs: sets of policies to judge by."""
+    from policyengine.commands.packs import packs as run
+    from policyengine.terminal import table_width
+
+    effective = _effective({}, config, no_config=no_config)
+    _print(run(effective.settings, _names(pack) or (), table_width()))
+
+
+@app.command()
 def fields(
-    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="A kind of resource; all kinds when left out.")] = "",
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="[KIND]", help="A kind of resource; all kinds when left out.", autocompletion=complete.kinds
+        ),
+    ] = "",
 ) -> None:
     """Tell what a policy may say about a kind of resource."""
     from policyengine.commands.fields import fields as run
@@ -169,6 +319,29 @@ def fields(
     from policyengine.terminal import table_width
 
     _print(run(kind, table_width()) if kind else kinds_listing(table_width()))
+
+
+@app.command()
+def init(
+    force: Annotated[bool, typer.Option("--force", help="Write anew a file that is there.")] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Show the settings, and write nothing.")] = False,
+) -> None:
+    """Write settings to begin with: policyengine.yaml."""
+    from pathlib import Path
+
+    from policyengine.commands.init import init as run
+    from policyengine.commands.init import next_steps, seen, settings_text
+
+    if stdout:
+        _print(settings_text(seen(Path.cwd())))
+    else:
+        _print(next_steps(run(Path.cwd(), force=force)))
+
+
+@app.command()
+def config(config: Config = None, no_config: NoConfig = False) -> None:
+    """Tell the settings that count here, and where each is said."""
+    _show(_effective({}, config, no_config=no_config))
 
 
 def _version(wanted: bool) -> None:
@@ -186,20 +359,72 @@ def _main(
     """Policies for container configurations, as data: judged in files and on running engines."""
 
 
-def _names(texts: Many) -> tuple[str, ...]:
+def _effective(flags: dict[str, object], config: Text, *, no_config: bool, quiet: bool = False) -> Effective:
+    """The settings from the file, the environment and flags. What is strange about them is told."""
+    from policyengine.settings.effective import effective
+
+    found = effective(flags, config=config, no_config=no_config)
+    _tell(() if quiet else found.warnings)
+    return found
+
+
+def _policy_flags(policies: Many, built_in: Switch, pack: Many = None, select: Many = None) -> dict[str, object]:
+    return {"policies": _listed(policies), "built_in": built_in, "packs": _names(pack), "select": _names(select)}
+
+
+def _names(texts: Many) -> tuple[str, ...] | None:
     """Names from options that may be given several times, or once with commas."""
-    return tuple(name.strip() for text in texts or () for name in text.split(",") if name.strip())
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip()) if texts else None
 
 
-def _deliver(report: Report, targets: Sequence[Target], *, verbose: bool, all_: bool) -> None:
+def _listed(texts: Many) -> tuple[str, ...] | None:
+    return tuple(texts) if texts else None
+
+
+def _warnings(names: Many) -> tuple[object, ...] | None:
+    """``--warn`` is the last rule of enforcement."""
+    from policyengine.model.enforcement import EnforcementRule
+
+    found = _names(names)
+    return (EnforcementRule("warn", policies=found),) if found else None
+
+
+def _progress(progress: Switch, quiet: int) -> Switch:
+    return False if progress is None and quiet else progress
+
+
+def _targets(effective: Effective) -> Sequence[Target]:
+    from policyengine.errors import UsageError
+    from policyengine.outputs.select import default, parse
+    from policyengine.terminal import is_terminal
+
+    if not effective.format:
+        return default(terminal=is_terminal())
+    try:
+        return parse(effective.format)
+    except UsageError as error:
+        if error.path is not None:
+            raise
+        raise effective.settings.error(("format",), error.message, error.hint) from None
+
+
+def _deliver(report: Report, targets: Iterable[Target], options: RenderOptions, color: str) -> None:
     """Render the report once for each target and write it there."""
+    from dataclasses import replace
+
     from policyengine.outputs.deliver import deliver
-    from policyengine.outputs.options import RenderOptions
-    from policyengine.terminal import colour, width
+    from policyengine.terminal import colour
 
     for target in targets:
-        options = RenderOptions(colour=target.path is None and colour(), width=width(), verbose=verbose, all=all_)
-        deliver(formats()[target.name].render(report, options), target.path)
+        painted = replace(options, colour=target.path is None and colour(color))
+        deliver(formats()[target.name].render(report, painted), target.path)
+
+
+def _show(effective: Effective) -> None:
+    from policyengine.commands.config import config
+    from policyengine.terminal import table_width
+
+    _print(config(effective, table_width()))
 
 
 def _print(text: str) -> None:
@@ -215,13 +440,13 @@ def _tell(lines: Iterable[str]) -> None:
         tell(line)
 
 
-def _loaded(policies: Many, *, built_in: bool) -> tuple[list[Policy], int]:
+def _loaded(effective: Effective, packs: Iterable[str] = ()) -> tuple[list[Policy], int]:
     """The policies that could be loaded, and the exit code: what is wrong with the others was told."""
     from policyengine.boundary import FAILED
+    from policyengine.commands.packs import directories
     from policyengine.commands.policies import loaded
-    from policyengine.settings import Settings
 
-    found, errors = loaded(Settings(policies=tuple(policies or ()), built_in=built_in))
+    found, errors = loaded(effective.settings, directories(packs))
     _tell(f"error: {error}" for error in errors)
     return found, FAILED if errors else 0
 
@@ -230,4 +455,7 @@ def main() -> None:
     """Run the command line and exit: the one place where errors end."""
     from policyengine.boundary import run
 
+    if "_POLICYENGINE_COMPLETE" in os.environ:
+        # With rich at hand Typer lays out the help of what it offers: slowly, and with line ends in it.
+        sys.modules["rich"] = None  # type: ignore[assignment] # how Python is told that there is none
     sys.exit(run(app))

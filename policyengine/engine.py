@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from policyengine.errors import PolicyengineError
-from policyengine.fingerprint import Fingerprints
+from policyengine.fingerprint import Numbering, fingerprint
 from policyengine.inputs import supplied
 from policyengine.model.kinds import kind as kind_named
 from policyengine.model.masking import concealed, masked
 from policyengine.model.paths import render
+from policyengine.model.plain import plain
 from policyengine.model.report import Finding, Place, PolicyCounts, ResourceRef, Status
 from policyengine.model.unknown import Unknown, first_unknown
 from policyengine.policy.body import Body, body, checked_values
@@ -22,8 +24,11 @@ from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from policyengine.model.location import Location
     from policyengine.model.resource import Resource
     from policyengine.policy.policy import Policy
+
+    Choice = tuple[Policy, frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +41,78 @@ class Judgements:
 
 
 def evaluate(
-    policies: Sequence[tuple[Policy, frozenset[str] | None]],
+    policies: Sequence[Choice],
     resources: Iterable[Resource],
     parameters: Mapping[str, Mapping[str, object]] | None = None,
     *,
     keep_passes: bool = False,
 ) -> Judgements:
-    """Judge every resource by every policy.
+    """Judge every resource by every policy, as :class:`Engine` does, all in one go."""
+    judged = Engine(policies, parameters or {}, keep_passes=keep_passes).judge(resources)
+    number = Numbering().number
+    return replace(judged, findings=tuple(number(finding) for finding in judged.findings))
+
+
+class Engine:
+    """Policies made ready to judge.
 
     ``policies`` come with the input kinds they act on, None for all. ``parameters`` are given values by policy id and
     parameter. With ``keep_passes`` passes are findings too. Raises :class:`~policyengine.errors.UsageError` for
     parameters that their policy does not declare, and for values that have another type or make no rule.
     """
-    engine = _Engine(policies, parameters or {}, keep_passes)
-    for resource in resources:
-        engine.judge(resource)
-    return engine.judgements()
+
+    def __init__(
+        self,
+        policies: Sequence[Choice],
+        parameters: Mapping[str, Mapping[str, object]],
+        *,
+        keep_passes: bool = False,
+    ) -> None:
+        self.policies = policies
+        self.by_id = {policy.id: policy for policy, _ in policies}
+        self.keep_passes = keep_passes
+        self._values = {policy.id: checked_values(policy, parameters.get(policy.id, {})) for policy, _ in policies}
+        self._ready: dict[tuple[str, str], tuple[Body, ...]] = {}
+
+    def judge(self, resources: Iterable[Resource]) -> Judgements:
+        """Judge the resources of one input. Equal findings have equal fingerprints; ``Numbering`` tells them apart."""
+        judging = _Judging(self)
+        for resource in resources:
+            judging.judge(resource)
+        return judging.judgements()
+
+    def bodies(self, kind: str, origin: str) -> tuple[Body, ...]:
+        """The policies that judge resources of a kind from an input kind."""
+        found = self._ready.get((kind, origin))
+        if found is None:
+            found = self._ready[(kind, origin)] = tuple(self._made(kind, origin))
+        return found
+
+    def _made(self, kind: str, origin: str) -> Iterator[Body]:
+        for policy, inputs in self.policies:
+            if kind in policy.targets and (inputs is None or origin in inputs):
+                yield body(policy, kind_named(kind), supplied(origin, kind), self._values[policy.id])
 
 
 @dataclass(slots=True)
-class _Engine:
-    policies: Sequence[tuple[Policy, frozenset[str] | None]]
-    parameters: Mapping[str, Mapping[str, object]]
-    keep_passes: bool
-    resources: int = 0
-    counts: dict[str, Counter[Status]] = field(default_factory=dict)
-    values: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    drafts: list[_Draft] = field(default_factory=list)
-    bodies: dict[tuple[str, str], list[Body]] = field(default_factory=dict)
-    told: set[object] = field(default_factory=set)
+class _Judging:
+    """The judging of one input's resources. What resources share is told once."""
 
-    def __post_init__(self) -> None:
-        self.counts = {policy.id: Counter() for policy, _ in self.policies}
-        self.values = {
-            policy.id: checked_values(policy, self.parameters.get(policy.id, {})) for policy, _ in self.policies
-        }
+    engine: Engine
+    resources: int = 0
+    counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    drafts: list[_Draft] = field(default_factory=list)
+    told: set[object] = field(default_factory=set)
 
     def judge(self, resource: Resource) -> None:
         self.resources += 1
-        for ready in self._bodies(resource.kind, resource.origin):
+        for ready in self.engine.bodies(resource.kind, resource.origin):
             try:
                 self._judge(ready, resource)
             except PolicyengineError as error:
                 self._error(ready, resource, error.message)
             except Exception as error:  # noqa: BLE001 - a crash inside a policy is its error, never a pass
                 self._error(ready, resource, f"{type(error).__name__} while evaluating")
-
-    def _bodies(self, kind: str, origin: str) -> list[Body]:
-        found = self.bodies.get((kind, origin))
-        if found is None:
-            found = self.bodies[(kind, origin)] = list(self._made(kind, origin))
-        return found
-
-    def _made(self, kind: str, origin: str) -> Iterator[Body]:
-        for policy, inputs in self.policies:
-            if kind in policy.targets and (inputs is None or origin in inputs):
-                yield body(policy, kind_named(kind), supplied(origin, kind), self.values[policy.id])
 
     def _judge(self, ready: Body, resource: Resource) -> None:
         facts = resource.facts
@@ -102,7 +123,7 @@ class _Engine:
         verdict = ready.verdict(facts)
         if verdict == PASS:
             self._count(ready, "pass")
-            if self.keep_passes:
+            if self.engine.keep_passes:
                 self._tell(ready, resource, "pass", [(Failure((), PASS, "", None), None)])
         elif matches == UNKNOWN:
             self._tell_counted(ready, resource, "unknown", ready.undecided(facts))
@@ -137,7 +158,7 @@ class _Engine:
         return told
 
     def _count(self, ready: Body, status: Status) -> None:
-        self.counts[ready.policy.id][status] += 1
+        self.counts[(ready.policy.id, status)] += 1
 
     def _error(self, ready: Body, resource: Resource, text: str) -> None:
         self._count(ready, "error")
@@ -146,11 +167,12 @@ class _Engine:
         )
 
     def judgements(self) -> Judgements:
-        counts = tuple(PolicyCounts(id_, dict(count)) for id_, count in self.counts.items())
-        fingerprints = Fingerprints()
-        drafts = sorted((draft.order(), index) for index, draft in enumerate(self.drafts))
-        findings = tuple(self.drafts[index].finding(fingerprints) for _, index in drafts)
-        return Judgements(self.resources, counts, findings)
+        counts: dict[str, dict[Status, int]] = {policy.id: {} for policy, _ in self.engine.policies}
+        for (id_, status), count in self.counts.items():
+            counts[id_][status] = count
+        placed = [(draft, draft.resource.where(draft.failure.path)) for draft in self.drafts]
+        findings = tuple(draft.finding(where) for draft, where in sorted(placed, key=_order))
+        return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +185,9 @@ class _Draft:
     failure: Failure
     text: str | None
 
-    def order(self) -> tuple[object, ...]:
-        where = self.resource.where(self.failure.path)
-        return (where.path, where.line or 0, where.column or 0, self.body.policy.id, str(self.failure.path))
-
-    def finding(self, fingerprints: Fingerprints) -> Finding:
+    def finding(self, where: Location) -> Finding:
         policy, resource, path = self.body.policy, self.resource, self.failure.path
         kind = self.body.kind
-        where = resource.where(path)
         reference = self._reference()
         return Finding(
             policy=policy.id,
@@ -181,14 +198,16 @@ class _Draft:
             message=self._message(),
             resource=reference,
             places=(Place(where),),
-            fingerprint=fingerprints.of(policy.id, reference, path, resource.facts, kind.type, resource.identity),
+            fingerprint=fingerprint(policy.id, reference, path, resource.facts, kind.type, resource.identity),
             field=render(path, kind.type) or None,
-            actual=masked(self.failure.value, path, kind.type, resource.facts) if self.status == "fail" else None,
+            actual=plain(masked(self.failure.value, path, kind.type, resource.facts))
+            if self.status == "fail"
+            else None,
             provenance=resource.provenance(path) if path else None,
             unknown=self._unknown(),
             controls=policy.controls,
             remedy=policy.remedy_for(resource.origin),
-            excerpt=resource.origins.excerpt(where.line) if where.line is not None else None,
+            excerpt=resource.origins.excerpt(where),
         )
 
     def _message(self) -> str:
@@ -217,3 +236,9 @@ class _Draft:
         if isinstance(found, Unknown):
             return replace(found, why=concealed(found.why))
         return Unknown(render(self.failure.path, self.body.kind.type), "the input does not tell")
+
+
+def _order(placed: tuple[_Draft, Location]) -> tuple[object, ...]:
+    """Findings stand in the order of the text."""
+    draft, where = placed
+    return (where.path, where.line or 0, where.column or 0, draft.body.policy.id, str(draft.failure.path))

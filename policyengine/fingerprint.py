@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,34 +13,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policyengine.model.paths import FieldPath
-    from policyengine.model.report import ResourceRef
+    from policyengine.model.report import Finding, ResourceRef
     from policyengine.model.types import Type
 
 
-class Fingerprints:
-    """Makes the fingerprints of one run; equal findings are numbered in the order they come."""
+def fingerprint(
+    policy: str,
+    resource: ResourceRef,
+    path: FieldPath,
+    facts: Mapping[str, object],
+    type_: Type,
+    identity: tuple[str, ...] | None = None,
+) -> str:
+    """sha256 of policy, resource and field. List items are keyed by their content, sensitive values masked.
+
+    ``identity`` stands for the resource's parent and name, where these do not stay.
+    """
+    named = [resource.parent, resource.name] if identity is None else [[concealed(part) for part in identity]]
+    keys = [policy, resource.kind, resource.scope, *named, *_content(path, facts, type_)]
+    return _sha256(f"{json.dumps(keys, ensure_ascii=False)}#1")
+
+
+class Numbering:
+    """Tells the equal findings of a run apart, by the order they come in: the first keeps its fingerprint."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[bytes, int] = {}
 
-    def of(
-        self,
-        policy: str,
-        resource: ResourceRef,
-        path: FieldPath,
-        facts: Mapping[str, object],
-        type_: Type,
-        identity: tuple[str, ...] | None = None,
-    ) -> str:
-        """sha256 of policy, resource and field. List items are keyed by their content, sensitive values masked.
+    def number(self, finding: Finding) -> Finding:
+        """The finding with a fingerprint of its own."""
+        key = bytes.fromhex(finding.fingerprint)
+        count = self._seen[key] = self._seen.get(key, 0) + 1
+        return finding if count == 1 else replace(finding, fingerprint=_sha256(f"{finding.fingerprint}#{count}"))
 
-        ``identity`` stands for the resource's parent and name, where these do not stay.
-        """
-        named = [resource.parent, resource.name] if identity is None else [[concealed(part) for part in identity]]
-        keys = [policy, resource.kind, resource.scope, *named, *_content(path, facts, type_)]
-        base = json.dumps(keys, ensure_ascii=False)
-        self._seen[base] += 1
-        return sha256(f"{base}#{self._seen[base]}".encode(errors="surrogatepass")).hexdigest()
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _content(path: FieldPath, facts: object, type_: Type) -> list[object]:

@@ -1,4 +1,4 @@
-"""Relations as fields: which PodDisruptionBudgets, NetworkPolicies and Services select a Pod.
+"""Relations as fields: which PodDisruptionBudgets, NetworkPolicies and Services select a Pod, what it runs as.
 
 The first pass over the inputs fills an :class:`Index` with what selects; the second asks it for each Pod and
 workload. Label selectors mean what they mean to Kubernetes
@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policyengine.model.provenance import DECLARED, Provenance
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenMap, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
@@ -25,11 +25,19 @@ FIELDS = {
     "pod_disruption_budget": "pod_disruption_budgets",
     "network_policy": "network_policies",
     "service": "services",
+    "service_account": "service_account",
+    "horizontal_pod_autoscaler": "horizontal_pod_autoscalers",
 }
 """The kinds that relations are made of, and the field of ``related`` that holds each."""
 
 _LABELS_OF = {"pod": "labels", "workload": "pod_labels"}
 """The kinds that have relations, and their field with the labels that are selected by."""
+
+_AUTOMOUNT = "automount_service_account_token"
+"""The field that the Pod's ServiceAccount settles where the Pod does not."""
+
+RELATED_FIELDS = frozenset({"related", _AUTOMOUNT})
+"""The fields that an index fills: where no policy reads one, none is needed."""
 
 _BY_CONTROLLERS = frozenset(
     {
@@ -56,11 +64,31 @@ class Index:
 
     def __init__(self) -> None:
         self._selecting: dict[tuple[tuple[str, str, str], str], list[Mapping[str, object]]] = {}
+        self._narrowed: dict[tuple[tuple[str, str, str], str], _Narrowed] = {}
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""
         if resource.kind in FIELDS:
-            self._selecting.setdefault((resource.scope.key, resource.kind), []).append(resource.facts)
+            self.put(resource.scope.key, resource.kind, resource.facts)
+
+    def put(self, scope: tuple[str, str, str], kind: str, facts: Mapping[str, object]) -> None:
+        """Take in what relates, by the key of its scope and its kind."""
+        self._selecting.setdefault((scope, kind), []).append(facts)
+        self._narrowed.pop((scope, kind), None)
+
+    def entries(self) -> Iterator[tuple[tuple[str, str, str], str, Mapping[str, object]]]:
+        """Everything that was taken in, in order: the key of its scope, its kind, its facts."""
+        for (scope, kind), found in self._selecting.items():
+            yield from ((scope, kind, facts) for facts in found)
+
+    def within(self, scope: tuple[str, str, str]) -> list[tuple[str, Mapping[str, object]]]:
+        """What was taken in of one scope: its kind and its facts."""
+        return [(kind, facts) for kind in FIELDS for facts in self._selecting.get((scope, kind), ())]
+
+    def merge(self, other: Index) -> None:
+        """Take in what another index holds."""
+        for scope, kind, facts in other.entries():
+            self.put(scope, kind, facts)
 
     def relate(self, resource: Resource) -> Resource:
         """The resource with its ``related`` filled, if it is a Pod or a workload; else the resource as it is.
@@ -72,17 +100,21 @@ class Index:
         """
         if resource.kind not in _LABELS_OF:
             return resource
-        related = {field: self._related(resource, kind) for kind, field in FIELDS.items()}
-        facts = {**resource.facts, "related": related}
-        return replace(resource, facts=facts, origins=_RelatedOrigins(resource.origins, related))
+        pod = _pod(resource)
+        related = {field: self._related(resource, kind, pod) for kind, field in FIELDS.items()}
+        account = related["service_account"] = _single(related["service_account"])
+        facts = {**resource.facts, "related": {field: value for field, value in related.items() if value is not None}}
+        how: dict[str, Provenance] = {}
+        token = facts.get(_AUTOMOUNT)
+        if isinstance(token, Unknown) and token.fact == _AUTOMOUNT:
+            facts[_AUTOMOUNT], how[_AUTOMOUNT] = _token(account)
+        return replace(resource, facts=facts, origins=_RelatedOrigins(resource.origins, related, how))
 
-    def _related(self, resource: Resource, kind: str) -> object:
-        labels = resource.facts.get(_LABELS_OF[resource.kind], {})
-        made = resource.kind == "workload" or resource.facts.get("controller") != "Pod"
-        verdicts = [
-            (facts, _SELECTS[kind](facts, _Pod(labels, made)))
-            for facts in self._selecting.get((resource.scope.key, kind), ())
-        ]
+    def _related(self, resource: Resource, kind: str, pod: _Pod) -> object:
+        namespace = resource.facts.get("namespace")
+        if isinstance(namespace, Unknown):
+            return namespace
+        verdicts = [(facts, _SELECTS[kind](facts, pod)) for facts in self._candidates(resource.scope.key, kind, pod)]
         found = [facts for facts, selects in verdicts if selects]
         if found:
             return found
@@ -93,15 +125,79 @@ class Index:
             return Unknown(fact, "only part of the namespace's manifests was given", "check the whole directory")
         return found
 
+    def _candidates(self, scope: tuple[str, str, str], kind: str, pod: _Pod) -> Iterable[Mapping[str, object]]:
+        """What may select a Pod, in order: many Pods meet many Services, and few of them match."""
+        listed = self._selecting.get((scope, kind))
+        if listed is None:
+            return ()
+        narrowed = self._narrowed.get((scope, kind))
+        if narrowed is None:
+            narrowed = self._narrowed[(scope, kind)] = _Narrowed(listed, kind)
+        return narrowed.candidates(pod)
+
+
+class _Narrowed:
+    """What selects Pods, by something that a Pod must have to be selected: a label, a name."""
+
+    __slots__ = ("_by_need", "_listed", "_others")
+
+    def __init__(self, listed: list[Mapping[str, object]], kind: str) -> None:
+        self._listed = listed
+        self._by_need: dict[object, list[int]] = {}
+        self._others: list[int] = []
+        for index, facts in enumerate(listed):
+            need = _need(facts, kind)
+            (self._others if need is None else self._by_need.setdefault(need, [])).append(index)
+
+    def candidates(self, pod: _Pod) -> list[Mapping[str, object]]:
+        """All that may select a Pod, in order; all there are where the Pod's labels or names are not known."""
+        has = _has(pod)
+        if has is None:
+            return self._listed
+        found = [index for one in has for index in self._by_need.get(one, ())]
+        return [self._listed[index] for index in sorted(found + self._others)]
+
+
+def _need(facts: Mapping[str, object], kind: str) -> object:
+    """Something that a Pod must have to be selected; None where nothing of the kind is known."""
+    if kind == "service_account":
+        return _named("service account", facts.get("name"))
+    if kind == "horizontal_pod_autoscaler":
+        target = facts.get("target")
+        return _named("name", target.get("name")) if isinstance(target, dict) else None
+    selector = facts.get("selector" if kind == "service" else "pod_selector")
+    labels = selector.get("match_labels") if isinstance(selector, dict) and kind != "service" else selector
+    pairs = labels.items() if isinstance(labels, dict) else ()
+    return next((pair for pair in pairs if isinstance(pair[1], str) and pair[0] not in _BY_CONTROLLERS), None)
+
+
+def _named(what: str, name: object) -> object:
+    return (what, name, "") if isinstance(name, str) else None
+
+
+def _has(pod: _Pod) -> list[object] | None:
+    """What a Pod has that :func:`_need` may name; None where a part of it is not known."""
+    labels, names = pod.labels, (pod.name, pod.service_account)
+    if not isinstance(labels, dict) or isinstance(labels, OpenMap):
+        return None
+    if any(isinstance(value, Unknown) for value in (*labels.values(), *names)):
+        return None
+    named = [_named("name", pod.name), _named("service account", pod.service_account)]
+    return [*labels.items(), *(need for need in named if need is not None)]
+
 
 class _RelatedOrigins:
-    """A resource's origins, and what is known of ``related``, which no document writes."""
+    """A resource's origins, and what is known of ``related``, which no document writes.
 
-    __slots__ = ("_origins", "_related")
+    ``how`` tells of the fields that a relation settled.
+    """
 
-    def __init__(self, origins: Origins, related: Mapping[str, object]) -> None:
+    __slots__ = ("_how", "_origins", "_related")
+
+    def __init__(self, origins: Origins, related: Mapping[str, object], how: Mapping[str, Provenance]) -> None:
         self._origins = origins
         self._related = related
+        self._how = how
 
     def where(self, path: FieldPath) -> Location:
         """The span of a field; for relations that of the resource itself."""
@@ -110,30 +206,70 @@ class _RelatedOrigins:
     def provenance(self, path: FieldPath) -> Provenance:
         """How a field came by its value; a relation is as declared as the resources that make it."""
         if path[:1] != ("related",):
-            return self._origins.provenance(path)
+            return self._how.get(str(path[0])) or self._origins.provenance(path)
         value = self._related.get(str(path[1])) if len(path) > 1 else None
         return Provenance("unknown", value.settle) if isinstance(value, Unknown) else DECLARED
 
-    def excerpt(self, line: int) -> str | None:
-        """A line of the resource's own document."""
-        return self._origins.excerpt(line)
+    def excerpt(self, location: Location) -> str | None:
+        """The line of the resource's own document where a location starts."""
+        return self._origins.excerpt(location)
+
+
+def _single(found: object) -> object:
+    """The one of a list of namesakes; unknown where they differ, None for none."""
+    if not isinstance(found, list):
+        return found
+    if any(other != found[0] for other in found[1:]):
+        return Unknown("related.service_account", "several ServiceAccounts have its name")
+    return found[0] if found else None
+
+
+def _token(account: object) -> tuple[object, Provenance]:
+    """Whether Pods that leave it to their ServiceAccount get its token, and why.
+
+    https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
+    """
+    if isinstance(account, Unknown):
+        return account, Provenance("unknown", account.settle)
+    if not isinstance(account, dict):
+        return True, Provenance("default", "Kubernetes")
+    value = account.get(_AUTOMOUNT, True)
+    if isinstance(value, Unknown):
+        return value, Provenance("unknown", value.settle)
+    return value, Provenance("inherited", f"service_account/{account.get('name')}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Pod:
-    """What is selected: a Pod's labels, which a controller that ``made`` it adds to."""
+    """What is selected: a Pod's labels, which a controller that ``made`` it adds to, and what else tells Pods apart."""
 
     labels: object
     made: bool
+    controller: object
+    name: object
+    service_account: object
 
     def label(self, key: str) -> object:
         """A label's value, None for none, Unknown where the manifest does not settle it."""
         if not isinstance(self.labels, dict):
             return self.labels
         value = self.labels.get(key)
+        if value is None and isinstance(self.labels, OpenMap):
+            return self.labels.unknown
         if value is None and self.made and key in _BY_CONTROLLERS:
             return Unknown("labels", "the controller sets it")
         return value
+
+
+def _pod(resource: Resource) -> _Pod:
+    facts = resource.facts
+    return _Pod(
+        facts.get(_LABELS_OF[resource.kind], {}),
+        resource.kind == "workload" or facts.get("controller") != "Pod",
+        facts.get("controller"),
+        facts.get("name"),
+        facts.get("service_account"),
+    )
 
 
 def _selector_matches(selector: object, pod: _Pod) -> bool | None:
@@ -186,10 +322,29 @@ def _policy_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
     return _selector_matches(facts.get("pod_selector"), pod)
 
 
+def _account_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
+    return _same(facts.get("name"), pod.service_account)
+
+
+def _autoscaler_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
+    target = facts.get("target")
+    if not isinstance(target, dict):
+        return None if isinstance(target, Unknown) else False
+    return _all([_same(target.get("kind"), pod.controller), _same(target.get("name"), pod.name)])
+
+
+def _same(wanted: object, has: object) -> bool | None:
+    if wanted is None or has is None:
+        return False
+    return None if isinstance(wanted, Unknown) or isinstance(has, Unknown) else wanted == has
+
+
 _SELECTS: Mapping[str, Callable[[Mapping[str, object], _Pod], bool | None]] = {
     "pod_disruption_budget": _policy_selects,
     "network_policy": _policy_selects,
     "service": _service_selects,
+    "service_account": _account_selects,
+    "horizontal_pod_autoscaler": _autoscaler_selects,
 }
 
 

@@ -7,20 +7,21 @@ import re
 import stat
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.documents.load import MAX_BYTES, decoded, document, format_of
+from policyengine.documents.load import MAX_BYTES, decoded, format_of, parsed
 from policyengine.documents.templates import unrendered
 from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean
-from policyengine.inputs import Particular, document_inputs, live_inputs
+from policyengine.inputs import document_inputs, live_inputs, merging_inputs, particular_inputs
 from policyengine.inputs.context import Context
 from policyengine.inputs.files import Files
 from policyengine.model.report import Problem, Skipped
 from policyengine.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from policyengine.documents.document import Document
     from policyengine.inputs import DocumentInput
@@ -34,115 +35,204 @@ _OPEN_PIPE = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/self/fd/\d+").fullmatch
 _LOOKS_CLAIMED = re.compile(r"^(?:apiVersion|kind|services|\"apiVersion\")[\"']?\s*:", re.MULTILINE).search
 
 
-@dataclass(slots=True)
-class Reader:
-    """Reads the sources of one run. What was read, left out or failed is told in the attributes afterwards."""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to read: a file, standard input, or a running system.
 
-    env: Mapping[str, str] = field(default_factory=dict)
-    exclude: Sequence[str] = ()
+    ``path`` is the file as reports show it, ``-`` or a URL. ``named`` is false for what was found in a directory: of
+    no known kind, it is left out. ``home`` is the directory of the run that it lies in, whose whole is seen.
+    ``parts`` are the files of one that consists of several, merged in order: ``compose.yaml:compose.prod.yaml``.
+    """
+
+    path: str
+    named: bool = True
+    home: str | None = None
+    parts: tuple[str, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a running system."""
+        return bool(_URL(self.path))
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it can be read again."""
+        return self.path != STDIN and not self.is_live
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one item holds. The rest is told when its ``resources`` were gone through.
+
+    ``inputs`` is 1 when an input kind claimed it, ``files`` what it refers to.
+    """
+
+    resources: Iterator[Resource] = field(default_factory=lambda: iter(()))
     inputs: int = 0
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    files: Files = field(default_factory=Files)
 
-    def read(self, sources: Sequence[str]) -> Iterator[Resource]:
-        """The resources of all sources, in order; a file that is named twice is read once.
 
-        What lies in a directory that is named too, is read as a part of it. A source that cannot be read becomes a
-        problem, and the others are read. Raises :class:`UsageError` for a source that makes no sense.
+@dataclass(slots=True)
+class Reader:
+    """Reads the sources of one run.
+
+    ``env`` holds the variables for interpolation, ``exclude`` patterns of what is left out when walking, ``exclusions``
+    the same with the directory that they are relative to, ``wanted`` the fields that the run's policies read.
+    Directories that cannot be read are among ``problems`` after the walk.
+    """
+
+    env: Mapping[str, str] = field(default_factory=dict)
+    exclude: Sequence[str] = ()
+    exclusions: Sequence[tuple[str, Sequence[str]]] = ()
+    wanted: frozenset[tuple[str, str]] | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def items(self, sources: Sequence[str]) -> Iterator[Item]:
+        """Everything to read, in order; a file that is named twice is there once.
+
+        What lies in a directory that is named too, is read as a part of it. Raises :class:`UsageError` for a source
+        that makes no sense.
         """
         for source in sources:
             _check(source)
         directories = [source for source in sources if not _is_special(source) and _is_directory(source)]
         seen: set[str] = set()
         for source in sources:
-            try:
-                yield from self._source(source, directories, seen)
-            except PolicyengineError as error:
-                self._failed(error)
+            for item, real in self._found(source, directories):
+                if real not in seen:
+                    seen.add(real)
+                    yield item
 
-    def _source(self, source: str, directories: Sequence[str], seen: set[str]) -> Iterator[Resource]:
-        url = _URL(source)
-        if url:
-            yield from self._live(url[1], source)
+    def _found(self, source: str, directories: Sequence[str]) -> Iterator[tuple[Item, str]]:
+        """The items of a source, each with its real path: what tells that it was met before."""
+        if _is_special(source):
+            yield Item(source), source
             return
-        if source == STDIN:
-            yield from self._text(STDIN, _stdin(), self._context(), named=True)
+        parts = _parts(source)
+        if parts:
+            yield Item(source, parts=parts), source
             return
         home = _home(source, directories)
-        context = self._context(source=home or "", closed=home is not None)
-        if source in directories:
-            walk = Walk(Path(source), self.exclude)
-            yield from self._files(walk.files(lambda path: format_of(path) is not None), context, seen, named=False)
-            self.problems.extend(walk.problems)
-        else:
-            yield from self._files([Path(source)], context, seen, named=True)
+        if source not in directories:
+            path = _shown(source) if home else self._judged_with(_shown(source))
+            yield Item(path, home=home), os.path.realpath(path)
+            return
+        walk = Walk(Path(source), self.exclude, self.exclusions)
+        for path, real in walk.files(lambda name: format_of(name) is not None):
+            yield Item(_shown(path), named=False, home=home), real
+        self.problems.extend(walk.problems)
 
-    def _context(self, source: str = "", *, closed: bool = False) -> Context:
-        files = Files(source)
-        return Context(source, closed, self.env, files, problems=self.problems, skipped=self.skipped)
+    def _judged_with(self, path: str) -> str:
+        """The file in whose name one that was named is judged: an override file is judged with its base."""
+        context = self._context(Item(path), Reading())
+        for reader in merging_inputs():
+            path = reader.judged_with(path, context)
+        return path
 
-    def _live(self, scheme: str, url: str) -> Iterator[Resource]:
-        self.inputs += 1
-        yield from live_inputs()[scheme].read_live(url, self._context(url, closed=True))
+    def data(self, item: Item) -> bytes:
+        """The bytes of a file or of standard input. Raises :class:`SourceError` for what cannot be read.
 
-    def _files(self, paths: Iterable[Path], context: Context, seen: set[str], *, named: bool) -> Iterator[Resource]:
-        for path in paths:
-            real = os.path.realpath(path)
-            if real in seen:
-                continue
-            seen.add(real)
-            try:
-                data = _bytes(path)
-            except OSError as error:
-                hint = "check the path" if isinstance(error, FileNotFoundError) else None
-                self._failed(SourceError(f"cannot be read: {error.strerror}", path=_shown(path), hint=hint))
-            except PolicyengineError as error:
-                self._failed(error)
-            else:
-                yield from self._text(_shown(path), data, context, named=named)
-
-    def _text(self, path: str, data: bytes, context: Context, *, named: bool) -> Iterator[Resource]:
+        Of an item of several parts there are none: its files are among those that it refers to.
+        """
+        if item.parts:
+            return b""
+        if item.path == STDIN:
+            return _stdin()
         try:
-            text = decoded(path, data)
-            reason = unrendered(path, text)
+            return _bytes(item.path)
+        except OSError as error:
+            hint = "check the path" if isinstance(error, FileNotFoundError) else None
+            raise SourceError(f"cannot be read: {error.strerror}", path=item.path, hint=hint) from None
+
+    def read(self, item: Item, data: bytes | None = None) -> Reading:
+        """The resources of an item; ``data`` is its bytes where they are known. What fails is among the problems."""
+        reading = Reading(files=Files(item.home or ""))
+        reading.resources = self._guarded(item, data, reading)
+        return reading
+
+    def _guarded(self, item: Item, data: bytes | None, reading: Reading) -> Iterator[Resource]:
+        context = self._context(item, reading)
+        try:
+            if item.is_live:
+                reading.inputs = 1
+                yield from live_inputs()[_scheme(item.path)].read_live(item.path, context)
+            elif item.parts:
+                yield from self._merged(item, context, reading)
+            else:
+                yield from self._text(item, self.data(item) if data is None else data, context, reading)
+        except PolicyengineError as error:
+            context.failed(error)
+
+    def _merged(self, item: Item, context: Context, reading: Reading) -> Iterator[Resource]:
+        """The resources of several files that are one."""
+        reading.inputs = 1
+        for reader in merging_inputs():
+            yield from reader.read_files(item.parts, context)
+
+    def _context(self, item: Item, reading: Reading) -> Context:
+        return Context(
+            source=item.path if item.is_live else item.home or "",
+            closed=item.is_live or item.home is not None,
+            env=self.env,
+            files=reading.files,
+            wanted=self.wanted,
+            problems=reading.problems,
+            skipped=reading.skipped,
+        )
+
+    def _text(self, item: Item, data: bytes, context: Context, reading: Reading) -> Iterator[Resource]:
+        try:
+            text = decoded(item.path, data)
+            reason = unrendered(item.path, text)
             if reason is None:
-                yield from self._document(document(path, data), context, named=named)
+                yield from self._document(parsed(item.path, text), item, context, reading)
                 return
         except DocumentError as error:
-            reason = self._malformed(path, data, error, named=named)
+            reason = _malformed(item, data, error)
         if reason:
-            self.skipped.append(Skipped(path, reason))
+            context.skipped.append(Skipped(item.path, reason))
 
-    def _malformed(self, path: str, data: bytes, error: DocumentError, *, named: bool) -> str | None:
-        """Why a malformed file is left out; None when it is a problem: it was named, or looks like ours."""
-        text = data.decode("utf-8", errors="replace")
-        reason = unrendered(path, text, malformed=True)
-        if reason:
-            return reason
-        if named or format_of(path) == "dockerfile" or _LOOKS_CLAIMED(text) or "compose" in Path(path).name:
-            self._failed(error)
-            return None
-        return error.message
-
-    def _document(self, found: Document, context: Context, *, named: bool) -> Iterator[Resource]:
+    def _document(self, found: Document, item: Item, context: Context, reading: Reading) -> Iterator[Resource]:
         reader = claimant(found)
-        if reader is None:
-            self._unclaimed(found, named=named)
+        if reader is not None:
+            reading.inputs = 1
+            yield from reader.read(found, context)
             return
-        self.inputs += 1
-        yield from reader.read(found, context)
-
-    def _unclaimed(self, found: Document, *, named: bool) -> None:
-        reasons = (reader.unread(found) for reader in document_inputs().values() if isinstance(reader, Particular))
+        reasons = (reader.unread(found) for reader in particular_inputs())
         reason = next(filter(None, reasons), "not of a known kind")
-        if named:
-            kinds = ", ".join(document_inputs())
-            self._failed(SourceError(reason, path=found.path, hint=f"input kinds are {kinds}"))
-        else:
-            self.skipped.append(Skipped(found.path, reason))
+        if item.named:
+            raise SourceError(reason, path=found.path, hint=f"input kinds are {', '.join(document_inputs())}")
+        context.skipped.append(Skipped(found.path, reason))
 
-    def _failed(self, error: PolicyengineError) -> None:
-        self._context().failed(error)
+
+def _malformed(item: Item, data: bytes, error: DocumentError) -> str:
+    """Why a malformed file is left out. Raises the error when it is a problem: it was named, or looks like ours."""
+    text = data.decode("utf-8", errors="replace")
+    reason = unrendered(item.path, text, malformed=True)
+    if reason:
+        return reason
+    ours = format_of(item.path) == "dockerfile" or _LOOKS_CLAIMED(text) or "compose" in Path(item.path).name
+    if item.named or ours:
+        raise error
+    return error.message
+
+
+@cache
+def _relating_words() -> tuple[bytes, ...]:
+    words = (getattr(reader, "RELATING", ()) for reader in document_inputs().values())
+    return tuple(word.encode() for found in words for word in sorted(found))
+
+
+def may_relate(data: bytes) -> bool:
+    """Whether a file may hold what relates to others: a word for it, or an escape that may spell one."""
+    return any(word in data for word in _relating_words()) or bool(_ESCAPE(data)) or data[:1] in _WIDE
+
+
+_ESCAPE = re.compile(rb"\\[xuU\r\n]").search
+_WIDE = (b"\xff", b"\xfe", b"\x00")
+"""How files in UTF-16 and UTF-32 begin, in which words have other bytes."""
 
 
 def claimant(found: Document) -> DocumentInput | None:
@@ -162,8 +252,18 @@ def _check(source: str) -> None:
         raise UsageError(f'unknown kind of source "{url[1]}://"', hint=hint)
 
 
+def _parts(source: str) -> tuple[str, ...]:
+    """The files of a source that names several as ``COMPOSE_FILE`` does; none for the name of one."""
+    names = tuple(map(_shown, filter(None, source.split(":"))))
+    return names if len(names) > 1 and not Path(source).exists() and all(map(os.path.isfile, names)) else ()
+
+
 def _is_special(source: str) -> bool:
     return source == STDIN or bool(_URL(source))
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0]
 
 
 def _is_directory(source: str) -> bool:
@@ -180,12 +280,14 @@ def _home(source: str, directories: Sequence[str]) -> str | None:
     return min(around, key=lambda directory: len(os.path.realpath(directory)), default=None)
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: str) -> bytes:
     """A file's bytes; of one that is too large no more than show it. Devices, and pipes that may hang, are refused."""
-    if not stat.S_ISREG(path.stat().st_mode) and not _OPEN_PIPE(str(path)):
-        raise SourceError("not a regular file", path=_shown(path), hint="- reads standard input")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+    found = os.stat(path)  # noqa: PTH116 - a path object takes longer
+    if not stat.S_ISREG(found.st_mode) and not _OPEN_PIPE(path):
+        raise SourceError("not a regular file", path=path, hint="- reads standard input")
+    with open(path, "rb") as file:  # noqa: PTH123 - as above
+        # Where no size is told (a pipe, /proc) there may be anything.
+        return file.read(min(found.st_size or MAX_BYTES, MAX_BYTES) + 1)
 
 
 def _stdin() -> bytes:
@@ -194,11 +296,10 @@ def _stdin() -> bytes:
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str) -> str:
     """A path relative to the working directory where it is below it, else as it was given."""
-    if not path.is_absolute():
-        return os.path.normpath(path)
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    if not path.startswith("/"):
+        # Where a link leads, ".." is not the directory that the name says.
+        return path if ".." in path else os.path.normpath(path)
+    here = os.getcwd()  # noqa: PTH109 - as above
+    return os.path.relpath(path, here) if path.startswith(f"{here}/") and ".." not in path else path

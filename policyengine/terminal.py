@@ -25,11 +25,8 @@ def table_width() -> int | None:
     return width() if is_terminal() else None
 
 
-def colour() -> bool:
-    """Whether to paint: on a terminal that can, unless ``NO_COLOR`` is set; anywhere when ``FORCE_COLOR`` is.
-
-    See https://no-color.org and https://force-color.org: an empty value counts as unset.
-    """
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal() and os.environ.get("TERM") != "dumb")
+def colour(when: str = "auto") -> bool:
+    """Whether to paint: ``always``, ``never``, or ``auto``: on a terminal that can show it."""
+    if when != "auto":
+        return when == "always"
+    return is_terminal() and os.environ.get("TERM") != "dumb"

@@ -22,26 +22,30 @@ class Walk:
     """A walk below a directory, in the order of names.
 
     Left out are version-control and dependency directories, what a ``.gitignore`` ignores, and what ``exclude``
-    patterns name, relative to the directory or to the working directory. Symbolic links to directories are not
+    patterns name, relative to the directory or to the working directory, and those of ``exclusions``, relative to the
+    directory that stands before them. Symbolic links to directories are not
     followed. Directories that cannot be read are ``problems``.
     """
 
     root: Path
     exclude: Sequence[str] = ()
+    exclusions: Sequence[tuple[str, Sequence[str]]] = ()
     problems: list[Problem] = field(default_factory=list)
 
-    def files(self, wanted: Callable[[str], bool]) -> Iterator[Path]:
-        """The files whose path is wanted."""
+    def files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+        """The files whose name is wanted: the path of each, and its real path."""
         excluded = [_Ignore.of(base, self.exclude) for base in (self.root, Path.cwd()) if self.exclude]
-        waiting = [(str(self.root), _inherited(self.root))]
+        excluded += [_Ignore.of(Path(base), patterns) for base, patterns in self.exclusions]
+        waiting = [(str(self.root), os.path.realpath(self.root), _inherited(self.root))]
         while waiting:
-            directory, ignores = waiting.pop()
+            directory, real, ignores = waiting.pop()
             entries = self._entries(directory)
             if any(entry.name == ".gitignore" for entry in entries):
                 ignores = [_Ignore.of(Path(directory), _lines(Path(directory, ".gitignore"))), *ignores]
             kept = [entry for entry in entries if not _left_out(entry, ignores, excluded)]
-            yield from (Path(entry.path) for entry in kept if wanted(entry.path) and _is_file(entry))
-            waiting.extend((entry.path, ignores) for entry in reversed(kept) if entry.is_dir(follow_symlinks=False))
+            yield from ((entry.path, _real(entry, real)) for entry in kept if wanted(entry.name) and _is_file(entry))
+            below = (entry for entry in reversed(kept) if entry.is_dir(follow_symlinks=False))
+            waiting.extend((entry.path, f"{real}/{entry.name}", ignores) for entry in below)
 
     def _entries(self, directory: str) -> list[os.DirEntry[str]]:
         try:
@@ -105,6 +109,11 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:  # a symbolic link that leads to itself
         return False
+
+
+def _real(entry: os.DirEntry[str], directory: str) -> str:
+    """A file's real path, below its directory's: only links need to be looked at."""
+    return os.path.realpath(entry.path) if entry.is_symlink() else f"{directory}/{entry.name}"
 
 
 def _lines(path: Path) -> list[str]:

@@ -15,9 +15,11 @@ from policyengine.model.resource import Owner, Resource
 from policyengine.model.scope import Scope
 from policyengine.policy.load import policy_data
 from policyengine.policy.policy import Policy, policy_from
+from policyengine.sources import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from policyengine.model.paths import FieldPath
 
@@ -36,7 +38,7 @@ class Origins:
     def provenance(self, path: FieldPath) -> Provenance:
         return DECLARED
 
-    def excerpt(self, line: int) -> str | None:
+    def excerpt(self, location: Location) -> str | None:
         return None
 
 
@@ -62,6 +64,12 @@ def container(
 def read(origin: str, text: str, path: str = "input.yaml") -> list[Resource]:
     """The resources in a document."""
     return list(document_inputs()[origin].read(document(path, text.encode()), Context()))
+
+
+def read_all(*sources: Path) -> list[Resource]:
+    """The resources in files and directories."""
+    reader = Reader()
+    return [resource for item in reader.items(list(map(str, sources))) for resource in reader.read(item).resources]
 
 
 def judged(

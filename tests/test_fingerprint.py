@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policyengine import fingerprint
-from policyengine.fingerprint import Fingerprints
+from policyengine.fingerprint import Numbering
+from policyengine.fingerprint import fingerprint as of_finding
 from policyengine.model.kinds import kind
 from policyengine.model.report import ResourceRef
 from policyengine.model.types import STRINGS, Field, object_of
-from policyengine.sources import Reader
-from tests.judging import judged, loaded, read
+from tests.judging import container, judged, loaded, read, read_all
 from tests.policy.writing import policy
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def dockerfile_prints(directory: Path, text: str = DOCKERFILE, name: str = "Dock
     """The fingerprints of what is found in a directory in which a Dockerfile lies."""
     directory.mkdir()
     (directory / name).write_text(text)
-    findings = judged(DOCKERFILE_POLICIES, list(Reader().read([str(directory)]))).findings
+    findings = judged(DOCKERFILE_POLICIES, read_all(directory)).findings
     assert len({one.fingerprint for one in findings}) == len(findings) == 9
     return {one.fingerprint for one in findings}
 
@@ -140,7 +140,7 @@ def test_what_makes_another_finding_in_dockerfiles(text: str, changed: int, tmp_
 def test_an_identity_stands_for_parent_and_name() -> None:
     def of(name: str, parent: str | None, identity: tuple[str, ...]) -> str:
         reference = replace(WEB, name=name, parent=parent)
-        return Fingerprints().of("p", reference, (), {}, CONTAINER.type, identity)
+        return of_finding("p", reference, (), {}, CONTAINER.type, identity)
 
     assert of("a", "b", ("x",)) == of("c", None, ("x",))
     found = [of("a", None, parts) for parts in ((), ("x",), ("y",), ("x", "y"), ("x, y",))]
@@ -153,7 +153,7 @@ WEB = ResourceRef("container", "web", "compose", "compose:shop", "service/web")
 
 def of(path: tuple[str | int, ...] = ("privileged",), facts: dict[str, Any] | None = None, **changed: Any) -> str:
     reference = ResourceRef(**{**{name: getattr(WEB, name) for name in WEB.__slots__}, **changed})
-    return Fingerprints().of("privileged", reference, path, facts or {}, CONTAINER.type)
+    return of_finding("privileged", reference, path, facts or {}, CONTAINER.type)
 
 
 def test_every_part_counts() -> None:
@@ -180,11 +180,21 @@ def test_the_input_kind_is_no_part() -> None:
 
 
 def test_equal_findings_are_numbered() -> None:
-    one, two = Fingerprints(), Fingerprints()
-    first = [one.of("p", WEB, ("cap_add", index), {"cap_add": ["A", "A"]}, CONTAINER.type) for index in (0, 1)]
-    assert len(set(first)) == 2
-    again = [two.of("p", WEB, ("cap_add", index), {"cap_add": ["A", "B", "A"]}, CONTAINER.type) for index in (0, 2)]
+    text = policy(require="require:\n  cap_add: {forbidden: [A]}")
+    first, again = (
+        [one.fingerprint for one in judged(loaded(text), container(cap_add=added)).findings]
+        for added in (["A", "A", "A"], ["A", "B", "A", "C", "A"])
+    )
+    assert len(set(first)) == 3
     assert again == first
+
+
+def test_numbers_go_on_from_input_to_input() -> None:
+    (finding,) = judged(loaded(policy()), container(privileged=True)).findings
+    number = Numbering().number
+    once, twice = number(finding), number(finding)
+    assert once == finding
+    assert twice.fingerprint == hashlib.sha256(f"{finding.fingerprint}#2".encode()).hexdigest()
 
 
 def test_it_is_a_sha256_that_stays() -> None:
@@ -195,9 +205,7 @@ def test_it_is_a_sha256_that_stays() -> None:
 
 def test_items_of_sensitive_lists_are_equal() -> None:
     type_ = object_of(keys=Field(STRINGS, "", sensitive=True))
-    found = {
-        Fingerprints().of("p", WEB, ("keys", 0), {"keys": [secret]}, type_) for secret in ("hunter2", "correct-horse")
-    }
+    found = {of_finding("p", WEB, ("keys", 0), {"keys": [secret]}, type_) for secret in ("hunter2", "correct-horse")}
     assert len(found) == 1
 
 

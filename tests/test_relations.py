@@ -1,11 +1,14 @@
-"""Which PodDisruptionBudgets, NetworkPolicies and Services select a Pod, and when that is unknown."""
+"""Which PodDisruptionBudgets, NetworkPolicies and Services select a Pod, what it runs as, and when that is unknown."""
 
 from __future__ import annotations
 
 import json
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs import kubernetes
@@ -37,13 +40,13 @@ def manifest(
 
 
 def deployment(labels: object, *, kind: str = "Deployment", namespace: str = "default") -> str:
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c"}]}}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
     return manifest(kind, "web", {"template": template}, namespace=namespace, labels={"app": "not the Pods'"})
 
 
 def resources(*manifests: str, source: str = "d", closed: bool = True) -> list[Resource]:
     document = YamlDocument("m.yaml", "\n---\n".join(manifests) + "\n")
-    return list(kubernetes.read(document, Context(source=source, closed=closed)))
+    return list(kubernetes.read(document, Context(source=source, closed=closed, wanted=frozenset())))
 
 
 def related(pods: list[Resource], others: list[Resource], kind: str = "pod") -> dict[str, object]:
@@ -174,6 +177,8 @@ def test_an_open_scope_knows_what_it_sees_and_no_more() -> None:
         "pod_disruption_budgets": "only",
         "network_policies": ["all"],
         "services": "only",
+        "service_account": "only",
+        "horizontal_pod_autoscalers": "only",
     }
 
 
@@ -205,12 +210,12 @@ def test_every_match_is_listed_with_its_facts_in_the_order_of_the_input() -> Non
 
 def test_a_relation_stands_at_the_name_of_its_resource() -> None:
     text = "apiVersion: v1\nkind: Pod\nmetadata:\n  labels: {}\n  name: web\nspec: {containers: []}\n"
-    (pod,) = kubernetes.read(YamlDocument("m.yaml", text), Context())
+    (pod,) = kubernetes.read(YamlDocument("m.yaml", text), Context(wanted=frozenset()))
     found = Index().relate(pod)
     places = [found.where(path) for path in (("related",), ("related", "services"), ("related", "services", 0, "name"))]
     assert [(place.line, place.column) for place in places] == [(5, 9)] * 3
     assert found.where(("labels",)).line == 4
-    assert found.origins.excerpt(5) == "  name: web"
+    assert found.origins.excerpt(found.where(("related",))) == "  name: web"
 
 
 def test_other_kinds_are_returned_as_they_are() -> None:
@@ -218,4 +223,147 @@ def test_other_kinds_are_returned_as_they_are() -> None:
     index = Index()
     kept = [resource for resource in everything if resource.kind not in ("pod", "workload")]
     assert [index.relate(resource) is resource for resource in kept] == [True] * len(kept)
-    assert {resource.kind for resource in kept} == {"container", "network_policy"}
+    assert {resource.kind for resource in kept} == {"container", "image_ref", "network_policy"}
+
+
+def runs_as(account: str | None = None, token: bool | None = None, *, kind: str = "Deployment") -> str:
+    spec = {"serviceAccountName": account, "automountServiceAccountToken": token}
+    spec |= {"containers": [{"name": "c", "image": "nginx"}]}  # type: ignore[dict-item]  # a manifest, not one type
+    return manifest(kind, "web", {"template": {"metadata": {}, "spec": spec}} if kind == "Deployment" else spec)
+
+
+def account(name: str, token: bool | None = None, *, namespace: str = "default") -> str:
+    about = {"name": name, "namespace": namespace}
+    written = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": about, "automountServiceAccountToken": token}
+    return json.dumps(written)
+
+
+TOKENS: list[tuple[str, list[str], bool, object, str]] = [
+    (runs_as("a", token=True), [account("a", token=False)], True, True, "declared"),
+    (runs_as("a", token=False), [account("a", token=True)], True, False, "declared"),
+    (runs_as("a"), [account("a", token=False)], True, False, "inherited service_account/a"),
+    (runs_as("a"), [account("a")], True, True, "inherited service_account/a"),
+    (runs_as("a"), [account("a", token=False)], False, False, "inherited service_account/a"),
+    (runs_as("a", kind="Pod"), [account("a", token=False)], False, False, "inherited service_account/a"),
+    (runs_as(), [account("default", token=False)], True, False, "inherited service_account/default"),
+    (runs_as(), [account("a", token=False)], True, True, "default Kubernetes"),
+    (runs_as("a"), [account("a", token=False, namespace="other")], True, True, "default Kubernetes"),
+    (runs_as("a"), [], False, "only", "unknown check the whole directory"),
+    (runs_as("a"), [account("a"), account("a", token=True)], True, True, "inherited service_account/a"),
+    (runs_as("a"), [account("a"), account("a", token=False)], True, "several", "unknown None"),
+    (runs_as("a"), [account("a", token=[])], True, "it", "unknown None"),  # type: ignore[arg-type]  # junk
+]
+
+
+@pytest.mark.parametrize(("pod", "accounts", "closed", "token", "how"), TOKENS)
+def test_a_service_account_settles_the_token(
+    pod: str, accounts: list[str], closed: bool, token: object, how: str
+) -> None:
+    everything = resources(pod, *accounts, closed=closed)
+    index = Index()
+    for resource in everything:
+        index.add(resource)
+    found = index.relate(next(resource for resource in everything if resource.kind == "pod"))
+    value = found.facts["automount_service_account_token"]
+    assert (value.why.split()[0] if isinstance(value, Unknown) else value) == token
+    provenance = found.provenance(("automount_service_account_token",))
+    assert " ".join(str(part) for part in (provenance.how, provenance.of) if part or how.startswith("unknown")) == how
+    assert found.where(("automount_service_account_token",)).line == 1
+
+
+def test_a_token_that_nobody_asked_for_is_unknown() -> None:
+    (pod,) = (resource for resource in resources(runs_as("a")) if resource.kind == "pod")
+    value = pod.facts["automount_service_account_token"]
+    assert isinstance(value, Unknown)
+    assert value.fact == "automount_service_account_token"
+
+
+def test_the_service_account_of_a_workload() -> None:
+    everything = resources(runs_as("a"), account("a", token=False), account("b"))
+    index = Index()
+    for resource in everything:
+        index.add(resource)
+    found = index.relate(everything[0])
+    assert found.kind == "workload"
+    assert found.facts["related"]["service_account"]["name"] == "a"  # type: ignore[index]  # it is an object
+    alone = Index().relate(everything[0])
+    assert "service_account" not in alone.facts["related"]  # type: ignore[operator]  # it is an object
+
+
+def scaler(target: object) -> str:
+    return manifest("HorizontalPodAutoscaler", "x", {"scaleTargetRef": target}, version="autoscaling/v2")
+
+
+SCALERS: list[tuple[object, dict[str, object]]] = [
+    ({"kind": "Deployment", "name": "web"}, {"horizontal_pod_autoscalers": ["x"]}),
+    ({"kind": "Deployment", "name": "other"}, {}),
+    ({"kind": "StatefulSet", "name": "web"}, {}),
+    ({"kind": "Deployment"}, {}),
+    (None, {}),
+    ("web", {"horizontal_pod_autoscalers": "it"}),
+    ({"kind": "Deployment", "name": []}, {"horizontal_pod_autoscalers": "it"}),
+]
+
+
+@pytest.mark.parametrize(("target", "expected"), SCALERS)
+def test_what_scales_a_workload(target: object, expected: object) -> None:
+    everything = resources(deployment({}), scaler(target))
+    assert related(everything, everything, "workload") == expected
+    assert related(everything, everything, "pod") == expected
+
+
+def test_an_index_moves_between_processes() -> None:
+    everything = resources(
+        runs_as("a"),
+        account("a", token=False),
+        manifest("Service", "s", {"selector": {"a": "0x10", "b": []}, "ports": [{"port": 80}]}),
+        manifest("NetworkPolicy", "n", {"podSelector": {"matchLabels": {"a": "1"}}, "ingress": [{}]}),
+    )
+    filled = Index()
+    for resource in everything:
+        filled.add(resource)
+    merged = Index()
+    merged.merge(pickle.loads(pickle.dumps(filled)))
+    pod = next(resource for resource in everything if resource.kind == "pod")
+    assert merged.relate(pod).facts == filled.relate(pod).facts
+    assert list(merged.entries()) == list(filled.entries())
+    assert len(merged.within(("kubernetes", "default", "d"))) == 3
+    merged.merge(filled)
+    assert len(merged.within(("kubernetes", "default", "d"))) == 6
+
+
+LABELS = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["1", "2", {}]), max_size=3)
+WANTED: st.SearchStrategy[tuple[str, object]] = st.one_of(
+    LABELS.map(lambda labels: ("Service", {"selector": labels})),
+    LABELS.map(lambda labels: ("NetworkPolicy", {"podSelector": {"matchLabels": labels}})),
+    LABELS.map(lambda labels: ("PodDisruptionBudget", {"selector": {"matchLabels": labels}})),
+    st.just(("NetworkPolicy", {"podSelector": {"matchExpressions": [needs("a", "Exists")]}})),
+    st.just(("PodDisruptionBudget", {})),
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(LABELS, st.just("junk")), st.lists(WANTED, max_size=8))
+def test_narrowing_leaves_nothing_out(labels: object, wanted: list[tuple[str, object]]) -> None:
+    """What is found by a Pod's labels is what is found by asking all."""
+    others = [manifest(kind, f"x{number}", spec) for number, (kind, spec) in enumerate(wanted)]
+    everything = resources(deployment(labels), *others)
+    together = related(everything, everything)
+    one_by_one: dict[str, list[object]] = {}
+    for number, other in enumerate(others):
+        for field, value in related(everything[:3], resources(other)).items():
+            one_by_one.setdefault(field, []).append(f"x{number}" if isinstance(value, list) else value)
+    for field in ("services", "network_policies", "pod_disruption_budgets"):
+        found = one_by_one.get(field, [])
+        names = [name for name in found if str(name).startswith("x")]
+        assert together.get(field) == (names or (found[0] if found else None))
+
+
+def test_what_comes_later_is_found_too() -> None:
+    everything = resources(deployment({"a": "1"}), manifest("Service", "s", {"selector": {"a": "1"}}))
+    pod = next(resource for resource in everything if resource.kind == "pod")
+    index = Index()
+    for _ in range(2):
+        index.add(everything[-1])
+        found = index.relate(pod).facts["related"]["services"]  # type: ignore[index]  # it is an object
+    assert len(found) == 2

@@ -14,7 +14,8 @@ from policyengine.walk import Walk
 
 def walked(root: Path, *exclude: str) -> list[str]:
     return [
-        path.relative_to(root).as_posix() for path in Walk(root, exclude).files(lambda path: path.endswith(".yaml"))
+        Path(path).relative_to(root).as_posix()
+        for path, _ in Walk(root, exclude).files(lambda path: path.endswith(".yaml"))
     ]
 
 
@@ -95,7 +96,7 @@ def test_exclude_may_be_relative_to_the_working_directory(tmp_path: Path, monkey
     write(tmp_path, *FILES)
     monkeypatch.chdir(tmp_path)
     found = Walk(Path("deploy"), ["deploy/sub"]).files(lambda path: path.endswith(".yaml"))
-    assert [str(path) for path in found] == ["deploy/a.yaml", "deploy/keep.yaml"]
+    assert [path for path, _ in found] == ["deploy/a.yaml", "deploy/keep.yaml"]
     found = Walk(Path("../") / tmp_path.name / "deploy", ["deploy/sub"]).files(lambda path: path.endswith(".yaml"))
     assert len(list(found)) == 2
 

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from policyengine import __version__
-from policyengine.commands.policies import loaded
-from policyengine.engine import evaluate
+from policyengine.commands.choice import choice
+from policyengine.commands.enforcing import enforced
+from policyengine.engine import Engine
 from policyengine.enrich import enrichment
-from policyengine.errors import UsageError, did_you_mean
+from policyengine.errors import UsageError
 from policyengine.inputs import document_inputs
 from policyengine.inputs.context import Context
-from policyengine.model.report import Report, Run
-from policyengine.policy.select import chosen
-from policyengine.relations import Index
+from policyengine.model.report import PolicyCounts, Report, Run
+from policyengine.pipeline import run
+from policyengine.pipeline.keys import judging_key, reading_key
+from policyengine.pipeline.passes import Passes
+from policyengine.pipeline.store import Store
+from policyengine.pipeline.wanted import wanted
+from policyengine.policy import cache
+from policyengine.relations import RELATED_FIELDS
 from policyengine.sources import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from policyengine.errors import PolicyengineError
-    from policyengine.model.resource import Resource
+    from policyengine.commands.choice import Choice
+    from policyengine.pipeline.results import Result
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
-
-    Enrich = Callable[[Iterable[Resource], Context], Iterator[Resource]]
 
 
 def check(sources: Sequence[str], settings: Settings) -> Report:
@@ -35,28 +44,61 @@ def check(sources: Sequence[str], settings: Settings) -> Report:
     started, clock = datetime.now(UTC), time.perf_counter()
     if not sources:
         raise UsageError("nothing to check", hint="name files, directories, docker:// or - for standard input")
-    enrich = [enrichment(name).enrich for name in settings.resolve]
     context = Context(env=settings.env)
-    policies, errors = loaded(settings)
-    for error in errors:
+    chosen = choice(settings)
+    for error in chosen.errors:
         context.failed(error)
-    choices = _chosen(policies, errors, settings)
-    reader = Reader(settings.env, settings.exclude)
-    resources = _enriched(_related(list(reader.read(sources))), enrich, context)
-    judged = evaluate(choices, resources, settings.parameters, keep_passes=settings.all)
+    fields = wanted(policy for policy, _ in chosen.policies)
+    reader = Reader(settings.env, settings.exclude, settings.exclusions, fields)
+    with _passes(reader, chosen, settings, context) as passes:
+        outcome = run(
+            passes,
+            list(reader.items(sources)),
+            enforce=partial(_enforced, chosen) if chosen.enforcements.rules else None,
+            jobs=settings.jobs,
+            progress=_progress(settings),
+        )
     return Report(
-        run=_run(started, time.perf_counter() - clock, settings),
-        inputs=reader.inputs,
-        resources=judged.resources,
-        policies=judged.policies,
-        findings=judged.findings,
-        problems=(*context.problems, *reader.problems),
-        skipped=(*context.skipped, *reader.skipped),
+        run=_run(started, time.perf_counter() - clock, settings, chosen),
+        inputs=outcome.inputs,
+        resources=outcome.resources,
+        policies=outcome.policies,
+        findings=outcome.findings,
+        problems=(*context.problems, *reader.problems, *outcome.problems),
+        skipped=outcome.skipped,
         unknown=settings.unknown,
         fail_on=settings.fail_on,
         require_match=settings.require_match,
-        rules={policy.id: _rule(policy) for policy, _ in choices},
+        rules={policy.id: _rule(policy) for policy, _ in chosen.policies},
     )
+
+
+@contextmanager
+def _passes(reader: Reader, chosen: Choice, settings: Settings, context: Context) -> Iterator[Passes]:
+    """The passes of a run. What others are asked hangs on more than the files: it is not kept between runs."""
+    engine = Engine(chosen.policies, chosen.parameters, keep_passes=settings.all)
+    relating = any(field in RELATED_FIELDS for _, field in reader.wanted or ())
+    opening = [enrichment(name).opened for name in settings.resolve]
+    with ExitStack() as stack:
+        enrich = [stack.enter_context(opened(context)) for opened in opening]
+        passes = Passes(reader, engine, enrich=enrich, relating=relating)
+        if settings.cache and not enrich:
+            place = Path(settings.cache_directory or cache.directory())
+            passes.store = stack.enter_context(closing(Store(place / "results.db")))
+            passes.reading_key = reading_key(settings.env)
+            passes.judging_key = judging_key(chosen.policies, chosen.parameters, keep_passes=settings.all)
+        yield passes
+
+
+def _enforced(chosen: Choice, result: Result) -> Result:
+    """A result with its findings enforced as the settings say."""
+    counted = [PolicyCounts(id_, counts) for id_, counts in result.counts.items()]
+    findings, policies = enforced(result.findings, counted, chosen)
+    return replace(result, findings=findings, counts={one.id: one.counts for one in policies})
+
+
+def _progress(settings: Settings) -> bool:
+    return sys.stderr.isatty() if settings.progress is None else settings.progress
 
 
 def advice(report: Report, sources: Sequence[str]) -> Iterator[str]:
@@ -74,50 +116,14 @@ def _looked_for() -> str:
     return f"looked for {', '.join(document_inputs())}"
 
 
-def _chosen(
-    policies: Sequence[Policy], errors: Sequence[PolicyengineError], settings: Settings
-) -> list[tuple[Policy, frozenset[str] | None]]:
-    """The policies to judge by."""
-    try:
-        choices = chosen(policies, settings.select, settings.ignore)
-        _check_parameters(settings.parameters, policies)
-    except UsageError as error:
-        hint = f"perhaps because of {errors[0]}" if errors else error.hint
-        raise UsageError(error.message, hint=hint) from None
-    if not choices and not errors:
-        raise UsageError("no policies to judge by", hint="name some with --policies, or leave out what leaves none")
-    return choices
-
-
-def _related(resources: Sequence[Resource]) -> Iterator[Resource]:
-    index = Index()
-    for resource in resources:
-        index.add(resource)
-    return (index.relate(resource) for resource in resources)
-
-
-def _enriched(resources: Iterable[Resource], steps: Sequence[Enrich], context: Context) -> Iterable[Resource]:
-    for enrich in steps:
-        resources = enrich(resources, context)
-    return resources
-
-
-def _check_parameters(given: Mapping[str, object], policies: Iterable[Policy]) -> None:
-    known = {policy.id for policy in policies}
-    for id_ in given:
-        if id_ not in known:
-            raise UsageError(f'--param: unknown policy "{id_}"', hint=did_you_mean(id_, known))
-
-
-def _run(started: datetime, seconds: float, settings: Settings) -> Run:
-    packs = [{"name": "default", "version": __version__}] if settings.built_in else []
+def _run(started: datetime, seconds: float, settings: Settings, chosen: Choice) -> Run:
     return Run(
         id=str(uuid4()),
         tool=f"policyengine {__version__}",
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=round(seconds, 3),
         settings_digest=settings.digest(),
-        packs=tuple(packs),
+        packs=chosen.told_packs(),
     )
 
 

@@ -52,14 +52,24 @@ def _and(names: Iterable[str]) -> str:
 
 def judged_inputs(policy: Policy) -> list[str]:
     """The input kinds whose resources the policy can judge."""
-    roots = {parse(path)[0].name for path in policy.require or {}}
+    read = list(_fields_read(policy))
     return [
         origin
         for origin, reader in inputs().items()
         for target in policy.targets
-        if target in reader.SUPPLIES and (policy.asserts or roots & supplied(origin, target))
+        if target in reader.SUPPLIES and any(fields <= supplied(origin, target) for fields in read)
         if _where_can_match(policy, origin, target)
     ]
+
+
+def _fields_read(policy: Policy) -> Iterator[frozenset[str]]:
+    """The fields that each demand reads: one that reads a field which an input kind has no notion of is left out."""
+    for path in policy.require or {}:
+        yield frozenset((parse(path)[0].name,))
+    if policy.asserts:
+        from policyengine.policy.body import read_by
+
+        yield from (read_by(policy, assertion) for assertion in policy.asserts)
 
 
 def _where_can_match(policy: Policy, origin: str, target: str) -> bool:

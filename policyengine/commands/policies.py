@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from policyengine.settings import Settings
 
 
-def loaded(settings: Settings) -> tuple[list[Policy], list[PolicyengineError]]:
+def loaded(settings: Settings, more: Iterable[Path] = ()) -> tuple[list[Policy], list[PolicyengineError]]:
     """The built-in policies and those of ``settings.policies``, and what is wrong with those that are not loaded.
 
-    A file that is reached twice is loaded once. Raises :class:`~policyengine.errors.SourceError` for a path that is
-    not there.
+    ``more`` are further places: packs that bring policies along. A file that is reached twice is loaded once. Raises
+    :class:`~policyengine.errors.SourceError` for a path that is not there.
     """
     places = [built_in()] if settings.built_in else []
     found: list[Policy] = []
     errors: list[PolicyengineError] = []
-    for place in [*places, *map(Path, settings.policies)]:
+    for place in [*places, *map(Path, settings.policies), *more]:
         policies, wrong = load_policies(place, tuple(inputs()))
         found.extend(policies)
         errors.extend(wrong)
@@ -55,4 +55,9 @@ def listing(policies: Sequence[Policy], width: int | None = None) -> str:
     rows = [
         (policy.id, policy.severity, policy.category, ", ".join(policy.targets), policy.title) for policy in policies
     ]
-    return table(["Policy", "Severity", "Category", "Judges", "Title"], rows, width) + "\n"
+    limits = (None, None, None, _JUDGED)
+    return table(["Policy", "Severity", "Category", "Judges", "Title"], rows, width, limits) + "\n"
+
+
+_JUDGED = 20
+"""Columns that kinds may take on a terminal: a policy may judge many."""

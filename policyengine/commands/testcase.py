@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policyengine.documents.yaml import YamlDocument
-from policyengine.engine import evaluate
+from policyengine.engine import Engine
 from policyengine.errors import PolicyengineError
+from policyengine.pipeline import run
+from policyengine.pipeline.passes import Passes
 from policyengine.policy.library import EXPECTED
 from policyengine.policy.select import chosen
-from policyengine.relations import Index
 from policyengine.sources import Reader
 
 if TYPE_CHECKING:
@@ -60,15 +61,9 @@ def _expected(path: Path) -> Mapping[str, Any]:
 
 def _wrong(directory: Path, expected: Mapping[str, Any], policies: Sequence[Policy]) -> Iterator[str]:
     reader = Reader(exclude=(EXPECTED,))
-    resources = list(reader.read([str(directory / source) for source in expected.get("sources") or ["."]]))
-    index = Index()
-    for resource in resources:
-        index.add(resource)
-    judged = evaluate(
-        chosen(policies, expected.get("select") or (), ()),
-        [index.relate(resource) for resource in resources],
-        expected.get("parameters") or {},
-    )
+    engine = Engine(chosen(policies, expected.get("select") or (), ()), expected.get("parameters") or {})
+    items = list(reader.items([str(directory / source) for source in expected.get("sources") or ["."]]))
+    judged = run(Passes(reader, engine), items, jobs=1)
     found = [
         {
             "policy": one.policy,
@@ -80,7 +75,10 @@ def _wrong(directory: Path, expected: Mapping[str, Any], policies: Sequence[Poli
         for one in judged.findings
     ]
     yield from _differences("finding", expected.get("findings") or [], found)
-    problems = [{"path": _relative(problem.path or "", directory), "line": problem.line} for problem in reader.problems]
+    problems = [
+        {"path": _relative(problem.path or "", directory), "line": problem.line}
+        for problem in (*reader.problems, *judged.problems)
+    ]
     yield from _differences("problem", expected.get("problems") or [], problems)
 
 

@@ -2,235 +2,238 @@
 
 from __future__ import annotations
 
-import errno
+import json
+import re
 import socket
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
-from policyengine.errors import SourceError
-from policyengine.model.masking import MASK, concealed
+from policyengine.connections.docker_errors import (
+    NoEngineError,
+    NonsenseError,
+    NotThereError,
+    StuckError,
+    nonsense,
+    refused,
+    told,
+)
+from policyengine.connections.docker_sdk import Sdk
+from policyengine.connections.http import ConnectTimeoutError, Streams
+from policyengine.connections.ssh import Ssh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from docker import APIClient
-    from docker.tls import TLSConfig
+    from collections.abc import Callable, Iterator, Mapping
 
     from policyengine.connections.docker_context import Endpoint
+    from policyengine.connections.http import Transport
+    from policyengine.connections.ssh import SshError
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
-REQUESTS = 8
-"""How many requests may be under way at once."""
+__all__ = [
+    "NEWEST_API",
+    "Answer",
+    "Engine",
+    "Limits",
+    "NoEngineError",
+    "NonsenseError",
+    "NotThereError",
+    "StuckError",
+    "connected",
+]
 
-_START = "start it, or set DOCKER_HOST or name a context: docker://CONTEXT"
+NEWEST_API = (1, 51)
+"""The newest version of the API whose answers are understood: https://docs.docker.com/reference/api/engine/"""
 
 Answer = dict[str, object]
+_OK = 200
 
 
-class NotThereError(SourceError):
-    """The engine has no such container, image or network (any more)."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait for an engine, in seconds, for connecting and for each answer; and how often to ask at once."""
+
+    connect: float = 5
+    read: float = 30
+    requests: int = 4
+
+
+DEFAULTS = Limits()
 
 
 @contextmanager
-def connected(endpoint: Endpoint) -> Iterator[Engine]:
-    """The engine at an endpoint. Raises :class:`SourceError` when it does not answer; closes all connections."""
-    version = _version(endpoint)
-    client = _client(endpoint, str(version["ApiVersion"]))
+def connected(endpoint: Endpoint, limits: Limits = DEFAULTS) -> Iterator[Engine]:
+    """The engine at an endpoint. Raises :class:`NoEngineError` when it does not answer; closes all connections."""
+    line = _Line(endpoint, limits)
     try:
-        yield Engine(endpoint, client, version)
+        version = _object(endpoint, line.get("/version"))
+        if not version.get("ApiVersion"):
+            raise nonsense(endpoint)
+        yield Engine(endpoint, limits, line.get, version)
     finally:
-        client.close()
-
-
-def _version(endpoint: Endpoint) -> Answer:
-    """What the engine says of itself. Asked without a version of the API, since every engine speaks only some."""
-    with _errors(endpoint):
-        _try_socket(endpoint.host)
-    client = _client(endpoint)
-    try:
-        with _errors(endpoint):
-            version: object = client.version(api_version=False)
-    finally:
-        client.close()
-    if not isinstance(version, dict) or not version.get("ApiVersion"):
-        raise _no_engine(endpoint)
-    return cast("Answer", version)
+        line.close()
 
 
 class Engine:
     """What an engine can be asked. Every answer is the API's JSON; may be asked from several threads at once.
 
-    Raises :class:`NotThereError` for a thing that is not there, :class:`SourceError` when the engine fails.
+    Raises :class:`NotThereError` for a thing that is not there, :class:`NoEngineError` when the engine is not there
+    (any more), :class:`NonsenseError` for an answer that is none, :class:`SourceError` for errors that it answers with.
     """
 
-    def __init__(self, endpoint: Endpoint, client: APIClient, version: Answer) -> None:
+    def __init__(self, endpoint: Endpoint, limits: Limits, get: Callable[[str], object], version: Answer) -> None:
         self.endpoint = endpoint
+        self.limits = limits
         self.version = version
-        self._client = client
+        self._get = get
+        self._prefix = f"/v{endpoint.api_version or _spoken(version)}"
 
     def info(self) -> Answer:
         """The engine as it describes itself."""
-        return self._one(self._client.info)
+        return self._one("/info")
 
     def containers(self) -> list[Answer]:
         """All containers, in short."""
-        return self._many(lambda: self._client.containers(all=True))
+        return self._many("/containers/json?all=1")
 
     def container(self, name: str) -> Answer:
         """One container in full, by name or id."""
-        return self._one(lambda: self._client.inspect_container(name))
+        return self._one(f"/containers/{_path(name)}/json")
 
     def images(self) -> list[Answer]:
         """All images but intermediate ones, in short."""
-        return self._many(self._client.images)
+        return self._many("/images/json")
 
     def image(self, reference: str) -> Answer:
         """One image in full, by reference or id."""
-        inspect = cast("Callable[[str], object]", self._client.inspect_image)
-        return self._one(lambda: inspect(reference))
+        return self._one(f"/images/{_path(reference)}/json")
+
+    def history(self, reference: str) -> list[Answer]:
+        """How an image came about, the newest layer first, by reference or id."""
+        return self._many(f"/images/{_path(reference)}/history")
 
     def networks(self) -> list[Answer]:
         """All networks, in short."""
-        return self._many(self._client.networks)
+        return self._many("/networks")
 
     def network(self, name: str) -> Answer:
         """One network in full, by name or id."""
-        return self._one(lambda: self._client.inspect_network(name))
+        return self._one(f"/networks/{_path(name)}")
 
-    def _one(self, ask: Callable[[], object]) -> Answer:
-        with _errors(self.endpoint):
-            answer = ask()
-        if not isinstance(answer, dict):
-            raise _no_engine(self.endpoint)
+    def volumes(self) -> list[Answer]:
+        """All volumes in full."""
+        return _objects(self.endpoint, self._one("/volumes").get("Volumes") or [])
+
+    def volume(self, name: str) -> Answer:
+        """One volume in full, by name."""
+        return self._one(f"/volumes/{_path(name)}")
+
+    def _one(self, path: str) -> Answer:
+        return _object(self.endpoint, self._get(self._prefix + path))
+
+    def _many(self, path: str) -> list[Answer]:
+        return _objects(self.endpoint, self._get(self._prefix + path))
+
+
+class _Line:
+    """The way to an engine: a Unix socket, ``ssh``, or TCP."""
+
+    def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
+        self._endpoint = endpoint
+        self._limits = limits
+        self._ssh: Ssh | None = None
+        with self._told():
+            self._transport = self._opened()
+
+    def get(self, path: str) -> object:
+        """The JSON that answers a GET. Raises :class:`SourceError`."""
+        with self._told():
+            status, body = self._transport.get(path)
+        answer = self._json(body)
+        if status != _OK:
+            raise refused(self._endpoint, status, _said(answer, body, status))
+        if answer is None:
+            raise nonsense(self._endpoint)
         return answer
 
-    def _many(self, ask: Callable[[], object]) -> list[Answer]:
-        with _errors(self.endpoint):
-            answer = ask()
-        if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
-            raise _no_engine(self.endpoint)
-        return answer
+    def close(self) -> None:
+        """End all connections."""
+        self._transport.close()
+        if self._ssh:
+            self._ssh.close()
+
+    def _opened(self) -> Transport:
+        host, limits = self._endpoint.host, self._limits
+        scheme, _, rest = host.partition("://")
+        if scheme == "unix":
+            return Streams(lambda: _unix("/" + rest.lstrip("/"), limits.connect), limits.read)
+        if scheme == "ssh":
+            self._ssh = Ssh(host, limits.connect)
+            # Its way takes longer: each connection is a login.
+            return Streams(self._ssh.dial, limits.connect + limits.read)
+        return Sdk(self._endpoint, limits.connect, limits.read, limits.requests)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        with told(self._endpoint, (self._limits.connect, self._limits.read), self._why):
+            yield
+
+    def _why(self) -> SshError | None:
+        return self._ssh.why() if self._ssh else None
+
+    def _json(self, body: bytes) -> object:
+        """The value of an answer; None for what is no JSON."""
+        try:
+            return cast("object", json.loads(body))
+        except (ValueError, RecursionError):
+            return None
 
 
-def _client(endpoint: Endpoint, version: str | None = None) -> APIClient:
-    """A client that has not spoken yet."""
-    from docker import APIClient
-    from docker.constants import DEFAULT_DOCKER_API_VERSION
-    from docker.errors import DockerException
-
+def _unix(path: str, seconds: float) -> socket.socket:
+    opened = socket.socket(socket.AF_UNIX)
     try:
-        client = APIClient(
-            base_url=endpoint.host,
-            version=version or DEFAULT_DOCKER_API_VERSION,
-            timeout=READ_SECONDS,
-            tls=_tls(endpoint) or False,
-            use_ssh_client=endpoint.host.startswith("ssh://"),
-            max_pool_size=REQUESTS,
-        )
-    except (DockerException, ValueError) as error:
-        # What the library says may quote a part of the address, which may be a password.
-        said = "its address is malformed" if "@" in endpoint.host else str(error)
-        raise _error(endpoint, f"cannot connect to the engine at {endpoint.host}: {said}") from None
-    # requests takes a pair, for connecting and for reading; docker's annotations know one number only.
-    client.timeout = cast("int", (CONNECT_SECONDS, READ_SECONDS))
-    return client
+        opened.settimeout(seconds)
+        opened.connect(path)
+    except TimeoutError:
+        opened.close()
+        raise ConnectTimeoutError from None
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
-def _tls(endpoint: Endpoint) -> TLSConfig | None:
-    from docker.tls import TLSConfig
-
-    if endpoint.certificates is None:
-        return None
-    files = {name: endpoint.certificates / f"{name}.pem" for name in ("ca", "cert", "key")}
-    found = {name: str(path) for name, path in files.items() if path.is_file()}
-    pair = (found["cert"], found["key"]) if "cert" in found and "key" in found else None
-    return TLSConfig(client_cert=pair, ca_cert=found.get("ca"), verify=endpoint.verify)
+def _said(answer: object, body: bytes, status: int) -> str:
+    """An error in the engine's own words; the first line is enough. Podman says the cause apart."""
+    said = answer.get("message") if isinstance(answer, dict) else None
+    text = said if isinstance(said, str) else body[:1000].decode("utf-8", "replace")
+    return text.strip().split("\n")[0] or f"status {status}"
 
 
-def _try_socket(host: str) -> None:
-    """Connect to a Unix socket once: docker-py hides the reason of a failure and leaves the socket open."""
-    if not host.startswith("unix://"):
-        return
-    with socket.socket(socket.AF_UNIX) as trial:
-        trial.settimeout(CONNECT_SECONDS)
-        trial.connect("/" + host.removeprefix("unix://").lstrip("/"))
+def _path(name: str) -> str:
+    """A name as a part of a path; the slashes of a reference stay."""
+    return quote(name, safe="/:@")
 
 
-@contextmanager
-def _errors(endpoint: Endpoint) -> Iterator[None]:
-    """Whatever the Docker SDK raises, as an error that its reader can mend."""
-    from docker.errors import APIError, NotFound
-    from requests.exceptions import RequestException
-
-    try:
-        yield
-    except NotFound as error:
-        raise NotThereError(concealed(_said(error)), path=_url(endpoint)) from None
-    except APIError as error:
-        raise _error(endpoint, f"the engine at {endpoint.host} answers: {_said(error)}") from None
-    except (RequestException, OSError) as error:
-        raise _silence(endpoint, error) from None
+def _spoken(version: Mapping[str, object]) -> str:
+    """The version of the API to speak: the engine's newest; the newest that is understood where it speaks that too."""
+    newest, oldest = (_number(version.get(key)) for key in ("ApiVersion", "MinAPIVersion"))
+    chosen = max(min(newest or NEWEST_API, NEWEST_API), oldest or (0, 0))
+    return ".".join(map(str, chosen))
 
 
-def _said(error: object) -> str:
-    """An answer in the engine's own words; the first line is enough."""
-    explanation = getattr(error, "explanation", None) or str(error)
-    return str(explanation).strip().split("\n")[0]
+def _number(text: object) -> tuple[int, int] | None:
+    match = re.fullmatch(r"([0-9]{1,4})\.([0-9]{1,4})", text) if isinstance(text, str) else None
+    return (int(match[1]), int(match[2])) if match else None
 
 
-def _silence(endpoint: Endpoint, error: Exception) -> SourceError:
-    """Why a request got no answer, by the system's error at the root of the library's."""
-    from requests.exceptions import ConnectTimeout, JSONDecodeError, SSLError, Timeout
-
-    host = endpoint.host
-    if isinstance(error, SSLError):
-        return _error(endpoint, f"TLS with the engine at {host} fails", "check the certificates of the context")
-    if isinstance(error, JSONDecodeError):
-        return _no_engine(endpoint)
-    if isinstance(error, ConnectTimeout | TimeoutError):
-        return _error(endpoint, f"the engine at {host} cannot be reached within {CONNECT_SECONDS} s", _START)
-    if isinstance(error, Timeout):
-        hint = "is it overloaded or stuck? look at its log"
-        return _error(endpoint, f"the engine at {host} does not answer within {READ_SECONDS} s", hint)
-    root = _root(error)
-    if root == errno.EACCES:
-        hint = "use sudo, or add yourself to the group docker, which gives root's power over the host"
-        return _error(endpoint, f"you may not speak to the engine at {host}: permission denied", hint)
-    if root in (errno.ENOENT, errno.ENOTDIR):
-        return _error(endpoint, f"no engine runs at {host}: there is no such socket", _START)
-    if root == errno.ECONNREFUSED:
-        return _error(endpoint, f"no engine runs at {host}: connection refused", _START)
-    if root == "name":
-        return _error(endpoint, f"the host of {host} is not known", "check DOCKER_HOST, or the context")
-    return _error(endpoint, f"the connection to the engine at {host} broke off", "is it still running? try again")
+def _object(endpoint: Endpoint, answer: object) -> Answer:
+    if not isinstance(answer, dict):
+        raise nonsense(endpoint)
+    return answer
 
 
-def _root(error: BaseException) -> int | str | None:
-    """The number of the system's error that is wrapped in a library's; ``name`` where no address was found."""
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if isinstance(cause, socket.gaierror):
-            return "name"
-        if not isinstance(cause, BaseException):
-            continue
-        if isinstance(cause, OSError) and cause.errno is not None:
-            return cause.errno
-        waiting += [*cause.args, cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
-    return None
-
-
-def _no_engine(endpoint: Endpoint) -> SourceError:
-    return _error(endpoint, f"what answers at {endpoint.host} is no Docker Engine", "check DOCKER_HOST, or the context")
-
-
-def _url(endpoint: Endpoint) -> str:
-    return f"docker://{endpoint.name}"
-
-
-def _error(endpoint: Endpoint, message: str, hint: str | None = None) -> SourceError:
-    host = endpoint.host
-    if "@" in host and "://" not in host:  # no address, and still it may hold a password
-        message = message.replace(host, f"{MASK}@{host.rpartition('@')[2]}")
-    return SourceError(concealed(message), path=_url(endpoint), hint=hint)
+def _objects(endpoint: Endpoint, answer: object) -> list[Answer]:
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+        raise nonsense(endpoint)
+    return answer

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -23,19 +24,23 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 LOCAL = "local"
 """What the default context is called in sources and locations; ``default``, as the docker command has it, does too."""
 
+_API_VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}").fullmatch
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where an engine listens.
 
     ``name`` is what sources and locations call it; ``certificates`` the directory with ``ca.pem``, ``cert.pem`` and
-    ``key.pem``, None without TLS; ``verify`` whether the engine's own certificate is checked.
+    ``key.pem``, None without TLS; ``verify`` whether the engine's own certificate is checked. ``api_version`` is the
+    version of the API that is to be spoken, None for the newest that both sides know.
     """
 
     name: str
     host: str = DEFAULT_HOST
     certificates: Path | None = None
     verify: bool = True
+    api_version: str | None = None
 
 
 def endpoint(name: str = "", environ: Mapping[str, str] = os.environ) -> Endpoint:
@@ -43,8 +48,12 @@ def endpoint(name: str = "", environ: Mapping[str, str] = os.environ) -> Endpoin
 
     The environment's is found as the docker command does: ``DOCKER_HOST``, else the context that ``DOCKER_CONTEXT``
     names, else the current context of ``config.json``, else the default socket. Raises :class:`SourceError` for a
-    context that is not there.
+    context that is not there, or a malformed ``DOCKER_API_VERSION``.
     """
+    return replace(_named(name, environ), api_version=_api_version(environ))
+
+
+def _named(name: str, environ: Mapping[str, str]) -> Endpoint:
     directory = _directory(environ)
     if not name and not environ.get("DOCKER_HOST"):
         name = environ.get("DOCKER_CONTEXT") or _current(directory)
@@ -59,6 +68,15 @@ def endpoint(name: str = "", environ: Mapping[str, str] = os.environ) -> Endpoin
     raise SourceError(f'there is no Docker context "{name}"', path=f"docker://{name}", hint=hint)
 
 
+def _api_version(environ: Mapping[str, str]) -> str | None:
+    wanted = environ.get("DOCKER_API_VERSION", "").removeprefix("v")
+    if not wanted:
+        return None
+    if not _API_VERSION(wanted):
+        raise SourceError("DOCKER_API_VERSION is no version of the API", path="docker://", hint="such as 1.41")
+    return wanted
+
+
 def _directory(environ: Mapping[str, str]) -> Path:
     configured = environ.get("DOCKER_CONFIG")
     return Path(configured) if configured else Path.home() / ".docker"
@@ -69,7 +87,7 @@ def _own(environ: Mapping[str, str], directory: Path) -> Endpoint:
     host = environ.get("DOCKER_HOST") or DEFAULT_HOST
     verify = bool(environ.get("DOCKER_TLS_VERIFY"))
     certificates = environ.get("DOCKER_CERT_PATH")
-    tls = Path(certificates) if certificates else directory if verify else None
+    tls = Path(certificates) if certificates else directory if verify or environ.get("DOCKER_TLS") else None
     return Endpoint(_shown(host), host, tls, verify)
 
 

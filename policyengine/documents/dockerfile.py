@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
-from policyengine.documents.dockerfile_instruction import Instruction, parse
+from policyengine.documents.dockerfile_instruction import Instruction, opened_heredocs, parse
 from policyengine.documents.dockerfile_lines import Joined, LineReader, MalformedError
 from policyengine.documents.document import DocPath, Document, Span
 from policyengine.errors import DocumentError
@@ -14,10 +14,17 @@ from policyengine.errors import DocumentError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policyengine.documents.dockerfile_parts import Part
+    from policyengine.documents.dockerfile_commands import Commands
+    from policyengine.documents.dockerfile_parts import Heredoc, Part
 
 MAX_STAGES = 1000
 """How many stages a file may have; real files stay below 50."""
+
+MAX_UNREAD = 8 * 1024
+"""How many characters of a file's scripts may be no shell's script before no more are read: each takes its time."""
+
+MAX_COMMANDS = 10_000
+"""How many commands of a file are read; real files stay below 500."""
 
 Range = tuple[int, int]
 """Where a part begins and ends in its instruction's joined text."""
@@ -29,17 +36,21 @@ class DockerfileDocument(Document):
     A path into it is ``(instruction,)`` for the whole instruction, and below that ``"keyword"``; ``"arguments"``, all
     or, with a number, one of its words; ``"flags"``, with a flag's name, with a number where a flag is repeated, with
     the name of a ``name=value`` in the flag's value (``--mount``); ``"pairs"``, with a name the pair's value;
-    ``"trigger"`` for the instruction in an ONBUILD, and below it the same again.
+    ``"commands"``, with a number one of them, below that ``"name"`` and ``"args"``; ``"trigger"`` for the instruction
+    in an ONBUILD, and below it the same again.
 
-    ``escape`` is the escape character. The values of ENV and ARG are hidden in excerpts. Raises
-    :class:`DocumentError` at once when the text is malformed.
+    ``directives`` are the parser directives (syntax, escape, check) by name. The values of ENV and ARG are hidden in
+    excerpts. Raises :class:`DocumentError` at once when the text is malformed.
     """
 
     def __init__(self, path: str, text: str) -> None:
         super().__init__(path, text)
         parser = _Parser(path, self.lines)
         self._instructions = parser.parse()
-        self.escape = parser.escape
+        self.directives = parser.directives
+        self._commands: dict[DocPath, Commands] = {}
+        self._unread = 0
+        self._read = 0
         for index, instruction in enumerate(self._instructions):
             if instruction.keyword in ("ARG", "ENV"):
                 self.hide((index, "pairs"))
@@ -52,6 +63,11 @@ class DockerfileDocument(Document):
         return cast("list[object]", self._instructions)
 
     @property
+    def escape(self) -> str:
+        """The escape character."""
+        return self.directives.get("escape", "\\")
+
+    @property
     def instructions(self) -> list[Instruction]:
         """The instructions, in the order of the file."""
         return self._instructions
@@ -61,11 +77,37 @@ class DockerfileDocument(Document):
         """The text's lines as Docker has them: a carriage return alone ends none."""
         return [line.rstrip("\r") for line in self.text.split("\n")]
 
+    def commands(self, path: DocPath) -> Commands:
+        """The commands of the instruction at ``path``, where a shell like sh reads its shell form."""
+        if path not in self._commands:
+            instruction = self._instruction(path)
+            if instruction and path[1:] == ("trigger",):
+                instruction = instruction.trigger
+            self._commands[path] = self._read_commands(instruction)
+        return self._commands[path]
+
+    def _read_commands(self, instruction: Instruction | None) -> Commands:
+        from policyengine.documents.dockerfile_commands import Commands, commands
+
+        if instruction is None:
+            return Commands()
+        if self._unread > MAX_UNREAD or self._read > MAX_COMMANDS:
+            source = instruction.source
+            return Commands(error=source.span(instruction.arguments.start, instruction.arguments.end))
+        found = commands(instruction)
+        self._read += len(found.found)
+        if found.error:
+            self._unread += len(instruction.source.text) + len(instruction.body)
+        return found
+
     def span(self, path: DocPath) -> Span:
         """The span of the part at ``path``; of the nearest part around it when there is none."""
         instruction = self._instruction(path)
         if instruction is None:
             return Span(1, 1, 1, 1)
+        if "commands" in path[1:3]:
+            at = path.index("commands")
+            return _command_span(self.commands(path[:at]), path[at + 1 :]) or self.span((*path[:at], "arguments"))
         range_ = _below(instruction, path[1:])
         if range_ is None:
             return _whole_span(instruction)
@@ -91,6 +133,20 @@ class DockerfileDocument(Document):
         if isinstance(index, int) and 0 <= index < len(self._instructions):
             return self._instructions[index]
         return None
+
+
+def _command_span(found: Commands, steps: DocPath) -> Span | None:
+    """The span of a command, or of its name or one of its ``args``."""
+    number = steps[0] if steps else None
+    if not isinstance(number, int) or number >= len(found.found):
+        return None
+    placed = found.found[number]
+    if steps[1:2] == ("name",):
+        return placed.words[0]
+    index = steps[2] if steps[1:2] == ("args",) and len(steps) > 2 else None
+    if isinstance(index, int) and index + 1 < len(placed.words):
+        return placed.words[index + 1]
+    return placed.span
 
 
 def _whole_span(instruction: Instruction) -> Span:
@@ -172,7 +228,7 @@ class _Parser:
         self._lines = lines
         self._found: list[Instruction] = []
         self._stages = 0
-        self.escape = "\\"
+        self.directives: dict[str, str] = {}
 
     def parse(self) -> list[Instruction]:
         self._refuse_nul()
@@ -180,7 +236,7 @@ class _Parser:
             reader = LineReader(self._lines)
         except MalformedError as error:
             raise DocumentError(error.message, path=self._path, line=error.offset, column=1) from None
-        self.escape = reader.escape
+        self.directives = reader.directives
         while source := reader.instruction():
             self._take(source, reader)
         if not self._stages:
@@ -217,13 +273,24 @@ class _Parser:
 
 
 def _with_heredocs(instruction: Instruction, reader: LineReader, lines: list[str]) -> Instruction:
-    """The instruction, its heredocs read past."""
-    opened, start = instruction.heredocs(), reader.read
-    for name, tabs in opened:
-        if not reader.skip_heredoc(name, tabs):
-            hint = f"it ends with a line {name}" if len(name) <= 40 else None
-            raise MalformedError("nothing ends the heredoc", instruction.arguments.start, hint)
-    if not opened:
+    """The instruction with the text of its heredocs."""
+    start = reader.read
+    found = [heredoc for heredoc in map(partial(_read, reader, instruction), opened_heredocs(instruction)) if heredoc]
+    if not found:
         return instruction
+    trigger = replace(instruction.trigger, heredocs=tuple(found)) if instruction.trigger else None
     body = "\n".join(lines[start : reader.read])
-    return replace(instruction, body=body, last=(reader.read, len(lines[reader.read - 1]) + 1))
+    last = (reader.read, len(lines[reader.read - 1]) + 1)
+    return replace(instruction, trigger=trigger, heredocs=tuple(found), body=body, last=last)
+
+
+def _read(reader: LineReader, instruction: Instruction, heredoc: Heredoc) -> Heredoc | None:
+    """A heredoc with its text; None for what turns out to be none."""
+    first = reader.read + 1
+    lines = reader.heredoc(heredoc.name, tabs=heredoc.tabs)
+    if lines is not None:
+        return replace(heredoc, line=first, lines=lines)
+    if heredoc.spaced:
+        return None
+    hint = f"it ends with a line {heredoc.name}" if len(heredoc.name) <= 40 else None
+    raise MalformedError("nothing ends the heredoc", instruction.arguments.start, hint)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from policyengine.documents.dockerfile_lines import SPACE, Joined, MalformedError
 from policyengine.documents.dockerfile_parts import (
     Flag,
+    Heredoc,
     Pair,
     Part,
     flags,
@@ -38,8 +39,8 @@ class Instruction:
     ``keyword`` is in upper case where ``written`` is as written. ``arguments`` is what follows the flags.
     ``words`` are the arguments one by one: of the exec form the array's items, of HEALTHCHECK its type first; what a
     shell is to split is not split. ``pairs`` are those of ENV, ARG and LABEL. ``form`` is None for instructions that
-    have but one. ``trigger`` is the instruction in an ONBUILD. ``body`` is the text of its heredocs, with
-    the lines that end them, and ``last`` the line and column just after it.
+    have but one. ``trigger`` is the instruction in an ONBUILD, which has the heredocs. ``body`` is
+    the text of the ``heredocs`` with the lines that end them, and ``last`` the line and column just after it.
     """
 
     keyword: str
@@ -51,6 +52,7 @@ class Instruction:
     pairs: tuple[Pair, ...] = ()
     form: Literal["exec", "shell"] | None = None
     trigger: Instruction | None = None
+    heredocs: tuple[Heredoc, ...] = ()
     body: str = ""
     last: tuple[int, int] | None = None
 
@@ -63,12 +65,13 @@ class Instruction:
         """The value of a flag; of the last one when it is repeated."""
         return next((flag.value for flag in reversed(self.flags) if flag.name == name), None)
 
-    def heredocs(self) -> list[tuple[str, bool]]:
-        """The name of each heredoc that it opens, and whether tabs may precede the name where the heredoc ends."""
-        opener = self.trigger or self
-        if opener.keyword not in ("ADD", "COPY", "RUN"):
-            return []
-        return heredocs(opener.source.text, opener.arguments.start)
+
+def opened_heredocs(instruction: Instruction) -> list[Heredoc]:
+    """The heredocs that the instruction, or the one in it, opens; their text is yet to be read."""
+    opener = instruction.trigger or instruction
+    if opener.keyword not in ("ADD", "COPY", "RUN"):
+        return []
+    return heredocs(opener.source.text, opener.arguments.start)
 
 
 def parse(source: Joined, escape: str) -> Instruction:
@@ -83,8 +86,8 @@ def _parse(source: Joined, text: str, start: int, escape: str, within: str | Non
     shape = _SHAPES.get(keyword)
     if shape is None:
         raise _unknown(written)
-    if keyword == within:
-        raise MalformedError("ONBUILD cannot trigger ONBUILD", start)
+    if within and keyword in ("FROM", "MAINTAINER", within):
+        raise MalformedError(f"ONBUILD cannot trigger {keyword}", start)
     found, at = flags(text, written.end)
     arguments = Part(text[at:], at, len(text))
     if not arguments.text and keyword not in ("CMD", "ENTRYPOINT"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policyengine.documents.document import Span
@@ -63,12 +64,16 @@ class Joined:
 
 
 class LineReader:
-    """Reads a file's lines instruction by instruction. ``escape`` is the escape character, of its directive if any."""
+    """Reads a file's lines instruction by instruction.
+
+    ``directives`` are the parser directives by name; ``escape`` is the escape character, of its directive if any.
+    """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self.read = 0
-        self.escape = self._directives().get("escape", "\\")
+        self.directives = self._directives()
+        self.escape = self.directives.get("escape", "\\")
 
     def instruction(self) -> Joined | None:
         """The next instruction's text, None at the end of the file."""
@@ -78,14 +83,19 @@ class LineReader:
                 return joined
         return None
 
-    def skip_heredoc(self, name: str, tabs: bool) -> bool:
-        """Skip a heredoc's text and the line that ends it; ``tabs`` may precede that. False when nothing ends it."""
-        while self.read < len(self._lines):
-            line = self._lines[self.read]
-            self.read += 1
-            if (line.lstrip("\t") if tabs else line) == name:
-                return True
-        return False
+    def heredoc(self, name: str, *, tabs: bool) -> tuple[str, ...] | None:
+        """Read a heredoc's lines, and past the line that ends it; ``tabs`` may precede that. None when none ends it."""
+        try:
+            at = (self._untabbed if tabs else self._lines).index(name, self.read)
+        except ValueError:
+            return None
+        found = tuple(self._lines[self.read : at])
+        self.read = at + 1
+        return found
+
+    @cached_property
+    def _untabbed(self) -> list[str]:
+        return [line.lstrip("\t") for line in self._lines]
 
     def _directives(self) -> dict[str, str]:
         """The parser directives: comments of the form ``# name=value`` before everything else."""

@@ -26,6 +26,7 @@ _SPACES = re.compile(f"[{SPACE}]*").match
 _LEGACY_PAIR = re.compile(r"([^\t\v\f\r ]+)[\t\v\f\r ]+(.+)", re.DOTALL).fullmatch
 _JSON_SPACE = re.compile(r"[ \t\r\n]*").match
 _JSON_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\.)*+"').match
+_BARE_HEREDOC = re.compile(r"[0-9]*<<").fullmatch
 _HEREDOC = re.compile(r"[0-9]*<<(-?)([^<]+)", re.DOTALL).fullmatch
 _SURROGATE = re.compile("[\ud800-\udfff]").search
 
@@ -53,6 +54,22 @@ class Pair:
 
     name: Part
     value: Part | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """A heredoc: ``<<NAME``, and below the instruction its lines up to one that is ``name``.
+
+    ``tabs`` may precede the lines (``<<-``); nothing is replaced in the text of one whose name is ``quoted``;
+    ``spaced`` has space before the name. ``line`` is the number of its first line.
+    """
+
+    name: str
+    tabs: bool = False
+    quoted: bool = False
+    spaced: bool = False
+    line: int = 0
+    lines: tuple[str, ...] = ()
 
 
 def words(text: str, start: int) -> tuple[Part, ...]:
@@ -194,16 +211,27 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def heredocs(text: str, start: int) -> list[tuple[str, bool]]:
-    """The name of each heredoc that the arguments open, and whether tabs may precede its end (``<<-``).
+def heredocs(text: str, start: int) -> list[Heredoc]:
+    """The heredocs that the arguments open, their text yet to be read.
 
-    Quotes are the shell's; where one is not closed there are no heredocs, as in BuildKit.
+    Quotes are the shell's; where one is not closed there are no heredocs, as in BuildKit. Space may stand before the
+    name, as of Dockerfile 1.8; older builders, and ``$((1 << 2))``, mean something else by it.
     """
     if "<<" not in text or not _CLOSED(text, start):
         return []
-    opened = (_HEREDOC(word.text) for word in quoted_words(text, start, "\\"))
-    found = [(_unquoted(match[2]), match[1] == "-") for match in opened if match]
-    return [(name, tabs) for name, tabs in found if name]
+    found = quoted_words(text, start, "\\")
+    after = [*(word.text for word in found[1:]), ""]
+    opened = (_heredoc(word.text, next_) for word, next_ in zip(found, after, strict=True))
+    return [heredoc for heredoc in opened if heredoc]
+
+
+def _heredoc(word: str, following: str) -> Heredoc | None:
+    spaced = _BARE_HEREDOC(word) is not None
+    match = _HEREDOC(word + following if spaced else word)
+    name = _unquoted(match[2]) if match else ""
+    if match is None or not name:
+        return None
+    return Heredoc(name, tabs=match[1] == "-", quoted=name != match[2], spaced=spaced)
 
 
 _CLOSED = re.compile(r"""(?:[^'"\\]++|\\.?|'[^']*+'|"(?:[^"\\]++|\\.)*+")*+""", re.DOTALL).fullmatch

@@ -12,7 +12,7 @@ from policyengine.model.location import Location
 from policyengine.model.masking import MASK, concealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 DocPath = tuple[str | int, ...]
 """From a document's values down to one of them: ``(0, "services", "web", "ports", 1)``.
@@ -40,6 +40,7 @@ class Document(ABC):
         self.path = path
         self.text = text
         self._hidden: list[DocPath] = []
+        self._hiding: list[Callable[[], Iterable[DocPath]]] = []
         self._masks: dict[int, set[Span]] = {}
 
     @property
@@ -69,6 +70,10 @@ class Document(ABC):
         """Mark every value at or below ``path`` as sensitive: excerpts mask it."""
         self._hidden.append(path)
 
+    def hide_found(self, find: Callable[[], Iterable[DocPath]]) -> None:
+        """Mark what ``find`` finds as sensitive. It is asked before the first excerpt, so never where none is shown."""
+        self._hiding.append(find)
+
     def excerpt(self, line: int) -> str | None:
         """A line of the text, 1-based, with every sensitive value masked, and what shows by its form to be a secret."""
         if not 1 <= line <= len(self.lines):
@@ -79,8 +84,14 @@ class Document(ABC):
             text = _masked(text, line, span)
         return concealed(text)
 
+    def excerpt_at(self, location: Location) -> str | None:
+        """The line where a location in this file starts, as :meth:`excerpt` has it; None for what has no line."""
+        return None if location.line is None else self.excerpt(location.line)
+
     def _find_hidden(self) -> None:
         """Look up, once, the spans of what was hidden since the last excerpt: readers hide as they go along."""
+        while self._hiding:
+            self._hidden.extend(self._hiding.pop()())
         found = {span for path in self._hidden for span in self.scalar_spans(path)}
         self._hidden.clear()
         for span in found:

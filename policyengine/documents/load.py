@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import PurePath
+from os.path import basename, splitext
 from typing import TYPE_CHECKING
 
 from policyengine.errors import DocumentError
@@ -15,20 +15,28 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read."""
 
-_DOCKERFILE = re.compile(r"(?i)(?:.*\.)?(?:dockerfile|containerfile)(?:\..+)?").fullmatch
+_DOCKERFILE = re.compile(
+    r"(?i:(?:.*\.)?(?:dockerfile|containerfile)(?:\..+)?)|(?:Dockerfile|Containerfile)[-_][A-Za-z0-9_-]+"
+).fullmatch
+"""``Dockerfile``, ``Dockerfile.dev`` and ``dev.Dockerfile`` in any case, ``Dockerfile-dev``; Podman's names too."""
 _DOCKERFILE_TEXT = re.compile(r"(?i)\s*(?:#[^\n]*\n\s*)*(?:FROM|ARG)[ \t]+\S").match
 _YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-_NOT_DOCKERFILE_SUFFIXES = frozenset({".dockerignore", ".md", ".py", ".go", ".sh", ".txt", ".js", ".ts"})
+_NOT_DOCKERFILE_SUFFIXES = frozenset(
+    {
+        *(".dockerignore", ".containerignore", ".md", ".rst", ".adoc", ".txt", ".html"),
+        *(".py", ".go", ".sh", ".js", ".ts", ".snap"),
+        *(".bak", ".orig", ".rej", ".swp", ".patch", ".diff", ".log", ".lock", ".sha256", ".asc"),
+    }
+)
 
 
 def format_of(path: str) -> str | None:
     """``yaml`` or ``dockerfile`` by a path's name; None when the name tells nothing."""
-    pure = PurePath(path)
-    if pure.suffix.lower() in _YAML_SUFFIXES:
+    name = basename(path)  # noqa: PTH119 - a path object takes longer, and this is asked of every file
+    suffix = splitext(name)[1].lower()  # noqa: PTH122 - as above
+    if suffix in _YAML_SUFFIXES:
         return "yaml"
-    if pure.suffix.lower() not in _NOT_DOCKERFILE_SUFFIXES and _DOCKERFILE(pure.name):
-        return "dockerfile"
-    return None
+    return "dockerfile" if suffix not in _NOT_DOCKERFILE_SUFFIXES and _DOCKERFILE(name) else None
 
 
 def document(path: str, data: bytes) -> Document:
@@ -36,7 +44,11 @@ def document(path: str, data: bytes) -> Document:
 
     Raises :class:`DocumentError` where the bytes are no text or the text is malformed.
     """
-    text = decoded(path, data)
+    return parsed(path, decoded(path, data))
+
+
+def parsed(path: str, text: str) -> Document:
+    """The document that ``text`` is, as :func:`document` has it."""
     format_ = format_of(path) or ("dockerfile" if _DOCKERFILE_TEXT(text) else "yaml")
     if format_ == "dockerfile":
         from policyengine.documents.dockerfile import DockerfileDocument

@@ -1,4 +1,4 @@
-"""YAML and JSON: values from libyaml's events, positions from a second walk over them when a finding asks.
+"""YAML and JSON: values and positions from libyaml's events.
 
 The event stream is three times as fast as PyYAML's ``CSafeLoader`` and is read without recursion, so that depth,
 duplicate keys and aliases are judged while reading: nothing hostile is ever built.
@@ -7,7 +7,6 @@ duplicate keys and aliases are judged while reading: nothing hostile is ever bui
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -25,11 +24,24 @@ from yaml.events import (
 
 from policyengine.documents.document import LINE_BREAK, DocPath, Document, Span
 from policyengine.documents.scalars import resolve
-from policyengine.documents.yaml_positions import MERGE, Node, marked, positions
+from policyengine.documents.yaml_positions import (
+    ALIAS,
+    END,
+    MAPPING,
+    MERGE,
+    OTHER,
+    SCALAR,
+    SEQUENCE,
+    Marks,
+    Positions,
+    marked,
+)
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from policyengine.documents.yaml_positions import Node
 
 _SURROGATES = re.compile(r"(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").sub
 
@@ -54,7 +66,9 @@ class YamlDocument(Document):
 
     def __init__(self, path: str, text: str, tags: Mapping[str, Callable[[object], object]] | None = None) -> None:
         super().__init__(path, _json_as_yaml(text) if _is_json(path, text) else text)
-        self._values = _Builder(path, self.text, tags or {}).build()
+        builder = _Builder(path, self.text, tags or {})
+        self._values = builder.build()
+        self._positions = Positions(self.text, builder.marks)
 
     @property
     def values(self) -> list[object]:
@@ -93,9 +107,9 @@ class YamlDocument(Document):
         if node is not None:
             yield from node.scalars(self.lines)
 
-    @cached_property
+    @property
     def _nodes(self) -> list[Node]:
-        return positions(self.text)
+        return self._positions.roots
 
 
 class _Builder:
@@ -112,6 +126,8 @@ class _Builder:
         self._anchors: dict[str, object] = {}
         self._weights: dict[int, tuple[int, object]] = {}
         self._budget = MAX_EXPANDED
+        self.marks = Marks()
+        self._anchored_at: dict[str, int] = {}
 
     def build(self) -> list[object]:
         try:
@@ -123,23 +139,33 @@ class _Builder:
             raise DocumentError("half of a surrogate pair", path=self._path, line=line, column=column) from None
 
     def _read(self, next_event: Callable[[], Any]) -> list[object]:
+        kinds, starts, ends = self.marks.kinds.append, self.marks.starts.append, self.marks.ends.append
         while True:
             event = next_event()
             kind = event.__class__
+            starts(event.start_mark.index)
+            ends(event.end_mark.index)
             if kind is ScalarEvent:
+                kinds(SCALAR)
                 self._scalar(event)
             elif kind is MappingStartEvent:
+                kinds(MAPPING)
                 self._open({}, event)
             elif kind is SequenceStartEvent:
+                kinds(SEQUENCE)
                 self._open([], event)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                kinds(END)
                 self._close(event)
             elif kind is AliasEvent:
+                kinds(ALIAS)
                 self._alias(event)
-            elif kind is DocumentStartEvent:
-                self._anchors.clear()
             elif kind is StreamEndEvent:
                 return self._roots
+            else:
+                kinds(OTHER)
+                if kind is DocumentStartEvent:
+                    self._anchors.clear()
 
     def _scalar(self, event: Any) -> None:
         if self._key is None and self._into.__class__ is dict:
@@ -151,7 +177,7 @@ class _Builder:
         elif event.tag is not None:
             value = self._tagged(event.tag, event.value, event)
         if event.anchor is not None:
-            self._anchors[event.anchor] = value
+            self._anchor(event.anchor, value)
         self._put(value)
 
     def _take_key(self, event: Any) -> None:
@@ -160,8 +186,12 @@ class _Builder:
         if key in self._into:
             raise self._error(event, f'duplicate key "{_shortened(event.value)}"')
         if event.anchor is not None:
-            self._anchors[event.anchor] = key
-        self._key = key
+            self._anchor(event.anchor, key)
+        self._key = self.marks.keys[len(self.marks.kinds) - 1] = key
+
+    def _anchor(self, name: str, value: object) -> None:
+        self._anchors[name] = value
+        self._anchored_at[name] = len(self.marks.kinds) - 1
 
     def _put(self, value: object) -> None:
         if self._into.__class__ is dict:
@@ -178,7 +208,7 @@ class _Builder:
         self._put_open(value)
         anchor = event.anchor
         if anchor is not None:
-            self._anchors[anchor] = _OPEN
+            self._anchor(anchor, _OPEN)
         self._stack.append((self._into, self._key, anchor, event.tag))
         self._into = value
         self._key = None
@@ -231,6 +261,7 @@ class _Builder:
         self._budget -= self._weights.get(id(value), _ONE)[0]
         if self._budget < 0:
             raise self._error(event, f"aliases stand for more than {MAX_EXPANDED:,} values")
+        self.marks.aliases[len(self.marks.kinds) - 1] = self._anchored_at[event.anchor]
         self._put(value)
 
     def _weigh(self, value: object) -> int:

@@ -1,80 +1,172 @@
-"""Where each key and value of a YAML stream stands. Slower than reading values, so done only for findings."""
+"""Where each key and value of a YAML stream stands.
+
+What libyaml says of it is recorded, a few bytes an event, while values are read. Spans are worked out only for what a
+finding asks for, by walking down to it.
+"""
 
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from yaml._yaml import CParser
-from yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
 
 from policyengine.documents.document import LINE_BREAK, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_OTHER_BREAK = re.compile("[\x85\u2028\u2029]").search
 _ASSIGNMENT = re.compile(r"""["']?[A-Za-z_][A-Za-z0-9_.-]*=""")
-
 
 MERGE = "<<\ud800"
 """Stands for a merge key. No key that can be written: half a surrogate pair is no YAML."""
 
+SCALAR, MAPPING, SEQUENCE, END, ALIAS, OTHER = range(6)
+"""The kinds of events."""
+
 
 @dataclass(slots=True)
-class Node:
-    """A value's span, its key's span if it has one, and the nodes below it.
+class Marks:
+    """The events of a stream: their ``kinds``, where each starts and ends (in characters of the text).
 
-    ``merged`` are the values of the mapping's merge key (``<<``), ``anchored`` the scalar that an alias stands for.
+    ``keys`` are the mappings' keys by the number of their event; ``aliases`` lead from an alias to the first event of
+    the value that it stands for.
     """
 
-    span: Span
-    key: Span | None = None
-    mapping: dict[str, Node] | None = None
-    sequence: list[Node] | None = None
-    merged: list[Node] = field(default_factory=list)
-    anchored: Node | None = None
+    kinds: bytearray = field(default_factory=bytearray)
+    starts: array[int] = field(default_factory=lambda: array("I"))
+    ends: array[int] = field(default_factory=lambda: array("I"))
+    keys: dict[int, str] = field(default_factory=dict)
+    aliases: dict[int, int] = field(default_factory=dict)
+
+
+class Positions:
+    """The spans of a stream, by the marks of its events."""
+
+    def __init__(self, text: str, marks: Marks) -> None:
+        self.marks = marks
+        self._text = text
+        self._below: dict[int, tuple[list[Node], dict[str, Node], list[Node]]] = {}
+
+    @cached_property
+    def roots(self) -> list[Node]:
+        """The root node of each document."""
+        return [Node(self, at) for at in self._nodes(0, len(self.marks.kinds))]
+
+    def span(self, at: int) -> Span:
+        """The span of the value that starts at an event."""
+        end = self._after[at] - 1 if self.marks.kinds[at] in (MAPPING, SEQUENCE) else at
+        return Span(*self._place(self.marks.starts[at]), *self._place(self.marks.ends[end]))
+
+    def below(self, at: int) -> tuple[list[Node], dict[str, Node], list[Node]]:
+        """The items of a sequence, the values of a mapping, and what its merge key (``<<``) names."""
+        found = self._below.get(at)
+        if found is None:
+            found = self._below[at] = self._found_below(at)
+        return found
+
+    def _found_below(self, at: int) -> tuple[list[Node], dict[str, Node], list[Node]]:
+        kind = self.marks.kinds[at]
+        events = list(self._nodes(at + 1, self._after[at] - 1)) if kind in (MAPPING, SEQUENCE) else []
+        if kind != MAPPING:
+            return [Node(self, event) for event in events], {}, []
+        pairs = [(self.marks.keys[key], Node(self, value, key)) for key, value in zip(events[::2], events[1::2])]  # noqa: B905 - a mapping's events come in pairs
+        return [], {key: node for key, node in pairs if key != MERGE}, [node for key, node in pairs if key == MERGE]
+
+    def _nodes(self, start: int, end: int) -> Iterator[int]:
+        """The events that start the values between two events, not those inside of them."""
+        at = start
+        while at < end:
+            if self.marks.kinds[at] != OTHER:
+                yield at
+            at = self._after[at]
+
+    @cached_property
+    def _after(self) -> array[int]:
+        """For each event the one after its value."""
+        after = array("I", range(1, len(self.marks.kinds) + 1))
+        opened: list[int] = []
+        for at, kind in enumerate(self.marks.kinds):
+            if kind in (MAPPING, SEQUENCE):
+                opened.append(at)
+            elif kind == END:
+                after[opened.pop()] = at + 1
+        return after
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return line_starts(self._text)
+
+    def _place(self, index: int) -> tuple[int, int]:
+        return place(index, self._lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value in the text: the event it starts at, and that of its key if it has one.
+
+    An aliased value stands where the alias is; what is below it, where the anchor is.
+    """
+
+    positions: Positions
+    at: int
+    key_at: int | None = None
+
+    @property
+    def _target(self) -> int:
+        return self.positions.marks.aliases.get(self.at, self.at)
+
+    @property
+    def span(self) -> Span:
+        """The value's span."""
+        return self.positions.span(self.at)
+
+    @property
+    def key(self) -> Span | None:
+        """The key's span, None where there is no key."""
+        return None if self.key_at is None else self.positions.span(self.key_at)
+
+    @property
+    def sequence(self) -> list[Node]:
+        """The items, none for what is no sequence."""
+        return self.positions.below(self._target)[0]
+
+    @property
+    def mapping(self) -> dict[str, Node]:
+        """The values by key, none for what is no mapping."""
+        return self.positions.below(self._target)[1]
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it has nothing below it, even if it were not empty."""
+        return self.positions.marks.kinds[self._target] == SCALAR
 
     def child(self, step: str | int) -> Node | None:
         """The node one step down; keys that a merge key brings in stand where they were written."""
-        if self.sequence is not None:
-            return self.sequence[step] if isinstance(step, int) and step < len(self.sequence) else None
-        if self.mapping is None or not isinstance(step, str):
-            return None
-        found = self.mapping.get(step)
-        if found is None:
-            found = next((below for below in (source.child(step) for source in self._sources()) if below), None)
+        sequence, mapping, merged = self.positions.below(self._target)
+        if isinstance(step, int):
+            return sequence[step] if step < len(sequence) else None
+        found = mapping.get(step)
+        if found is None and merged:
+            sources = (source for node in merged for source in (node.sequence or [node]))
+            found = next((below for below in (source.child(step) for source in sources) if below), None)
         return found
-
-    def _sources(self) -> Iterator[Node]:
-        """The mappings that a merge key brings in, the one that counts most first."""
-        for node in self.merged:
-            yield from node.sequence if node.sequence is not None else [node]
 
     @property
     def head(self) -> Span:
         """The key, where there is one; else the first entry of a mapping or sequence; else the value."""
-        if self.key is not None:
-            return self.key
-        return self.shown
+        return self.key or self.shown
 
     @property
     def shown(self) -> Span:
         """What to underline for this value: a scalar itself, of a mapping its key or its first entry."""
-        if self.mapping:
-            return self.key or _first_entry(self.mapping)
-        if self.sequence:
-            return self.key or self.sequence[0].shown
+        sequence, mapping, _ = self.positions.below(self._target)
+        if mapping:
+            return self.key or _first_entry(next(iter(mapping.values())))
+        if sequence:
+            return self.key or sequence[0].shown
         return self.span
 
     def scalars(self, lines: Sequence[str]) -> Iterator[Span]:
@@ -82,23 +174,21 @@ class Node:
 
         What a merge key brings in is below the node too, and what an alias stands for counts where it is written.
         """
-        waiting = [(self, False)]
+        waiting: list[tuple[Node, bool]] = [(self, False)]
         while waiting:
             node, item = waiting.pop()
-            if node.mapping is not None:
-                waiting.extend((below, False) for below in (*node.mapping.values(), *node.merged))
-            elif node.sequence is not None:
-                waiting.extend((below, True) for below in node.sequence)
-            else:
+            sequence, mapping, merged = self.positions.below(node._target)
+            waiting.extend((below, False) for below in (*mapping.values(), *merged))
+            waiting.extend((below, True) for below in sequence)
+            if node.is_scalar:
                 yield _value_part(node.span, lines) if item else node.span
-                if node.anchored is not None:
-                    waiting.append((node.anchored, item))
+                if node._target != node.at:
+                    waiting.append((Node(self.positions, node._target), item))
 
 
-def _first_entry(mapping: dict[str, Node]) -> Span:
-    first = next(iter(mapping.values()))
+def _first_entry(first: Node) -> Span:
     key = first.key or first.span
-    if first.mapping is None and first.sequence is None and first.span.line == key.line:
+    if first.is_scalar and first.span.line == key.line:
         return Span(key.line, key.column, first.span.end_line, first.span.end_column)
     return key
 
@@ -110,107 +200,21 @@ def _value_part(span: Span, lines: Sequence[str]) -> Span:
     return Span(span.line, match.end() + 1, span.end_line, span.end_column)
 
 
-def positions(text: str) -> list[Node]:
-    """The root node of each document of a well-formed stream."""
-    return _Walker(text).walk()
-
-
 def marked(text: str, mark: Any) -> tuple[int, int]:
     """The 1-based line and column of a mark of libyaml's.
 
     libyaml breaks lines at NEL, LS and PS too, as YAML 1.1 did; YAML 1.2 (5.4), editors and the document's ``lines``
     do not.
     """
-    starts = _line_starts(text) if _OTHER_BREAK(text, 0, mark.index) else None
-    return _place(mark, starts)
+    return place(mark.index, line_starts(text))
 
 
-def _line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> list[int]:
+    """Where each line of a text starts."""
     return [0, *(line_break.end() for line_break in LINE_BREAK.finditer(text))]
 
 
-def _place(mark: Any, starts: list[int] | None) -> tuple[int, int]:
-    """A mark's place, by the lines that start there; by libyaml's own count where that is right."""
-    if starts is None:
-        return mark.line + 1, mark.column + 1
-    line = bisect_right(starts, mark.index)
-    return line, mark.index - starts[line - 1] + 1
-
-
-class _Walker:
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._starts = _line_starts(text) if _OTHER_BREAK(text) else None
-        self._roots: list[Node] = []
-        self._outer: list[Node | None] = []
-        self._into: Node | None = None
-        self._key: str | None = None
-        self._key_span: Span | None = None
-        self._anchors: dict[str, Node] = {}
-
-    def walk(self) -> list[Node]:
-        parser = CParser(self._text)
-        while True:
-            event: Any = parser.get_event()
-            kind = event.__class__
-            if kind is ScalarEvent:
-                self._scalar(event)
-            elif kind is MappingStartEvent:
-                self._open(event, Node(self._spanned(event), self._key_span, mapping={}))
-            elif kind is SequenceStartEvent:
-                self._open(event, Node(self._spanned(event), self._key_span, sequence=[]))
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                self._close(event)
-            elif kind is AliasEvent:
-                self._alias(event)
-            elif kind is StreamEndEvent:
-                return self._roots
-
-    def _scalar(self, event: Any) -> None:
-        if self._wants_key():
-            plain_merge = event.value == "<<" and event.implicit[0]
-            self._key, self._key_span = MERGE if plain_merge else event.value, self._spanned(event)
-            return
-        self._put(Node(self._spanned(event), self._key_span), event.anchor)
-
-    def _wants_key(self) -> bool:
-        return self._into is not None and self._into.mapping is not None and self._key is None
-
-    def _put(self, node: Node, anchor: str | None) -> None:
-        if anchor is not None:
-            self._anchors[anchor] = node
-        if self._into is None:
-            self._roots.append(node)
-        elif self._into.mapping is not None:
-            if self._key == MERGE:
-                self._into.merged.append(node)
-            else:
-                self._into.mapping[str(self._key)] = node
-        elif self._into.sequence is not None:
-            self._into.sequence.append(node)
-        self._key = self._key_span = None
-
-    def _open(self, event: Any, node: Node) -> None:
-        outer = self._into
-        self._put(node, event.anchor)
-        self._outer.append(outer)
-        self._into = node
-
-    def _close(self, event: Any) -> None:
-        if self._into is not None:
-            start, end = self._into.span, self._spanned(event)
-            self._into.span = Span(start.line, start.column, end.end_line, end.end_column)
-        self._into = self._outer.pop()
-
-    def _alias(self, event: Any) -> None:
-        """An aliased value stands where the alias is; what is below it, where the anchor is."""
-        node = self._anchors[event.anchor]
-        span = self._spanned(event)
-        anchored = node if node.mapping is None and node.sequence is None else None
-        self._put(Node(span, self._key_span, node.mapping, node.sequence, node.merged, anchored), None)
-
-    def _spanned(self, event: Any) -> Span:
-        start, end = event.start_mark, event.end_mark
-        if self._starts is None:
-            return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-        return Span(*_place(start, self._starts), *_place(end, self._starts))
+def place(index: int, starts: Sequence[int]) -> tuple[int, int]:
+    """The 1-based line and column of a character, by the lines that start at ``starts``."""
+    line = bisect_right(starts, index)
+    return line, index - starts[line - 1] + 1

@@ -4,9 +4,10 @@ One module each, found by walking this package. A module defines
 
 ``NAME``
     what ``--resolve NAME`` takes: ``engine``;
-``enrich(resources, context) -> Iterator[Resource]``
-    the same resources in the same order, with what it could settle. Nothing is contacted before a resource needs
-    it; what cannot be reached is a problem of the context, and the resources pass as they are.
+``opened(context)``
+    a context manager that gives a function from resources to the same resources in the same order, with what it could
+    settle; the function is called for one input after the other. Nothing is contacted before a resource needs it;
+    what cannot be reached is one problem of the context, and the resources pass as they are.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from typing import TYPE_CHECKING, Protocol, cast
 from policyengine.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from policyengine.inputs.context import Context
     from policyengine.model.resource import Resource
+
+    Enrich = Callable[[Iterable[Resource]], Iterator[Resource]]
 
 
 class Enrichment(Protocol):
@@ -30,15 +34,15 @@ class Enrichment(Protocol):
 
     NAME: str
 
-    def enrich(self, resources: Iterable[Resource], context: Context) -> Iterator[Resource]:
-        """The same resources, with what could be settled."""
+    def opened(self, context: Context) -> AbstractContextManager[Enrich]:
+        """What fills in what could be settled, until it is closed."""
 
 
 @cache
 def enrichments() -> Mapping[str, Enrichment]:
     """Every enrichment by name."""
     modules = (import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
-    found = cast("Iterator[Enrichment]", (module for module in modules if hasattr(module, "enrich")))
+    found = cast("Iterator[Enrichment]", (module for module in modules if hasattr(module, "opened")))
     return {module.NAME: module for module in found}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from policyengine.connections.docker import Engine
+    from policyengine.enrich import Enrich
     from policyengine.inputs.context import Context
     from policyengine.model.resource import Resource
 
@@ -34,27 +35,35 @@ class Images(Protocol):
         """
 
 
-def enrich(resources: Iterable[Resource], context: Context) -> Iterator[Resource]:
-    """The same resources, with the users that the images on the environment's engine settle.
+@contextmanager
+def opened(context: Context) -> Iterator[Enrich]:
+    """Settles users by the images on the environment's engine, from call to call, until it is closed.
 
     An engine that does not answer is one problem of the context; the resources then pass as they are.
     """
     with EngineImages() as images:
-        yield from resolve(resources, images, context)
+        yield Settling(images, context).enrich
 
 
-def resolve(resources: Iterable[Resource], images: Images, context: Context) -> Iterator[Resource]:
-    """The same resources, with the users that ``images`` settle. An image is looked up once for all."""
-    failed = False
-    for resource in resources:
-        reference = None if failed else _asked(resource)
-        if reference is not None:
-            try:
-                resource = _settled(resource, reference, images.user(reference))
-            except SourceError as error:
-                failed = True
-                context.failed(error)
-        yield resource
+class Settling:
+    """Settles the users that containers and Dockerfiles leave to their images. An image is looked up once for all."""
+
+    def __init__(self, images: Images, context: Context) -> None:
+        self._images = images
+        self._context = context
+        self._failed = False
+
+    def enrich(self, resources: Iterable[Resource]) -> Iterator[Resource]:
+        """The same resources, with the users that the images settle."""
+        for resource in resources:
+            reference = None if self._failed else _asked(resource)
+            if reference is not None:
+                try:
+                    resource = _settled(resource, reference, self._images.user(reference))
+                except SourceError as error:
+                    self._failed = True
+                    self._context.failed(error)
+            yield resource
 
 
 class EngineImages:

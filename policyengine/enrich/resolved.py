@@ -30,9 +30,9 @@ class _Origins:
         settled = self.how.get(str(path[0])) if path else None
         return settled or self.input.provenance(path)
 
-    def excerpt(self, line: int) -> str | None:
-        """A line of the input."""
-        return self.input.excerpt(line)
+    def excerpt(self, location: Location) -> str | None:
+        """The line of the input where a location starts."""
+        return self.input.excerpt(location)
 
 
 def resolved(resource: Resource, facts: Mapping[str, object], how: Provenance) -> Resource:

@@ -12,7 +12,10 @@ A module of an input kind that is read from documents defines
 ``read(document, context) -> Iterator[Resource]``
     the resources in it;
 ``unread(document) -> str | None``
-    if it likes, why it does not claim a document that is named as its own are.
+    if it likes, why it does not claim a document that is named as its own are;
+``judged_with(path, context) -> str`` and ``read_files(paths, context) -> Iterator[Resource]``
+    where several files may be one: the file in whose name another one is judged, and the resources of files that are
+    merged in order.
 
 A module of a live input kind defines ``NAME``, ``SUPPLIES``, ``SCHEME`` (``docker`` for ``docker://``) and
 ``read_live(url, context) -> Iterator[Resource]``.
@@ -23,10 +26,10 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from policyengine.documents.document import Document
     from policyengine.inputs.context import Context
@@ -50,12 +53,21 @@ class DocumentInput(Input, Protocol):
         """The resources in the document."""
 
 
-@runtime_checkable
 class Particular(Protocol):
     """An input kind that tells why it leaves a document."""
 
     def unread(self, document: Document) -> str | None:
         """Why it does not claim a document that is named as its own are; None for any other."""
+
+
+class MergingInput(DocumentInput, Protocol):
+    """An input kind of which several files may be one."""
+
+    def judged_with(self, path: str, context: Context) -> str:
+        """The file in whose name the one at a path is judged; the path itself where there is no other."""
+
+    def read_files(self, paths: Sequence[str], context: Context) -> Iterator[Resource]:
+        """The resources of files that are merged in order."""
 
 
 class LiveInput(Input, Protocol):
@@ -84,6 +96,18 @@ def document_inputs() -> Mapping[str, DocumentInput]:
     """The input kinds that are read from documents, by name."""
     found = (module for module in _modules() if hasattr(module, "claims"))
     return {module.NAME: module for module in cast("Iterator[DocumentInput]", found)}
+
+
+@cache
+def particular_inputs() -> tuple[Particular, ...]:
+    """The input kinds that tell why they leave a document."""
+    return tuple(cast("Iterator[Particular]", (module for module in _modules() if hasattr(module, "unread"))))
+
+
+@cache
+def merging_inputs() -> tuple[MergingInput, ...]:
+    """The input kinds of which several files may be one."""
+    return tuple(cast("Iterator[MergingInput]", (module for module in _modules() if hasattr(module, "read_files"))))
 
 
 @cache

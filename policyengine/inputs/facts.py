@@ -11,7 +11,7 @@ from policyengine.model.resource import Resource
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policyengine.documents.document import DocPath, Document
     from policyengine.inputs.context import Context
@@ -63,9 +63,9 @@ class DocumentOrigins:
         recorded = (self._how[path[:length]] for length in range(len(path), 0, -1) if path[:length] in self._how)
         return ABSENT if value is None else next(recorded, DECLARED)
 
-    def excerpt(self, line: int) -> str | None:
-        """A line of the document with every sensitive value masked."""
-        return self._document.excerpt(line)
+    def excerpt(self, location: Location) -> str | None:
+        """The line where a location starts with every sensitive value masked."""
+        return self._document.excerpt_at(location)
 
 
 def _step(value: object, step: str | int) -> object:
@@ -76,6 +76,10 @@ def _step(value: object, step: str | int) -> object:
     if isinstance(value, list) and isinstance(step, int) and step < len(value):
         return value[step]
     return value if isinstance(value, Unknown) else None
+
+
+_EXACT = {"string": str, "boolean": bool, "integer": int, "number": float}
+"""The class of a value that has its type already."""
 
 
 class Facts:
@@ -103,7 +107,9 @@ class Facts:
             self.place((field,), at)
         if value is None:
             return
-        self._facts[field] = self._typed(value, self._kind.fields[field].type, (field,))
+        type_ = self._kind.fields[field].type
+        exact = value.__class__ is _EXACT.get(type_.name)  # most values are: no need to look closer
+        self._facts[field] = value if exact else self._typed(value, type_, (field,))
         if how is not None:
             self._how[(field,)] = how
 
@@ -132,6 +138,28 @@ class Facts:
         elif type_ == "map" and isinstance(value, dict | None):
             self._facts[field] = OpenMap(value or {}, unknown, null=null)
 
+    def leave_out(self, unknown: Unknown, fields: Iterable[str]) -> None:
+        """Say of fields that what is not written here may be written elsewhere.
+
+        Those without a value, and defaults, become unknown; lists and maps may hold more.
+        """
+        for name in fields:
+            self._facts[name] = self._left_out(self._facts.get(name), self._kind.fields[name].type, (name,), unknown)
+
+    def _left_out(self, value: object, type_: Type, path: FieldPath, unknown: Unknown) -> object:
+        how = self._how.get(path)
+        if value is None or (how is not None and how.how == "default"):
+            return unknown
+        if type_.name == "list" and isinstance(value, list) and type_.items:
+            items = [self._left_out(item, type_.items, (*path, index), unknown) for index, item in enumerate(value)]
+            return OpenList(items, unknown)
+        if type_.name == "map" and isinstance(value, dict):
+            return OpenMap(value, unknown, null=type_.items is not None and type_.items.nullable)
+        if type_.name == "object" and isinstance(value, dict):
+            below = type_.fields.items()
+            return {key: self._left_out(value.get(key), of.type, (*path, key), unknown) for key, of in below}
+        return value
+
     def __getitem__(self, field: str) -> object:
         return self._facts.get(field)
 
@@ -149,7 +177,7 @@ class Facts:
 
     def _typed(self, value: object, type_: Type, path: FieldPath) -> object:
         """``value`` as the model's type has it; Unknown, and a problem, when it has another."""
-        if isinstance(value, Unknown):
+        if value.__class__ is _EXACT.get(type_.name) or isinstance(value, Unknown):
             return value
         if value is None and type_.nullable:
             return None

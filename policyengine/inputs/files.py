@@ -34,6 +34,9 @@ class Files:
         ``path`` is relative to the working directory. Raises :class:`SourceError` for what is no regular file, lies
         outside the project, is larger than ``limit`` bytes, or cannot be read.
         """
+        if _is_missing(path):
+            self.found[path] = None
+            return None
         try:
             data = self._contents(Path(path), Path(by), limit)
         except OSError as error:
@@ -65,3 +68,14 @@ class Files:
         repository = next((above for above in home.parents if (above / ".git").exists()), None)
         if repository:
             yield repository.resolve()
+
+
+def _is_missing(path: str) -> bool:
+    """Whether there is no file of a name, found out fast: readers ask for files that most directories do not have."""
+    try:
+        os.stat(path)  # noqa: PTH116 - a Path costs more than the question
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):  # what else is wrong with it is told where it is read
+        return False
+    return False

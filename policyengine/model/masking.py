@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policyengine.model.secret_names import TOKEN, names_secret
@@ -48,9 +49,18 @@ def concealed(text: str) -> str:
     These are what stands before the @ of a URL, the values of names that name secrets (``DB_PASSWORD=...``,
     ``"token": ...``, ``--password ...``), and well-known tokens. What is concealed once stays as it is.
     """
+    return _remembered(text) if len(text) <= _SHORT else _concealed(text)
+
+
+def _concealed(text: str) -> str:
     if "://" in text:
         text = _USERINFO.sub(lambda match: _user(match[0][:-1]) + "@", text)
     return TOKEN.sub(MASK, _values(_values(text, _PAIR), _OPTION))
+
+
+_remembered = lru_cache(maxsize=16384)(_concealed)
+"""Names, lines and messages come again and again."""
+_SHORT = 256
 
 
 def _values(text: str, before: re.Pattern[str]) -> str:

@@ -127,7 +127,7 @@ class Report:
     inputs: int
     resources: int
     policies: tuple[PolicyCounts, ...]
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unknown: Literal["fail", "warn", "ignore"] = "warn"
@@ -155,7 +155,7 @@ class Report:
         """0 compliant; 1 violations that block; 2 the tool could not do its job."""
         if self.problems or self.total("error") or (self.require_match and not self._matched):
             return 2
-        return 1 if self.blocking else 0
+        return int(any(map(self._blocks, self.findings)))
 
     @property
     def _matched(self) -> bool:

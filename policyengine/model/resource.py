@@ -23,8 +23,8 @@ class Origins(Protocol):
     def provenance(self, path: FieldPath) -> Provenance:
         """How the field came by its value."""
 
-    def excerpt(self, line: int) -> str | None:
-        """A line of the source with every sensitive value masked; None for what has no text."""
+    def excerpt(self, location: Location) -> str | None:
+        """The line where a location starts with every sensitive value masked; None for what has no text."""
 
 
 @dataclass(frozen=True, slots=True)

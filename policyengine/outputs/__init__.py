@@ -2,8 +2,9 @@
 
 A format ``NAME`` is the module ``policyengine/outputs/NAME.py`` with
 
-``render(report: Report, options: RenderOptions = DEFAULT) -> str``
-    the whole report as text that ends with a line feed, or nothing at all when there is nothing to say.
+``render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]``
+    the whole report as text that ends with a line feed, or nothing at all when there is nothing to say; in pieces,
+    since a report may be larger than memory.
 
 ``report.Finding`` comes with its values and its source line already masked; a format shows what is in the report and
 nothing else. What a terminal shows goes through :func:`policyengine.outputs.style.visible`.
@@ -23,15 +24,17 @@ if TYPE_CHECKING:
     from policyengine.model.report import Report
     from policyengine.outputs.options import RenderOptions
 
-SHARED = frozenset({"deliver", "excerpt", "notes", "options", "select", "style", "summary", "unknowns", "values"})
+SHARED = frozenset(
+    {"deliver", "excerpt", "notes", "options", "pieces", "select", "style", "summary", "unknowns", "values"}
+)
 """The modules of this package that are no formats but serve them."""
 
 
 class Format(Protocol):
     """What the module of a format defines."""
 
-    def render(self, report: Report, options: RenderOptions = ...) -> str:
-        """The whole report as text."""
+    def render(self, report: Report, options: RenderOptions = ...) -> Iterator[str]:
+        """The whole report as text, in pieces."""
 
 
 class _Formats(Mapping[str, Format]):

@@ -11,31 +11,34 @@ from typing import TYPE_CHECKING
 from policyengine.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
-def deliver(text: str, path: Path | None) -> None:
-    """Write a rendered report to a file, or to standard output when ``path`` is None.
+def deliver(text: str | Iterable[str], path: Path | None) -> None:
+    """Write a rendered report, a text or its pieces, to a file, or to standard output when ``path`` is None.
 
     A file is replaced in one step, so that nobody reads half a report and a failed run leaves the last one alone; a
     device or a pipe is written to as it is. Standard output whose encoding lacks a character gets an escape for it.
     Raises UsageError for a file that cannot be written.
     """
+    pieces = [text] if isinstance(text, str) else text
     if path is None:
-        _print(text)
+        _print(pieces)
         return
     try:
-        _write(path, text.encode("utf-8", "backslashreplace"))
+        _write(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"cannot write the report: {reason}", path=str(path)) from error
 
 
-def _print(text: str) -> None:
+def _print(pieces: Iterable[str]) -> None:
     """Write to standard output. When its reader went away (``| head``), what is left is not wanted: no error."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        for piece in pieces:
+            sys.stdout.write(piece.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
@@ -49,16 +52,17 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
     if path.exists() and not path.is_file():
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(pieces)
         return
     path = path.resolve()  # a link stays a link
     mode = path.stat().st_mode & 0o777 if path.exists() else None
     fresh = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         if mode is not None:
             fresh.chmod(mode)
         fresh.replace(path)

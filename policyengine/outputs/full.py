@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policyengine.model.location import Location
 from policyengine.outputs.excerpt import excerpt
 from policyengine.outputs.notes import notes, resource_text
-from policyengine.outputs.options import DEFAULT, RenderOptions
+from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
 from policyengine.outputs.summary import joined, summary
 from policyengine.outputs.unknowns import missing_facts
@@ -23,20 +23,17 @@ _NARROWEST = 24
 """Cells that a note is given even where the terminal has no room for them."""
 
 
-def render(report: Report, options: RenderOptions = DEFAULT) -> str:
-    """Return violations file by file, then what is unknown by missing fact, then errors, then the summary.
+def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
+    """Yield violations file by file, then what is unknown by missing fact, then errors, then the summary.
 
-    ``verbose`` adds waived violations, skipped inputs, and the controls that a finding touches; ``all`` adds passes.
+    ``verbose`` adds waived violations, skipped inputs, and the controls that a finding touches; ``all`` adds passes;
+    ``quiet`` leaves out the summary.
     """
     sheet = _Sheet(options)
-    blocks = [
-        *sheet.findings(report, "fail"),
-        *sheet.unknown(report),
-        *sheet.findings(report, "error"),
-        *sheet.lists(report),
-        sheet.summary(report),
-    ]
-    return "\n\n".join(blocks) + "\n"
+    separator = ""
+    for block in sheet.blocks(report):
+        yield f"{separator}{block}\n"
+        separator = "\n"
 
 
 class _Sheet:
@@ -46,10 +43,20 @@ class _Sheet:
         self._options = options
         self._paint = Style(options.colour).paint
 
+    def blocks(self, report: Report) -> Iterator[str]:
+        """All of the report, in blocks with a blank line between them."""
+        yield from self.findings(report, "fail")
+        yield from self.unknown(report)
+        yield from self.findings(report, "error")
+        yield from self.lists(report)
+        if not self._options.quiet:
+            yield self.summary(report)
+
     def findings(self, report: Report, status: str) -> Iterator[str]:
-        """One block a finding, grouped by file."""
-        for finding in _by_file(finding for finding in report.findings if finding.status == status):
-            yield "\n".join(self._finding(finding))
+        """One block a finding."""
+        for finding in report.findings:
+            if finding.status == status:
+                yield "\n".join(self._finding(finding))
 
     def unknown(self, report: Report) -> Iterator[str]:
         """One block a missing fact."""
@@ -79,7 +86,7 @@ class _Sheet:
 
     def _finding(self, finding: Finding) -> Iterator[str]:
         look = finding.severity if finding.status == "fail" else finding.status
-        yield self._head(f"{look}[{finding.policy}]", finding.message, look)
+        yield self._head(f"{word(finding)}[{finding.policy}]", finding.message, look)
         at, line = finding.location, finding.excerpt if finding.location.line is not None else None
         gutter = len(str(at.line)) if line is not None else 1
         yield self._frame(gutter, "-->", visible(str(at)), space="")
@@ -92,10 +99,10 @@ class _Sheet:
         fact = missing.fact or "something that the policy reads"
         policies = ", ".join(missing.policies)
         yield self._head("unknown", f"{fact} of {missing.resources} ({policies})", "unknown")
-        example = missing.findings[0]
+        example = missing.example
         place = f"{resource_text(example.resource)}, {example.location}"
         why = example.unknown.why if example.unknown else example.message
-        yield self._note(1, "why", f"{why} ({'for example ' if len(missing.findings) > 1 else ''}{place})")
+        yield self._note(1, "why", f"{why} ({'for example ' if missing.count > 1 else ''}{place})")
         if missing.settle:
             yield self._note(1, "help", f"to settle it: {joined(missing.settle)}")
 
@@ -128,14 +135,6 @@ class _Sheet:
         lines = [line for paragraph in paragraphs for line in _wrapped(visible(paragraph), room)]
         head = self._frame(gutter, "=", f"{self._paint(label, 'strong')}: {lines[0]}")
         return "\n".join([head, *(f"{indent}{line}".rstrip() for line in lines[1:])])
-
-
-def _by_file(findings: Iterable[Finding]) -> Iterator[Finding]:
-    files: dict[str, list[Finding]] = {}
-    for finding in findings:
-        files.setdefault(finding.location.path, []).append(finding)
-    for group in files.values():
-        yield from sorted(group, key=lambda finding: (finding.location.line or 0, finding.location.column or 0))
 
 
 def _wrapped(text: str, room: int) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from policyengine.model.report import STATUSES
 from policyengine.outputs.options import DEFAULT, RenderOptions
-from policyengine.outputs.values import plain
+from policyengine.outputs.pieces import ITEMS, json_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policyengine.model.report import Finding, Place, PolicyCounts, Problem, Report, ResourceRef, Skipped
     from policyengine.model.unknown import Unknown
 
@@ -18,8 +19,8 @@ VERSION = 1
 Data = dict[str, object]
 
 
-def render(report: Report, options: RenderOptions = DEFAULT) -> str:
-    """Return the result as JSON in ASCII, indented, its fields always all there and in the same order.
+def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
+    """Yield the result as JSON in ASCII, indented, its fields always all there and in the same order.
 
     ``all`` adds passes to the findings.
     """
@@ -29,11 +30,11 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> str:
         "run": _run(report),
         "summary": _summary(report),
         "policies": [_policy(counts) for counts in report.policies],
-        "findings": [_finding(finding) for finding in shown],
+        "findings": ITEMS,
         "skipped": [_skipped(skipped) for skipped in report.skipped],
         "problems": [_problem(problem) for problem in report.problems],
     }
-    return json.dumps(plain(result), indent=2, allow_nan=False) + "\n"
+    return json_pieces(result, map(_finding, shown))
 
 
 def _run(report: Report) -> Data:

@@ -17,17 +17,30 @@ class RenderOptions:
 
     ``colour`` allows ANSI colours, ``width`` is the terminal's width in cells, ``verbose`` adds what was left out and
     why, ``all`` adds the judgements that are no findings: passes, and waived violations where they are not shown
-    otherwise.
+    otherwise, ``quiet`` leaves out what is no finding and no problem: the summary.
     """
 
     colour: bool = False
     width: int = 100
     verbose: bool = False
     all: bool = False
+    quiet: bool = False
 
     def lists(self, finding: Finding) -> bool:
         """Whether a list for people shows the finding: what nobody has to act on only with ``all``."""
         return self.all or finding.status not in _QUIET
+
+
+def word(finding: Finding) -> str:
+    """What a list calls a finding: a violation by its severity, ``warning(low)`` if it only warns; else its status."""
+    if finding.status != "fail":
+        return finding.status
+    return f"warning({finding.severity})" if is_warning(finding) else finding.severity
+
+
+def is_warning(finding: Finding) -> bool:
+    """Whether the finding is told and does not make the run fail, because the settings say so."""
+    return finding.status == "fail" and finding.enforcement == "warn"
 
 
 DEFAULT = RenderOptions()

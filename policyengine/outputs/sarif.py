@@ -1,21 +1,21 @@
 """``sarif``: SARIF 2.1.0, for code scanning and for editors.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; section numbers in this module are its own. A
-severity becomes a level and, for code scanning, the number that GitHub calls ``security-severity``.
+severity becomes a level, error only for a violation that makes the run fail, and, for code scanning, the number that
+GitHub calls ``security-severity``.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from policyengine.outputs.notes import control_text
-from policyengine.outputs.options import DEFAULT, RenderOptions
-from policyengine.outputs.values import plain
+from policyengine.outputs.options import DEFAULT, RenderOptions, is_warning
+from policyengine.outputs.pieces import ITEMS, json_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from policyengine.model.location import Location
     from policyengine.model.report import Finding, Problem, Report
@@ -38,8 +38,8 @@ _ALWAYS = ("fail", "waived", "unknown")
 _LIVE = "://"
 
 
-def render(report: Report, options: RenderOptions = DEFAULT) -> str:
-    """Return a SARIF log of one run, in ASCII.
+def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
+    """Yield a SARIF log of one run, in ASCII.
 
     Violations are results of kind ``fail``, waived ones with a suppression; unknowns are of kind ``open`` and left
     out when the run ignores them; ``all`` adds passes. Problems and policies that could not be evaluated are
@@ -47,14 +47,13 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> str:
     """
     rules = _rules(report)
     index = {str(rule["id"]): number for number, rule in enumerate(rules)}
-    shown = [finding for finding in report.findings if _listed(finding, report, options)]
     run = {
         "tool": {"driver": _driver(report, rules)},
         "invocations": [_invocation(report, index, options)],
         "columnKind": "unicodeCodePoints",
-        "results": _results(shown, index),
+        "results": ITEMS,
     }
-    return json.dumps(plain({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}), indent=2, allow_nan=False) + "\n"
+    return json_pieces({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, _results(report, index, options))
 
 
 def _listed(finding: Finding, report: Report, options: RenderOptions) -> bool:
@@ -111,14 +110,15 @@ def _rule_properties(about: Mapping[str, object], severity: str) -> Data:
     }
 
 
-def _results(findings: list[Finding], index: Mapping[str, int]) -> list[Data]:
+def _results(report: Report, index: Mapping[str, int], options: RenderOptions) -> Iterator[Data]:
     """Section 3.27.23: either every result of a run says what suppresses it, or none does."""
-    waived = any(finding.status == "waived" for finding in findings)
-    results = [_result(finding, index) for finding in findings]
-    if waived:
-        for finding, result in zip(findings, results, strict=True):
-            result["suppressions"] = [{"kind": "external"}] if finding.status == "waived" else []
-    return results
+    waived = any(finding.status == "waived" for finding in report.findings)
+    for finding in report.findings:
+        if _listed(finding, report, options):
+            result = _result(finding, index)
+            if waived:
+                result["suppressions"] = [{"kind": "external"}] if finding.status == "waived" else []
+            yield result
 
 
 def _result(finding: Finding, index: Mapping[str, int]) -> Data:
@@ -127,13 +127,18 @@ def _result(finding: Finding, index: Mapping[str, int]) -> Data:
         "ruleId": finding.policy,
         "ruleIndex": index[finding.policy],
         "kind": kind,
-        "level": _LEVELS[finding.severity] if kind == "fail" else "none",  # section 3.27.10
+        "level": _level(finding) if kind == "fail" else "none",  # section 3.27.10
         "message": _message(_text(finding)),
         "locations": [_location(finding.location, finding)],
         **_related(finding),
         "partialFingerprints": {"policyengine/v1": finding.fingerprint},
         "properties": _properties(finding),
     }
+
+
+def _level(finding: Finding) -> str:
+    level = _LEVELS[finding.severity]
+    return "warning" if level == "error" and is_warning(finding) else level
 
 
 def _text(finding: Finding) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from policyengine.model.report import SEVERITIES
+from policyengine.outputs.options import is_warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,8 @@ def plural(count: int, noun: str) -> str:
 
 def summary(report: Report) -> str:
     """Return what the run came to: ``4 violations (1 critical, 3 high), 2 unknown, 0 errors in 3 inputs; ...``.
+
+    Violations that only warn are counted once more: ``4 violations (1 critical, 3 high; 2 warnings)``.
 
     Policies that could not be evaluated and problems with the inputs are both errors here.
     """
@@ -45,7 +48,9 @@ def _nothing(report: Report) -> str:
 def _violations(report: Report, count: int) -> str:
     severities = Counter(finding.severity for finding in report.findings if finding.status == "fail")
     parts = [f"{severities[severity]} {severity}" for severity in SEVERITIES if severities[severity]]
-    return plural(count, "violation") + (f" ({', '.join(parts)})" if parts else "")
+    warnings = sum(map(is_warning, report.findings))
+    only = f"; {plural(warnings, 'warning')}" if warnings else ""
+    return plural(count, "violation") + (f" ({', '.join(parts)}{only})" if parts else "")
 
 
 def _inputs(report: Report) -> str:

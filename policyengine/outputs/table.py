@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.model.location import Location
-from policyengine.outputs.options import DEFAULT, RenderOptions
+from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
 from policyengine.outputs.summary import summary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policyengine.model.report import Finding, Problem, Report
 
 _HEADERS = ("Severity", "Policy", "Resource", "Where", "Message")
@@ -19,23 +21,23 @@ _NARROWEST = 30
 Row = tuple[str, str, str, str, str]
 
 
-def render(report: Report, options: RenderOptions = DEFAULT) -> str:
-    """Return a row for each finding and each problem, and the summary.
+def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
+    """Yield a row for each finding and each problem, and the summary.
 
-    The column Severity says the severity of a violation, otherwise its status: unknown, error; with ``all`` also
-    waived and pass. ``verbose`` adds a line for each skipped input.
+    The column Severity says the severity of a violation, warning(low) where it only warns, otherwise its status:
+    unknown, error; with ``all`` also waived and pass. ``verbose`` adds a line for each skipped input, ``quiet`` leaves
+    out the summary.
     """
     rows = [_finding(finding) for finding in report.findings if options.lists(finding)]
     rows += [_problem(problem) for problem in report.problems]
     skipped = [visible(f"{one.path}: skipped: {one.reason}") for one in report.skipped if options.verbose]
-    closing = "".join(f"{line}\n" for line in (*skipped, summary(report)))
-    return f"{_table(rows, options)}\n\n{closing}" if rows else closing
+    closing = "".join(f"{line}\n" for line in (*skipped, *([] if options.quiet else [summary(report)])))
+    yield "\n\n".join(part for part in (_table(rows, options) if rows else "", closing) if part)
 
 
 def _finding(finding: Finding) -> Row:
-    word = finding.severity if finding.status == "fail" else finding.status
     place, message = str(finding.location), finding.message
-    return (word, visible(finding.policy), visible(str(finding.resource)), visible(place), visible(message))
+    return (word(finding), visible(finding.policy), visible(str(finding.resource)), visible(place), visible(message))
 
 
 def _problem(problem: Problem) -> Row:
@@ -47,9 +49,14 @@ def _table(rows: list[Row], options: RenderOptions) -> str:
     from tabulate import tabulate
 
     style = Style(options.colour)
-    painted = [(style.paint(row[0], row[0]), *row[1:]) for row in rows]
+    painted = [(style.paint(row[0], _look(row[0])), *row[1:]) for row in rows]
     widths = _widths(rows, options.width)
     return tabulate(painted, _HEADERS, tablefmt="simple", disable_numparse=True, maxcolwidths=widths)
+
+
+def _look(word: str) -> str:
+    """How a finding's word is painted: a warning as its severity is."""
+    return word.removeprefix("warning(").removesuffix(")")
 
 
 def _widths(rows: list[Row], width: int) -> list[int | None] | None:

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from policyengine.outputs.options import DEFAULT, RenderOptions
+from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policyengine.model.location import Location
     from policyengine.model.report import Finding, Problem, Report
 
 
-def render(report: Report, options: RenderOptions = DEFAULT) -> str:
-    """Return a line for each finding and each problem, nothing for a report without them.
+def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
+    """Yield a line for each finding and each problem, nothing for a report without them.
 
-    The word after the place is the severity of a violation, otherwise its status: ``unknown``, ``error``; with
-    ``all`` also ``waived`` and ``pass``. ``verbose`` adds a line ``path: skipped: reason`` for each skipped input.
+    The word after the place is the severity of a violation, ``warning(low)`` where it only warns, otherwise its status:
+    ``error``, or ``unknown``, with all policies that lack the same fact there; with ``all`` also ``waived`` and
+    ``pass``. ``verbose`` adds a line ``path: skipped: reason`` for each skipped input.
     """
-    lines = [_finding(finding) for finding in report.findings if options.lists(finding)]
-    lines += [_problem(problem) for problem in report.problems]
-    lines += [f"{skipped.path}: skipped: {skipped.reason}" for skipped in report.skipped if options.verbose]
-    return "".join(f"{visible(line)}\n" for line in lines)
+    for line in _lines(report, options):
+        yield f"{visible(line)}\n"
 
 
-def _finding(finding: Finding) -> str:
-    word = finding.severity if finding.status == "fail" else finding.status
-    return f"{finding.location}: {word} {finding.policy} {finding.message}{_missing(finding)}"
+def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
+    for _, findings in groupby((finding for finding in report.findings if options.lists(finding)), key=_place):
+        yield from _told(list(findings))
+    yield from (_problem(problem) for problem in report.problems)
+    if options.verbose:
+        yield from (f"{skipped.path}: skipped: {skipped.reason}" for skipped in report.skipped)
+
+
+def _place(finding: Finding) -> Location:
+    return finding.location
+
+
+def _told(findings: Sequence[Finding]) -> Iterator[str]:
+    """The findings of one place. Where one fact is missing for several policies, one line names them all."""
+    missing: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        missing.setdefault(finding.unknown or number, []).append(finding)
+    for first, *more in missing.values():
+        yield _finding(first, ",".join(dict.fromkeys(one.policy for one in (first, *more))))
+
+
+def _finding(finding: Finding, policies: str) -> str:
+    return f"{finding.location}: {word(finding)} {policies} {finding.message}{_missing(finding)}"
 
 
 def _missing(finding: Finding) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policyengine.outputs.summary import plural
@@ -13,36 +13,53 @@ if TYPE_CHECKING:
     from policyengine.model.report import Finding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Missing:
-    """A missing fact and the findings that wait for it. ``fact`` is None where the policy could not say."""
+    """A missing fact and what is told of the findings that wait for it: of all of them little, of one as an example.
+
+    ``fact`` is None where the policy could not say.
+    """
 
     fact: str | None
-    findings: tuple[Finding, ...]
+    example: Finding
+    count: int = 0
+    _policies: dict[str, None] = field(default_factory=dict)
+    _settle: dict[str, None] = field(default_factory=dict)
+    _kinds: set[str] = field(default_factory=set)
+    _resources: set[int] = field(default_factory=set)
+
+    def take(self, finding: Finding) -> None:
+        """One more finding waits for it."""
+        self.count += 1
+        self._policies[finding.policy] = None
+        self._kinds.add(finding.resource.kind)
+        self._resources.add(hash(finding.resource))
+        if finding.unknown and finding.unknown.settle:
+            self._settle[finding.unknown.settle] = None
 
     @property
     def policies(self) -> tuple[str, ...]:
         """The policies that wait for it, in the order of the report."""
-        return tuple(dict.fromkeys(finding.policy for finding in self.findings))
+        return tuple(self._policies)
 
     @property
     def resources(self) -> str:
         """How many resources lack it: ``12 containers``, or ``12 resources`` of several kinds."""
-        refs = {finding.resource for finding in self.findings}
-        kinds = {ref.kind for ref in refs}
-        return plural(len(refs), kinds.pop().replace("_", " ") if len(kinds) == 1 else "resource")
+        noun = next(iter(self._kinds)).replace("_", " ") if len(self._kinds) == 1 else "resource"
+        return plural(len(self._resources), noun)
 
     @property
     def settle(self) -> tuple[str, ...]:
         """What would settle it."""
-        found = (finding.unknown.settle for finding in self.findings if finding.unknown)
-        return tuple(dict.fromkeys(settle for settle in found if settle))
+        return tuple(self._settle)
 
 
 def missing_facts(findings: Iterable[Finding]) -> list[Missing]:
     """Group unknown findings by missing fact, the fact that most wait for first."""
-    groups: dict[str | None, list[Finding]] = {}
+    groups: dict[str | None, Missing] = {}
     for finding in findings:
-        groups.setdefault(finding.unknown.fact if finding.unknown else None, []).append(finding)
-    missing = [Missing(fact, tuple(group)) for fact, group in groups.items()]
-    return sorted(missing, key=lambda group: -len(group.findings))
+        fact = finding.unknown.fact if finding.unknown else None
+        if fact not in groups:
+            groups[fact] = Missing(fact, finding)
+        groups[fact].take(finding)
+    return sorted(groups.values(), key=lambda group: -group.count)

@@ -1,87 +1,12 @@
-"""Any value of an input as JSON can hold it."""
+"""Values in the outputs."""
 
 from __future__ import annotations
 
 import json
-import math
-import re
-from base64 import b64encode
-from collections.abc import Mapping, Sequence, Set
-from functools import singledispatch
 
-from policyengine.model.unknown import Unknown
+from policyengine.model.plain import plain, well_formed
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_BITS = 256
-
-
-@singledispatch
-def plain(value: object) -> object:
-    """Return ``value`` as JSON data. What JSON has no notion of becomes text, unknown values become None.
-
-    Not a number and the infinities are written as YAML does, bytes in base64, integers of more than 256 bits in
-    hexadecimal. Of an object that is no data at all only the type is named: its text might show anything.
-    """
-    return f"<{type(value).__name__}>"
-
-
-@plain.register(type(None))
-@plain.register(Unknown)
-def _(_value: object) -> object:
-    return None
-
-
-@plain.register
-def _(value: bool) -> object:
-    return value
-
-
-@plain.register
-def _(value: int) -> object:
-    return int(value) if value.bit_length() <= _BITS else hex(value)
-
-
-@plain.register
-def _(value: float) -> object:
-    if math.isnan(value):
-        return ".nan"
-    if math.isinf(value):
-        return ".inf" if value > 0 else "-.inf"
-    return float(value)
-
-
-@plain.register
-def _(value: str) -> object:
-    return well_formed(value)
-
-
-@plain.register
-def _(value: bytes) -> object:
-    return b64encode(value).decode("ascii")
-
-
-@plain.register(Mapping)
-def _(value: Mapping[object, object]) -> object:
-    return {_key(key): plain(item) for key, item in value.items()}
-
-
-@plain.register(Sequence)
-def _(value: Sequence[object]) -> object:
-    return [plain(item) for item in value]
-
-
-@plain.register(Set)
-def _(value: Set[object]) -> object:
-    return sorted((plain(item) for item in value), key=json.dumps)
-
-
-def _key(key: object) -> str:
-    return well_formed(key) if isinstance(key, str) else json.dumps(plain(key))
-
-
-def well_formed(text: str) -> str:
-    """Return text that every encoding of Unicode can hold: file names may come with lone surrogates."""
-    return _SURROGATE.sub("\ufffd", text)
+__all__ = ["plain", "shown", "well_formed"]
 
 
 def shown(value: object, limit: int) -> str:

@@ -113,13 +113,7 @@ def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[
 
     ``values`` are those of the policy's parameters, from :func:`checked_values`.
     """
-    from policyengine.policy.expressions import compile_expression
-
-    parameters = {name: (item.type, values[name]) for name, item in (policy.parameters or {}).items()}
-    try:
-        expressions = [(item, compile_expression(item.cel, _targets(policy), parameters)) for item in policy.asserts]
-    except ExpressionError as error:  # it compiled when it was loaded, and checked policies are kept
-        raise PolicyError(f"assert: {error}", path=policy.path) from None
+    expressions = [(item, _expression(policy, item, values)) for item in policy.asserts]
     return Body(
         policy,
         kind,
@@ -127,6 +121,21 @@ def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[
         _compiled(policy.require, kind, supplied, values, present=False),
         tuple((item, expression) for item, expression in expressions if expression.roots <= set(supplied)),
     )
+
+
+def read_by(policy: Policy, assertion: Assertion) -> frozenset[str]:
+    """The fields that an assertion of the policy reads."""
+    return _expression(policy, assertion, checked_values(policy, {})).roots
+
+
+def _expression(policy: Policy, assertion: Assertion, values: Mapping[str, object]) -> Expression:
+    from policyengine.policy.expressions import compile_expression
+
+    parameters = {name: (item.type, values[name]) for name, item in (policy.parameters or {}).items()}
+    try:
+        return compile_expression(assertion.cel, _targets(policy), parameters)
+    except ExpressionError as error:  # it compiled when it was loaded, and checked policies are kept
+        raise PolicyError(f"assert: {error}", path=policy.path) from None
 
 
 def _targets(policy: Policy) -> list[Kind]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyengine import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def directory() -> Path:
@@ -15,6 +22,24 @@ def directory() -> Path:
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "policyengine"
+
+
+@cache
+def tool_digest() -> str:
+    """Names, sizes and times of policyengine's modules, so that a changed checkout is a changed tool."""
+    package = Path(__file__).resolve().parent.parent
+    stamps = sorted(_stamps(str(package)))
+    return sha256(f"{__version__}{stamps!r}".encode()).hexdigest()
+
+
+def _stamps(directory: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                stat = entry.stat()
+                yield entry.path, stat.st_size, stat.st_mtime_ns
+            elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
+                yield from _stamps(entry.path)
 
 
 def read(key: str) -> str | None:

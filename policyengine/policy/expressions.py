@@ -50,9 +50,21 @@ class Expression:
     _variables: tuple[_Variable, ...] = field(repr=False, compare=False)
     _constants: Mapping[str, object] = field(repr=False, compare=False)
     _program: Program = field(repr=False, compare=False)
+    _is_plain: bool = field(repr=False, compare=False)
+    _verdicts: dict[tuple[object, ...], int] = field(default_factory=dict, repr=False, compare=False)
 
     def verdict(self, facts: Mapping[str, object]) -> int:
         """FAIL, UNKNOWN or PASS. Raises :class:`EvaluationError`, which never holds a value of the facts."""
+        key = tuple([facts.get(var.field) for var in self._variables]) if self._is_plain else None
+        known = None if key is None else self._verdicts.get(key)
+        if known is not None:
+            return known
+        found = self._judged(facts)
+        if key is not None and len(self._verdicts) < _REMEMBERED and not any(map(_is_long, key)):
+            self._verdicts[key] = found
+        return found
+
+    def _judged(self, facts: Mapping[str, object]) -> int:
         values, unbound = self._bind(facts)
         self._check_work(values)
         program = self._program
@@ -94,6 +106,14 @@ class Expression:
             raise EvaluationError("the expression needs too much work or memory on values of this size")
 
 
+_REMEMBERED = 4096
+_SHORT = 512
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, str) and len(value) > _SHORT
+
+
 def compile_expression(
     source: str, kinds: Sequence[Kind], parameters: Mapping[str, tuple[Type, object]] | None = None
 ) -> Expression:
@@ -114,7 +134,9 @@ def compile_expression(
         if name in own
     )
     roots = frozenset(var.field for var in variables)
-    return Expression(source, roots, variables, constants if PARAMETERS in reads.keys else {}, compiled)
+    # Texts and switches come again and again: images, names.
+    is_plain = all(var.type.name in ("string", "boolean") for var in variables)
+    return Expression(source, roots, variables, constants if PARAMETERS in reads.keys else {}, compiled, is_plain)
 
 
 def _parameters_type(parameters: Mapping[str, tuple[Type, object]]) -> Type:

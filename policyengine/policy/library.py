@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policyengine import __version__
 from policyengine.documents.load import decoded
 from policyengine.errors import DocumentError, PolicyError, SourceError
 from policyengine.policy import cache
@@ -128,18 +127,10 @@ def _checked(
 
 def _key(texts: Iterable[tuple[str, str]], origins: Collection[str]) -> str:
     """Of everything that the checks depend on: the tool, the model, the input kinds, each name and each text."""
-    digest = sha256(f"{__version__}\0{_tool_digest()}\0{sorted(origins)}".encode())
+    digest = sha256(f"{cache.tool_digest()}\0{sorted(origins)}".encode())
     for path, text in texts:
         digest.update(f"\0{Path(path).name}\0{len(text)}\0{text}".encode(errors="surrogatepass"))
     return digest.hexdigest()
-
-
-def _tool_digest() -> str:
-    """Names, sizes and times of the modules that check policies, so that a changed checkout is a changed tool."""
-    package = Path(__file__).resolve().parent.parent
-    modules = sorted(path for room in ("policy", "model", "documents") for path in package.glob(f"{room}/**/*.py"))
-    stamps = [(str(path.relative_to(package)), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in modules]
-    return sha256(repr(stamps).encode()).hexdigest()
 
 
 _MARK = "!param"

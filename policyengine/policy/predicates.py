@@ -22,6 +22,8 @@ _VERSION = re.compile(
     r"[vV]?(?P<major>[0-9]{1,18})(?:\.(?P<minor>[0-9]{1,18}))?(?:\.(?P<patch>[0-9]{1,18}))?"
     r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
 ).fullmatch
+_FIRST_UNPRIVILEGED = 1024
+_PORT_DIGITS = 5
 _PRIVATE = (
     *("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"),
     *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
@@ -63,6 +65,13 @@ def no_literal_secret(name: str, value: str) -> bool:
     from policyengine.policy.literal_secrets import is_secret
 
     return not is_secret(name, value)
+
+
+def public_name(name: str) -> bool:
+    """A name that does not say that it is a secret's: ``VERSION``, ``TOKEN_URL``, not ``NPM_TOKEN``."""
+    from policyengine.model.secret_names import names_secret
+
+    return not names_secret(name)
 
 
 def within_cidr(address: str, networks: Sequence[str]) -> bool:
@@ -138,6 +147,34 @@ def _matches(text: str, pattern: str) -> bool:
     return len(text) - len(last) >= at and text.endswith(last)
 
 
+def exposes_none(path: str, sensitive: list[str]) -> bool:
+    """A path of a host that lets nobody at the given ones: ``exposes_none: [/etc, /root/**]``.
+
+    It is neither one of them, nor a directory above one, through which that one is reached too, nor, where ``/**``
+    follows, below it. ``/proc/1/root/etc`` is ``/etc``. Paths of Windows are compared without regard to case. What is
+    no absolute path, such as the name of a volume, exposes none.
+    """
+    from policyengine.policy.exposure import exposes
+
+    return not exposes(path, sensitive)
+
+
+def _is_path_pattern(text: str) -> bool:
+    from policyengine.policy.exposure import is_pattern
+
+    return is_pattern(text)
+
+
+def unprivileged_ports(ports: str) -> bool:
+    """A port of the host, or a range of them (``8000-8010``), from 1024 on: those that any user may open.
+
+    0 leaves the choice to the engine, which takes none below.
+    """
+    first = ports.partition("-")[0].strip().lstrip("0")
+    privileged = len(first) <= _PORT_DIGITS and first.isascii() and first.isdigit() and int(first) < _FIRST_UNPRIVILEGED
+    return not privileged
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
     """What a rule with an argument takes: a list of strings or one string, each satisfying ``valid``."""
@@ -148,7 +185,8 @@ class Argument:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
-    check.__name__: check for check in (unprivileged_user, digest_pinned, private_address)
+    check.__name__: check
+    for check in (unprivileged_user, digest_pinned, private_address, unprivileged_ports, public_name)
 }
 """Predicates on strings for ``check_with``."""
 
@@ -159,5 +197,6 @@ RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
     "within_cidr": (within_cidr, Argument(True, lambda text: _network(text) is not None, "[10.0.0.0/8]")),  # type: ignore[dict-item] # checked at load
     "semver_at_least": (semver_at_least, Argument(False, lambda text: version_key(text) is not None, '"1.2"')),  # type: ignore[dict-item] # checked at load
     "matches_any": (matches_any, Argument(True, bool, "[ghcr.io/acme/*]")),  # type: ignore[dict-item] # checked at load
+    "exposes_none": (exposes_none, Argument(True, _is_path_pattern, "[/etc, /root/**]")),  # type: ignore[dict-item] # checked at load
 }
 """Predicates on strings that are rules of their own, with their argument."""

@@ -27,15 +27,43 @@ def chosen(
     speaks of. Raises :class:`UsageError` for a name that stands for nothing.
     """
     wanted, unwanted = list(select), list(ignore)
-    names = _names(policies)
-    for name in (*wanted, *unwanted):
-        if name.lower() not in names:
-            raise UsageError(f'no policy is called "{name}"', hint=_near(name, names))
-    selected = _merged(names, wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
-    ignored = _merged(names, unwanted)
+    known = Names.of(policies)
+    selected = known.resolved(wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
+    ignored = known.resolved(unwanted)
     by_id = {policy.id: policy for policy in policies}
     kept = ((by_id[id_], _without(inputs, id_, ignored)) for id_, inputs in selected.items())
     return [(policy, inputs) for policy, inputs in kept if inputs is None or inputs]
+
+
+class UnknownNameError(UsageError):
+    """No policy goes by a name. ``name`` is what was asked for."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        super().__init__(f'no policy is called "{name}"', hint=hint)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name that some policies go by."""
+
+    names: Mapping[str, _Name]
+
+    @classmethod
+    def of(cls, policies: Iterable[Policy]) -> Names:
+        """The names of these policies."""
+        return cls(_names(policies))
+
+    def resolved(self, names: Iterable[str]) -> dict[str, frozenset[str] | None]:
+        """The ids that names stand for, each with the input kinds it acts on, None for all.
+
+        Raises :class:`UnknownNameError` for a name that stands for nothing.
+        """
+        wanted = list(names)
+        for name in wanted:
+            if name.lower() not in self.names:
+                raise UnknownNameError(name, _near(name, self.names))
+        return _merged(self.names, wanted)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ before any rule is asked; Unknown and None never reach a rule. Source: https://d
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import EvaluationError
@@ -94,12 +95,18 @@ def regex(pattern: str) -> Verdict:
     compiled = compiled_regex(pattern)
     matches, longest = compiled.fullmatch, _REGEX_WORK // compiled.programsize
 
-    def verdict(value: Any, _around: Any) -> int:
+    def judged(value: str) -> int:
         if len(value) > longest:
             raise EvaluationError("the regular expression needs too much work on a text of this length")
         return FAIL if matches(value.encode()) is None else PASS
 
-    return verdict
+    remembered = lru_cache(_REMEMBERED)(judged)
+    return lambda value, _around: remembered(value) if len(value) <= _SHORT else judged(value)
+
+
+_REMEMBERED = 1024
+_SHORT = 512
+"""Texts that a regular expression or a predicate is asked about come again and again: images, paths, names."""
 
 
 _REGEX_WORK = 20_000_000
@@ -138,8 +145,11 @@ def _check(name: str) -> Verdict:
 def named_rule(name: str, argument: object) -> Verdict:
     """A predicate with an argument; of a list, every item satisfies it."""
     holds = RULES[name][0]
+    remembered = lru_cache(_REMEMBERED)(lambda value: PASS if holds(value, argument) else FAIL)
 
     def verdict(value: Any, _around: Any) -> int:
+        if value.__class__ is str and len(value) <= _SHORT:
+            return remembered(value)
         if value.__class__ is list:
             return _every(value, lambda item: item is not None and holds(item, argument))
         return PASS if holds(value, argument) else FAIL
@@ -227,12 +237,24 @@ def all_of(verdicts: Sequence[Verdict]) -> Verdict:
 
 def any_of(verdicts: Sequence[Verdict]) -> Verdict:
     """Kleene's *or*."""
-    return lambda value, around: max((one(value, around) for one in verdicts), default=FAIL)
+
+    def verdict(value: Any, around: Any) -> int:
+        best = FAIL
+        for one in verdicts:
+            found = one(value, around)
+            if found > best:
+                if found == PASS:
+                    return PASS
+                best = found
+        return best
+
+    return verdict
 
 
 def none_of(verdicts: Sequence[Verdict]) -> Verdict:
     """Kleene's *not any*."""
-    return lambda value, around: PASS - max((one(value, around) for one in verdicts), default=FAIL)
+    any_holds = any_of(verdicts)
+    return lambda value, around: PASS - any_holds(value, around)
 
 
 def one_of(verdicts: Sequence[Verdict]) -> Verdict:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import os
 import re
 import socket
+import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policyengine.connections import docker
+from policyengine.connections import docker, docker_context, docker_errors
 from policyengine.connections.docker_context import Endpoint
 from policyengine.errors import SourceError
-from tests.connections.engines import Closed, answering, dead, silent
+from tests.connections.engines import Closed, Spoiler, answering, dead, saying, silent, through
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
 
-def failure(host: str) -> str:
-    with pytest.raises(SourceError) as caught, docker.connected(Endpoint("local", host)) as engine:
+SHORT = docker.Limits(connect=0.2, read=0.2)
+
+
+def failure(host: str, **options: Any) -> str:
+    endpoint = Endpoint("local", host, **options)
+    with pytest.raises(SourceError) as caught, docker.connected(endpoint, SHORT) as engine:
         engine.info()
     return str(caught.value)
 
@@ -81,8 +86,7 @@ def test_an_engine_answers(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_failure(listening: object, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker, "READ_SECONDS", 0.2)
+def test_failure(listening: object, message: str, tmp_path: Path) -> None:
     path = tmp_path / "s"
     assert callable(listening)
     listener: AbstractContextManager[object] = listening(path)
@@ -123,24 +127,96 @@ def test_tcp_failure(host: str, message: str, monkeypatch: pytest.MonkeyPatch) -
         assert re.match(f"docker://local: {message}", failure(host))
 
 
-def test_an_engine_without_tls_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        host = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-        from threading import Thread
+def test_the_version_of_the_api_that_is_spoken(tmp_path: Path) -> None:
+    def asked(oldest: str, newest: str, wanted: str | None = None) -> str:
+        version = {"ApiVersion": newest, "MinAPIVersion": oldest}
+        seen: list[str] = []
+        with answering(tmp_path / f"s{oldest}{newest}{wanted}", {"/version": version}, seen) as host:
+            endpoint = Endpoint("local", host, api_version=wanted)
+            with docker.connected(endpoint) as engine, pytest.raises(docker.NotThereError):
+                engine.info()
+        return seen[-1]
 
-        def answer() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(1)
-                connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+    assert asked("1.12", "1.41") == "/v1.41/info"
+    assert asked("1.44", "1.99") == "/v1.51/info"
+    assert asked("1.60", "1.99") == "/v1.60/info"
+    assert asked("odd", "1.41") == "/v1.41/info"
+    assert asked("1.12", "1.41", "1.30") == "/v1.30/info"
 
-        thread = Thread(target=answer)
-        thread.start()
-        with pytest.raises(SourceError) as caught, docker.connected(Endpoint("prod", host, tmp_path)):
-            pass
-        thread.join()
-    assert (
-        str(caught.value)
-        == f"docker://prod: TLS with the engine at {host} fails (check the certificates of the context)"
+
+def test_a_connection_that_was_given_up_is_replaced(tmp_path: Path) -> None:
+    """Engines end connections that idle."""
+    answers = {"/info": {"Name": "h"}}
+    with answering(tmp_path / "s", answers) as host:
+        spoiler = Spoiler("cut", requests=1)
+        with (
+            through(tmp_path / "p", host.removeprefix("unix://"), spoiler) as between,
+            docker.connected(Endpoint("local", between)) as engine,
+        ):
+            spoiler.requests = 3  # the second, on the connection of the first, is cut off
+            spoiler._seen = 3
+            spoiled = spoiler.spoils
+
+            def once() -> bool:
+                spoiler.spoils = lambda: False  # type: ignore[method-assign]
+                return spoiled()
+
+            spoiler.spoils = once  # type: ignore[method-assign]
+            assert engine.info() == {"Name": "h"}
+
+
+def test_names_are_no_paths(tmp_path: Path) -> None:
+    seen: list[str] = []
+    with answering(tmp_path / "s", {}, seen) as host, docker.connected(Endpoint("local", host)) as engine:
+        for name in ("a b", "../info?x=1", "a#b", "a\nb"):
+            with pytest.raises(docker.NotThereError):
+                engine.container(name)
+    assert seen[1:] == [
+        "/v1.41/containers/a%20b/json",
+        "/v1.41/containers/../info%3Fx%3D1/json",
+        "/v1.41/containers/a%23b/json",
+        "/v1.41/containers/a%0Ab/json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"nope", b"\xff\xfe", b"[" * 100_000, b'{"a": ' + b"9" * 10_000 + b"}", b"null"],
+)
+def test_answers_that_are_none(body: bytes, tmp_path: Path) -> None:
+    with answering(tmp_path / "s", {"/info": body}) as host:
+        said = failure(host)
+    assert said.startswith(f"docker://local: what answers at {host} is no Docker Engine")
+
+
+def test_an_engine_that_does_not_speak_http(tmp_path: Path) -> None:
+    for index, said in enumerate([b"SSH-2.0-OpenSSH_9\r\n", b"\0" * 100, b"HTTP/1.1 banana\r\n\r\n", b"x" * 100_000]):
+        with saying(tmp_path / str(index), said) as host:
+            assert failure(host).startswith(f"docker://local: what answers at {host} is no Docker Engine"), said
+    with saying(tmp_path / "tls", b"\x15\x03\x01\x00\x02\x02\x46\r\n") as host:
+        assert failure(host).startswith(f"docker://local: the engine at {host} speaks TLS, and no certificates are set")
+
+
+def test_an_answer_that_drips_ends_in_time(tmp_path: Path) -> None:
+    with answering(tmp_path / "s", {"/info": {"Name": "h"}}) as host:
+        spoiler = Spoiler("drip", requests=1)
+        with through(tmp_path / "p", host.removeprefix("unix://"), spoiler) as between:
+            started = time.monotonic()
+            assert "does not answer within 0.2 s" in failure(between)
+            assert time.monotonic() - started < 2
+
+
+def test_a_file_that_is_no_socket(tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("")
+    assert "no engine runs at" in failure(f"unix://{tmp_path}/s")
+
+
+def test_a_socket_elsewhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    endpoint = Endpoint("local", docker_context.DEFAULT_HOST)
+    assert docker_errors._elsewhere(endpoint).startswith("start it") or "/run/podman" in docker_errors._elsewhere(
+        endpoint
     )
+    with answering(tmp_path / "docker.sock", {}) as host:
+        assert docker_errors._elsewhere(endpoint) == f"one listens at {tmp_path}/docker.sock: set DOCKER_HOST={host}"
+        assert docker_errors._elsewhere(Endpoint("local", "unix:///x")).startswith("start it")

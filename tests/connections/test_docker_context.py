@@ -83,6 +83,31 @@ def test_certificates(config: Path) -> None:
     assert endpoint("", {**tls, "DOCKER_CERT_PATH": str(elsewhere)}).certificates == elsewhere
 
 
+def test_tls_without_verification(config: Path) -> None:
+    environ = {"DOCKER_CONFIG": str(config), "DOCKER_HOST": "tcp://h:1"}
+    unverified = Endpoint("h:1", "tcp://h:1", config, verify=False)
+    assert endpoint("", {**environ, "DOCKER_TLS": "1"}) == unverified
+    assert endpoint("", {**environ, "DOCKER_CERT_PATH": str(config)}) == unverified
+    assert endpoint("", {**environ, "DOCKER_TLS_VERIFY": ""}).certificates is None
+
+
+def test_a_context_that_skips_verification(config: Path) -> None:
+    store(config, "lax", {"Host": "tcp://lax.example:2376", "SkipTLSVerify": True})
+    assert endpoint("lax", {"DOCKER_CONFIG": str(config)}).verify is False
+
+
+@pytest.mark.parametrize("name", ["", "local", "rootless"])
+def test_the_version_of_the_api_is_the_environments(name: str, config: Path) -> None:
+    environ = {"DOCKER_CONFIG": str(config)}
+    assert endpoint(name, environ).api_version is None
+    assert endpoint(name, {**environ, "DOCKER_API_VERSION": ""}).api_version is None
+    assert endpoint(name, {**environ, "DOCKER_API_VERSION": "1.40"}).api_version == "1.40"
+    assert endpoint(name, {**environ, "DOCKER_API_VERSION": "v1.40"}).api_version == "1.40"
+    with pytest.raises(SourceError) as caught:
+        endpoint(name, {**environ, "DOCKER_API_VERSION": "1.40/../info"})
+    assert str(caught.value) == "docker://: DOCKER_API_VERSION is no version of the API (such as 1.41)"
+
+
 def test_the_working_directory_holds_no_contexts(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(config)
     with pytest.raises(SourceError, match='there is no Docker context "prod"'):

@@ -106,10 +106,70 @@ def test_instructions(text: str, expected: str) -> None:
 
 
 def test_what_looks_like_a_heredoc_and_is_none() -> None:
-    text = (
-        "FROM a\nRUN a <<< b\nRUN a<<E\nRUN 'a <<E'\nRUN << E\nRUN it's <<E\nRUN <<E it's\nRUN [\"a\", \"<<E\"]\nUSER b"
-    )
-    assert [instruction.keyword for instruction in document(text).instructions] == ["FROM", *["RUN"] * 7, "USER"]
+    arguments = ["a <<< b", "a<<E", "'a <<E'", "<< E", "$((1 << 2))", "it's <<E", "<<E it's", '["a", "<<E"]']
+    text = "FROM a\n" + "".join(f"RUN {one}\n" for one in arguments) + "USER b"
+    assert [instruction.keyword for instruction in document(text).instructions] == ["FROM", *["RUN"] * 8, "USER"]
+
+
+HEREDOCS = [
+    ("RUN <<E\na\nE", ["E:3:a"]),
+    ("RUN <<-E\n\ta\n\tE", ["-E:3:\ta"]),
+    ("RUN <<'E'\nE", ["'E':3:"]),
+    ('RUN <<"E F" a\nb\nE F', ["'E F':3:b"]),
+    ("RUN << E\na\nE", [" E:3:a"]),
+    ("RUN <<A <<B\na\nA\nb\nc\nB", ["A:3:a", "B:5:b|c"]),
+    ("RUN <<A << B\na\nA\nRUN b", ["A:3:a"]),
+    ("RUN 3<<A\nA", ["A:3:"]),
+    ("RUN a \\\n <<A\nb\nA", ["A:4:b"]),
+    ("ONBUILD RUN <<A\na\nA", ["A:3:a"]),
+    ("CMD <<E", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), HEREDOCS)
+def test_heredocs(text: str, expected: list[str]) -> None:
+    last = document(f"FROM a\n{text}").instructions[1]
+    found = (last.trigger or last).heredocs
+    names = (f"{'-' * h.tabs}{' ' * h.spaced}{repr(h.name) if h.quoted else h.name}" for h in found)
+    assert [f"{name}:{h.line}:{'|'.join(h.lines)}" for name, h in zip(names, found, strict=True)] == expected
+
+
+def test_directives() -> None:
+    of = document("#syntax=a/b:1 x\n# Check = skip=all\n# escape=`\n# other=1\n# syntax=c\nFROM a")
+    assert (of.directives, of.escape) == ({"syntax": "a/b:1 x", "check": "skip=all", "escape": "`"}, "`")
+    assert (document("FROM a").directives, document("FROM a").escape) == ({}, "\\")
+
+
+COMMAND_SPANS = [
+    ("RUN a b \\\n  # c\n  d && e", ["a b \\|  # c|  d", "e"]),
+    ("RUN <<E\n a b\nc \\\n  d\nE", ["a b", "c \\|  d"]),
+    ("RUN <<-E\n\t\ta 'b'\n\tE", ["a 'b'"]),
+    ("RUN <<E\n#!/bin/sh -e\na\nE", ["/bin/sh -e", "a"]),
+    ("RUN <<E\n#!/usr/bin/perl\nprint 1\nE", ["/usr/bin/perl"]),
+    ("RUN cat <<E && a\nb $(c)\nE", ["cat", "a", "c"]),
+    ("RUN sh <<A && bash <<'B' && d\na\nA\nb\nB", ["sh", "a", "bash", "b", "d"]),
+    ('RUN ["sudo", "a", "b"]', ['"sudo", "a", "b"', '"a", "b"']),
+    ('RUN ["sh", "-c", "a \\\n && b"]', ['"sh", "-c", "a \\| && b"', "a", "b"]),
+    ('RUN ["sh", "-c", "a \\t b"]', ['"sh", "-c", "a \\t b"', '"a \\t b"']),
+    ("HEALTHCHECK --retries=3 CMD a || b", ["a", "b"]),
+    ("RUN []", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), COMMAND_SPANS)
+def test_where_commands_stand(text: str, expected: list[str]) -> None:
+    of = document(f"FROM x\n{text}")
+    found = of.commands((1,))
+    assert [spanned(of, of.span((1, "commands", number))) for number in range(len(found.found))] == expected
+    assert found.error is None
+
+
+def test_where_the_words_of_commands_stand() -> None:
+    of = document("FROM x\nONBUILD RUN a 'b' && c")
+    paths: list[DocPath] = [(0, "name"), (0, "args", 0), (0, "args", 7), (0, "text"), (1, "name"), (9, "name")]
+    assert [spanned(of, of.span((1, "trigger", "commands", *path))) for path in paths] == [
+        *("a", "'b'", "a 'b'", "a 'b'", "c", "a 'b' && c")
+    ]
 
 
 ERRORS = [
@@ -140,6 +200,8 @@ ERRORS = [
     ("FROM a\nHEALTHCHECK NONE b", "Dockerfile:2:13: HEALTHCHECK takes CMD and a command, or NONE"),
     ("FROM a\nONBUILD", "Dockerfile:2:1: ONBUILD needs an argument"),
     ("FROM a\nONBUILD ONBUILD RUN b", "Dockerfile:2:9: ONBUILD cannot trigger ONBUILD"),
+    ("FROM a\nONBUILD from b", "Dockerfile:2:9: ONBUILD cannot trigger FROM"),
+    ("FROM a\nONBUILD MAINTAINER b", "Dockerfile:2:9: ONBUILD cannot trigger MAINTAINER"),
     ("FROM a\n" + "ONBUILD " * 100_000, "Dockerfile:2:9: ONBUILD cannot trigger ONBUILD"),
     ("FROM a\nONBUILD RUM b", 'Dockerfile:2:9: unknown instruction "RUM" (did you mean "RUN"?)'),
     ("FROM a\nRUN <<E\nb", "Dockerfile:2:5: nothing ends the heredoc (it ends with a line E)"),

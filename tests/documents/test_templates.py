@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policyengine.documents.templates import REASON, unrendered
+from policyengine.documents.templates import JINJA, REASON, YTT, unrendered
 
 ALERT = 'annotations: {summary: "{{ $labels.pod }} is down"}\n'
 
@@ -29,3 +29,31 @@ CASES = [
 @pytest.mark.parametrize(("path", "text", "malformed", "left_out"), CASES)
 def test_templates(path: str, text: str, malformed: bool, left_out: bool) -> None:
     assert unrendered(path, text, malformed=malformed) == (REASON if left_out else None)
+
+
+OTHERS = [
+    ("web.jsonnet", "local k = import 'k.libsonnet'; {}", False, "Jsonnet, not rendered"),
+    ("k.libsonnet", "{}", False, "Jsonnet, not rendered"),
+    ("web.cue", "a: 1", False, "CUE, not exported"),
+    ("web.yaml.j2", "a: 1", False, JINJA),
+    ("web.yaml.tmpl", "a: 1", False, "Go template, not rendered"),
+    ("_helpers.tpl", "", False, REASON),
+    ("web.yaml", "a: 1\n{% if x %}\nb: [\n{% endif %}\n", True, JINJA),
+    ("web.yaml", "a: '{% if x %}1{% endif %}'\n", False, None),
+    ("web.yaml", "a: |\n  {% raw %}\nb: [\n", False, None),
+    ("web.yaml", "#@ load('@ytt:data', 'data')\na: #@ data.values.a\n", False, YTT),
+    ("web.yaml", "#@data/values\n---\na: 1\n", False, YTT),
+    ("web.yaml", "#@ if data.values.a:\na: 1\n#@ end\n", False, YTT),
+    ("web.yaml", "image: #@ data.values.image\n", False, YTT),
+    ("web.yaml", "#@overlay/match by='name'\na: 1\n", False, YTT),
+    ("web.yaml", "a: 1 # mail me#@ home\n", False, None),
+    ("web.yaml", "# @param a the first\na: 1\n", False, None),
+    ("web.yaml", "#@author me\na: '#@ b'\n", False, None),
+    ("web.json", '{"a": "x: #@ data"}', False, None),
+    ("Dockerfile", "#@ load(x)\nFROM a\n", False, None),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "malformed", "reason"), OTHERS)
+def test_other_templates(path: str, text: str, malformed: bool, reason: str | None) -> None:
+    assert unrendered(path, text, malformed=malformed) == reason

@@ -10,7 +10,8 @@ import pytest
 from policyengine.documents.load import document
 from policyengine.enrich import engine as engine_module
 from policyengine.enrich import enrichment, enrichments
-from policyengine.enrich.engine import enrich, resolve
+from policyengine.enrich.engine import Images as Looked
+from policyengine.enrich.engine import Settling, opened
 from policyengine.errors import SourceError, UsageError
 from policyengine.inputs import document_inputs
 from policyengine.inputs.context import Context
@@ -19,7 +20,7 @@ from policyengine.model.unknown import Unknown
 from tests.connections.engines import Closed, answering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from policyengine.model.resource import Resource
@@ -61,6 +62,10 @@ def read(kind: str, text: str, path: str = "input.yaml") -> Iterator[Resource]:
     return document_inputs()[kind].read(document(path, text.encode()), Context())
 
 
+def resolve(resources: Iterable[Resource], images: Looked, context: Context) -> Iterator[Resource]:
+    return Settling(images, context).enrich(resources)
+
+
 def containers(kind: str, text: str, images: Images) -> dict[str, Resource]:
     found = resolve(read(kind, text), images, Context())
     return {resource.name: resource for resource in found if resource.kind == "container"}
@@ -77,7 +82,7 @@ def test_the_user_of_the_image_settles_that_of_a_pods_container(image_user: str,
         assert web.provenance((field_,)) == Provenance("inherited", "image app:1")
     assert str(web.where()).startswith("input.yaml:6:")
     assert web.provenance(("name",)).how == "declared"
-    assert web.origins.excerpt(6) == '    - {name: web, image: "app:1"}'
+    assert web.origins.excerpt(web.where()) == '    - {name: web, image: "app:1"}'
 
 
 def test_only_what_is_open_is_filled() -> None:
@@ -153,8 +158,9 @@ def test_an_engine_that_fails_is_one_problem_and_the_resources_pass(
     answers = {"/images/app:1/json": {"Config": {"User": "1000"}}, "/images/gone:1/json": Closed()}
     with answering(tmp_path / "s", answers) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
-        twice = [*read("compose", COMPOSE), *read("compose", COMPOSE)]
-        found = [resource for resource in enrich(twice, context) if resource.kind == "container"]
+        with opened(context) as enrich:  # for two inputs
+            twice = [*enrich(read("compose", COMPOSE)), *enrich(read("compose", COMPOSE))]
+    found = [resource for resource in twice if resource.kind == "container"]
     assert len(found) == 12
     assert [problem.path for problem in context.problems] == ["docker://local"]
     assert found[0].facts["user"] == "1000"
@@ -174,9 +180,10 @@ def test_an_image_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_no_engine_is_contacted_without_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
     context = Context()
-    assert list(enrich(read("compose", "services: {web: {image: app, user: '1'}}"), context))
-    assert context.problems == []
-    list(enrich(read("compose", "services: {web: {image: app}}"), context))
+    with opened(context) as enrich:
+        assert list(enrich(read("compose", "services: {web: {image: app, user: '1'}}")))
+        assert context.problems == []
+        list(enrich(read("compose", "services: {web: {image: app}}")))
     assert context.problems[0].message.startswith("no engine runs at unix:///nowhere: there is no such socket")
 
 

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Resource
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "compose"
+FILES = [
+    min(directory.glob("*.y*ml"), key=lambda path: ("override" in path.name, path.name))
+    for directory in sorted(FIXTURES.iterdir())
+]
+"""The file that each fixture is read by."""
 
 
 def read(
@@ -39,23 +44,25 @@ def container(service: str, env: Mapping[str, str] | None = None) -> Mapping[str
     return resources[0].facts
 
 
-def described(path: Path, env: Mapping[str, str] | None = None) -> str:
+def described(path: Path) -> str:
     """All that is read from a file."""
-    context = Context(env=env or {})
+    context = Context()
     lines: list[str] = []
     for resource in compose.read(YamlDocument(str(path), path.read_text()), context):
-        lines += ["", f"{resource.kind} {resource.parent} {resource.name} ({resource.scope}) {_at(resource.where())}"]
-        lines += _fields(resource)
+        at = _at(resource.where(), path)
+        lines += ["", f"{resource.kind} {resource.parent} {resource.name} ({resource.scope}) {at}"]
+        lines += _fields(resource, path)
     lines += ["", *(f"{_problem(problem, path)}" for problem in context.problems)] if context.problems else []
-    return "\n".join(lines).lstrip() + "\n"
+    lines += ["", *(f"skipped {skipped.path}: {skipped.reason}" for skipped in context.skipped)]
+    return "\n".join(lines).strip().replace(f"{path.parent}/", "") + "\n"
 
 
-def _fields(resource: Resource) -> Iterator[str]:
+def _fields(resource: Resource, path_: Path) -> Iterator[str]:
     type_ = kind(resource.kind).type
     for path, value in sorted(_leaves(resource.facts, ()), key=lambda leaf: str(leaf[0][:1])):
         how = resource.provenance(path)
         note = "" if how.how in ("declared", "absent") else f" ({how.how}: {how.of})"
-        yield f"  {_at(resource.where(path)):12} {render(path, type_)} = {_shown(value)}{note}"
+        yield f"  {_at(resource.where(path), path_):12} {render(path, type_)} = {_shown(value)}{note}"
 
 
 def _leaves(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, object]]:
@@ -77,9 +84,10 @@ def _shown(value: object) -> str:
     return f"? {value.fact}: {value.why}" if isinstance(value, Unknown) else json.dumps(value)
 
 
-def _at(location: Location) -> str:
+def _at(location: Location, path: Path) -> str:
     end = location.end_column if location.end_line == location.line else f"{location.end_line}:{location.end_column}"
-    return f"{location.line}:{location.column}-{end}"
+    file = "" if location.path == str(path) else f"{location.path}:"
+    return f"{file}{location.line}:{location.column}-{end}"
 
 
 def _problem(problem: Problem, path: Path) -> str:

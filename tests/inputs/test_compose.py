@@ -15,16 +15,16 @@ from policyengine.inputs.compose import keys
 from policyengine.inputs.compose.project import normalized, project
 from policyengine.inputs.context import Context
 from policyengine.model.kinds import kind
+from policyengine.model.location import Location
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
 
-from .compose_reading import FIXTURES, container, described, read
+from .compose_reading import FILES, container, described, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policyengine.model.resource import Resource
 
-FILES = sorted(FIXTURES.glob("*/*.y*ml"))
 REAL = Path(__file__).parents[3] / "shared" / "corpora" / "realworld" / "compose"
 
 
@@ -50,9 +50,13 @@ def test_supplies_says_exactly_what_fixtures_show() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
 def test_secrets_are_never_shown(path: Path) -> None:
     context = Context()
-    document = YamlDocument(str(path), path.read_text())
-    found = list(compose.read(document, context))
-    shown = [document.excerpt(line) for line in range(1, len(document.lines) + 1)]
+    found = list(compose.read(YamlDocument(str(path), path.read_text()), context))
+    shown = [
+        resource.origins.excerpt(Location(str(file), line))
+        for resource in found
+        for file in path.parent.rglob("*.yaml")
+        for line in range(1, len(file.read_text().splitlines()) + 1)
+    ]
     unknown = [value for resource in found for value in resource.facts.values() if isinstance(value, Unknown)]
     assert "hunter" not in f"{shown}{context.problems}{unknown}"
 
@@ -67,6 +71,9 @@ def test_secrets_are_never_shown(path: Path) -> None:
         "services: {web: {environment: {A: [[hunter2]]}}}",
         "services: {web: {build: {args: [A=hunter2]}}}",
         "services: {web: {image: x, logging: {options: {splunk-token: hunter2}}}}",
+        "services: {web: {image: x, post_start: [{command: a, environment: [A=hunter2]}]}}",
+        "services: {web: {image: x, pre_stop: [{command: a, environment: {A: hunter2}}]}}",
+        "services: {web: {provider: {type: x, options: {token: hunter2}}}}",
         "secrets: {token: {content: hunter2}}\nservices: {web: {image: x}}",
         "configs: {token: {content: hunter2}}\nservices: {web: {image: x}}",
         "volumes: {share: {driver_opts: {o: 'password=hunter2'}}}\nservices: {web: {image: x}}",
@@ -154,7 +161,7 @@ def test_projects_in_a_relative_path_are_named_by_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    scope = project(YamlDocument("compose.yaml", "services: {}"), 0, {})
+    scope = project("compose.yaml", None, {})
     assert scope.name == normalized(tmp_path.name)
 
 
@@ -342,6 +349,33 @@ def test_nothing_that_is_written_makes_it_fail(services: str, name: str, top: st
     assert all(problem.line for problem in context.problems)
 
 
+_TAGGED = st.sampled_from(["", "!reset ", "!override "])
+_OVER = _mapping(
+    st.sampled_from(["web", "x-y", "1", "ref"]),
+    st.builds(
+        "{}{{extends: {}, environment: {}{}, ports: {}{}}}".format, _TAGGED, _VALUES, _TAGGED, _VALUES, _TAGGED, _VALUES
+    ),
+)
+
+
+@settings(deadline=None)
+@given(base=_SERVICES, over=_OVER, include=_VALUES, section=_SECTION)
+def test_nothing_that_is_merged_makes_it_fail(base: str, over: str, include: str, section: str) -> None:
+    text = f"x-a: &anchor {{image: a}}\nservices: {base}\nvolumes: {section}\nnetworks: {{default: 1}}\n---\n"
+    text += f"x-a: &anchor {{image: a}}\nservices: {over}\ninclude: {include}\nvolumes: {{data: {{driver: x}}}}\n"
+    try:
+        document = YamlDocument("compose.yaml", text)
+    except DocumentError:
+        return
+    context = Context(env={"A": "1"})
+    for resource in compose.read(document, context):
+        for field in resource.facts:
+            assert resource.where((field,)).line is not None
+            assert resource.origins.excerpt(resource.where((field,))) is not None
+            assert resource.provenance((field,)).how in ("declared", "default", "unknown")
+    assert all(problem.path for problem in context.problems)
+
+
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real-world files are not beside this repository")
 def test_real_files_are_read_without_a_problem() -> None:
     problems, count = [], 0
@@ -362,11 +396,12 @@ def test_what_files_of_variables_hold_is_open() -> None:
 
 
 def test_a_part_of_a_service_leaves_its_lists_and_maps_open() -> None:
-    facts = container("extends: other, image: x, cap_drop: [all], labels: {a: b}, ports: ['127.0.0.1:80:80']")
+    facts = container("extends: $N, image: x, cap_drop: [all], labels: {a: b}, ports: ['127.0.0.1:80:80']")
     assert isinstance(facts["cap_drop"], OpenList)
     assert isinstance(facts["labels"], OpenMap)
     assert (facts["cap_drop"], facts["labels"]) == (["ALL"], {"a": "b"})
-    assert facts["environment"] == Unknown("service.extends", "the service extends another one, which is not followed")
+    why = "what the service extends is not known: N has no value in .env or --env"
+    assert facts["environment"] == Unknown("service.extends", why, "--env N=VALUE")
 
 
 @pytest.mark.parametrize(

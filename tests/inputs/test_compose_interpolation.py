@@ -24,8 +24,12 @@ LATER = Unknown("${HOST}", "HOST has no value in .env or --env", "--env HOST=VAL
 VARIABLES: dict[str, str | Unknown] = {"SET": "value", "EMPTY": "", "_x1": "low", "DOLLAR": "a$SET", "LATER": LATER}
 
 
-def missing(name: str) -> Unknown:
-    return Unknown(f"${{{name}}}", f"{name} has no value in .env or --env", f"--env {name}=VALUE")
+def missing(name: str, more: str = "") -> Unknown:
+    return Unknown(f"${{{name}}}", f"{name} has no value in .env or --env{more}", f"--env {name}=VALUE")
+
+
+def demanded(name: str) -> Unknown:
+    return missing(name, ", and must have one")
 
 
 @pytest.mark.parametrize(
@@ -69,9 +73,9 @@ def missing(name: str) -> Unknown:
         ("${SET:?no}", "value", False),
         ("${SET?no}", "value", False),
         ("${EMPTY?no}", "", False),
-        ("${EMPTY:?no}", missing("EMPTY"), False),
-        ("${UNSET:?no}", missing("UNSET"), False),
-        ("${UNSET?}", missing("UNSET"), False),
+        ("${EMPTY:?no}", demanded("EMPTY"), False),
+        ("${UNSET:?no}", demanded("UNSET"), False),
+        ("${UNSET?}", demanded("UNSET"), False),
         ("${SET:+r}", "r", False),
         ("${SET+r}", "r", False),
         ("${EMPTY:+r}", "", True),
@@ -127,7 +131,7 @@ def test_values_do_not_grow_without_bound() -> None:
     ports = ", ".join(['"$A$A$A$A$A"'] * 10_000)
     _, problems = read(f"services: {{web: {{image: x, command: [{ports}]}}}}", env={"A": big})
     assert {problem.message.partition(":")[2].partition(" (")[0] for problem in problems} == {
-        " the file's values become longer than 32 MiB"
+        " the project's values become longer than 32 MiB"
     }
 
 
@@ -262,7 +266,7 @@ def test_dotenv_is_read_only_beside_a_file(tmp_path: Path) -> None:
 def test_dotenv_is_no_directory(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").touch()
     (tmp_path / ".env").mkdir()
-    assert problems_of(tmp_path / "compose.yaml") == ["not a file"]
+    assert problems_of(tmp_path / "compose.yaml") == ["not a regular file"]
 
 
 @pytest.mark.parametrize("target", ["/proc/self/environ", "/dev/zero", "../credentials"])
@@ -272,7 +276,9 @@ def test_dotenv_does_not_lead_out_of_the_project(tmp_path: Path, target: str) ->
     (tmp_path / "credentials").write_text("KEY=secret")
     (project / "compose.yaml").touch()
     (project / ".env").symlink_to(target)
-    assert problems_of(project / "compose.yaml") == ["a link that leads out of the project (use --env)"]
+    assert problems_of(project / "compose.yaml") == [
+        "lies outside the project (run policyengine in a directory above both, if the file is yours)"
+    ]
 
 
 def test_dotenv_may_be_a_link_within_the_project(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from policyengine.model.unknown import Unknown
 from .compose_reading import read
 
 OPEN = Unknown("${N}", "N has no value in .env or --env", "--env N=VALUE")
-EXTENDED = Unknown("service.extends", "the service extends another one, which is not followed")
+EXTENDED = Unknown(
+    "service.extends", "what the service extends is not known: N has no value in .env or --env", "--env N=VALUE"
+)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +39,8 @@ EXTENDED = Unknown("service.extends", "the service extends another one, which is
         ("networks: [host]", "{host: }", None, None),
         ("networks: [host]", "[]", None, None),
         ("networks: [$N]", "{h: {name: host, external: true}}", None, None),
-        ("networks: [h], extends: b", "{h: {name: host, external: true}}", "host", "1:43"),
-        ("extends: b", "{default: {name: host, external: true}}", EXTENDED, None),
+        ("networks: [h], extends: $N", "{h: {name: host, external: true}}", "host", "1:43"),
+        ("extends: $N", "{default: {name: host, external: true}}", EXTENDED, None),
     ],
 )
 def test_the_network_of_the_host(service: str, networks: str, mode: object, place: str | None) -> None:

@@ -14,7 +14,9 @@ from policyengine.documents.load import document
 from policyengine.errors import DocumentError, SourceError
 from policyengine.inputs import docker, document_inputs, live_inputs
 from policyengine.inputs.context import Context
+from policyengine.inputs.docker.snapshot import LiveAnswers, Snapshot
 from policyengine.inputs.docker.url import DockerUrl, parse
+from policyengine.model.scope import Scope
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -94,6 +96,33 @@ def case(name: str) -> tuple[tuple[Resource, ...], str]:
 @pytest.mark.parametrize("name", CASES)
 def test_fixture(name: str) -> None:
     assert case(name)[1] == (FIXTURES / name / "expected.txt").read_text("utf-8")
+
+
+ODD: list[object] = [None, 7, -1.5, "x", "", True, [], ["a"], [7], [["a", {}]], [None], {}, {"a": [1]}, {"": None}]
+
+
+def _inner(value: object) -> Iterator[tuple[Any, Any]]:
+    """Every container below a value, and each of its keys."""
+    keys: Any = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in list(keys):
+        yield value, key
+        yield from _inner(value[key])  # type: ignore[index]  # it has the key
+
+
+def test_no_answer_makes_the_reader_fail() -> None:
+    """Each value of the largest fixture in turn is one of another kind."""
+    root = json.loads((FIXTURES / "everything" / "snapshot.json").read_text("utf-8"))
+    for index, (around, key) in enumerate(list(_inner(root))):
+        if around is root and key == "docker_snapshot":
+            continue
+        kept = around[key]
+        for odd in ODD[index % 2 :: 2]:
+            around[key] = odd
+            for resource in docker._resources(
+                Snapshot(LiveAnswers({"context": "", **root}), Scope("docker", ""), Context())
+            ):
+                assert resource.where()
+        around[key] = kept
 
 
 def test_fixtures_fill_every_supplied_field_and_no_other() -> None:
@@ -353,7 +382,7 @@ def test_an_excerpt_shows_no_secret_of_any_object_on_its_line() -> None:
     }
     read_, context = document("s.json", json.dumps(snapshot).encode()), Context()
     first = next(iter(docker.read(read_, context)))
-    excerpt = first.origins.excerpt(1)
+    excerpt = first.origins.excerpt(first.where())
     assert excerpt is not None
     assert '"Privileged": true' in excerpt
     assert marker not in excerpt
@@ -368,6 +397,7 @@ def test_an_excerpt_shows_no_secret_of_any_object_on_its_line() -> None:
         ("docker://prod/container/web", DockerUrl("prod", "container", "web")),
         ("docker:///image/ghcr.io/acme/app:1@sha256:ab", DockerUrl("", "image", "ghcr.io/acme/app:1@sha256:ab")),
         ("docker:///network/bridge", DockerUrl("", "network", "bridge")),
+        ("docker://prod/volume/data", DockerUrl("prod", "volume", "data")),
     ],
 )
 def test_url(url: str, expected: DockerUrl) -> None:
@@ -383,7 +413,8 @@ def test_url(url: str, expected: DockerUrl) -> None:
         ),
         (
             "docker:///image",
-            "docker:///image: names no image (docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME])",
+            "docker:///image: names no image (docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME | "
+            "/volume/NAME])",
         ),
         *(
             (

@@ -11,16 +11,17 @@ from policyengine.documents.dockerfile_instruction import _SHAPES
 from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs import dockerfile, document_inputs
 from policyengine.inputs.context import Context
-from policyengine.inputs.dockerfile.expand import MAX_SUBSTITUTED, Expander
-from policyengine.inputs.dockerfile.stages import MAX_PORTS
+from policyengine.inputs.dockerfile.expand import MAX_SUBSTITUTED, Expander, Variable
+from policyengine.inputs.dockerfile.ports import MAX_PORTS
 from policyengine.model.kinds import kind
-from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
+from policyengine.model.kinds.dockerfile import BUILD_CONFIG
+from policyengine.model.location import Location
 from policyengine.model.provenance import ABSENT, DECLARED, Provenance
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, Unknown
 
 from .dockerfile_reading import FIXTURES, at, described, leaves, of_kind, read
 
-FILES = sorted(path for path in FIXTURES.glob("*/*") if path.name != "resources.txt")
+FILES = sorted(path for path in FIXTURES.glob("*/*") if path.name not in ("resources.txt", ".dockerignore"))
 REAL = Path(__file__).parents[3] / "shared" / "corpora" / "realworld" / "dockerfile"
 SECRET = "hunter2"
 
@@ -32,7 +33,8 @@ def test_fixtures_are_read_whole(path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(dockerfile.SUPPLIES))
 def test_fixtures_fill_every_field_that_is_supplied_and_no_other(name: str) -> None:
-    resources = [resource for path in FILES for resource in read(path.read_text()) if resource.kind == name]
+    found = (read(path.read_text(), str(path)) for path in FILES)
+    resources = [resource for each in found for resource in each if resource.kind == name]
     assert {field for resource in resources for field in resource.facts} == dockerfile.SUPPLIES[name]
     assert dockerfile.SUPPLIES[name] <= set(kind(name).fields)
 
@@ -116,7 +118,7 @@ def test_what_nothing_sets_is_absent_and_found_at_the_last_from() -> None:
     file, first, last = (
         r for r in read("FROM a AS b\nFROM --platform=x c:1\nRUN d") if r.kind in ("dockerfile", "stage")
     )
-    for field in IMAGE_CONFIG:
+    for field in BUILD_CONFIG:
         assert (field in file.facts, file.provenance((field,)), at(file.where((field,)))) == (False, ABSENT, "2:19-22")
         assert (at(first.where((field,))), at(last.where((field,)))) == ("1:6-7", "2:19-22")
     assert at(first.where(("platform",))) == "1:6-7"
@@ -203,6 +205,8 @@ def test_workdir(base: str, text: str, file: str | None, stage: str) -> None:
         ("8000-8002/udp", ["8000/udp", "8001/udp", "8002/udp"]),
         ("${P} ${Q}", ["80/tcp", "90/tcp", "91/tcp"]),
         ("70000", ["70000/tcp"]),
+        ("022", ["22/tcp"]),
+        ("2222:22 127.0.0.1:80:81/udp", ["22/tcp", "81/udp"]),
         ("1-70000", ["1-70000/tcp"]),
         ("9-1", []),
     ],
@@ -257,7 +261,10 @@ BASES = [
     ("ARG V=1\nFROM x\nARG V=2\nFROM a:$V", {}, "a:1"),
     ('ARG V="1"\nFROM "a":$V', {}, "a:1"),
     ("FROM a:${V", {}, Unknown("image", "a substitution is not closed")),
-    ("FROM a:${V%.*}", {}, Unknown("image", "the substitution of V is not evaluated")),
+    ("ARG V=1.2.3\nFROM a:${V%.*}", {}, "a:1.2"),
+    ("FROM a:${V%.*}", {}, Unknown("image", "no ARG before the first FROM declares V")),
+    ("FROM a:${V^x}", {}, Unknown("image", "a substitution has a modifier that there is not")),
+    ("ARG V=1\nFROM a:${V#\\x}", {}, Unknown("image", "a pattern escapes what needs no escape")),
     ("FROM a:${}", {}, Unknown("image", "a substitution lacks its name")),
     ("ARG V\nFROM a:${V:?e}", {}, Unknown("image", "a variable that must have a value has none")),
     ("FROM a:'", {}, Unknown("image", "a quote is not closed")),
@@ -322,6 +329,67 @@ def test_which_instructions_substitute(instruction: str, field: str, value: obje
     assert read(f"FROM x\nENV V=1\n{instruction}")[0].facts[field] == value
 
 
+WHOLE = "foobarbazfoo"
+MODIFIED = [
+    ("${V#foo}", "barbazfoo"),
+    ("${V#bar}", WHOLE),
+    ("${V#*b}", "arbazfoo"),
+    ("${V##*b}", "azfoo"),
+    ("${V#?}", "oobarbazfoo"),
+    ("${V##*}", ""),
+    ("${V#*}", WHOLE),
+    ("${V%foo}", "foobarbaz"),
+    ("${V%b*}", "foobar"),
+    ("${V%%b*}", "foo"),
+    ("${V%%?}", "foobarbazfo"),
+    ("${V%'foo'}", "foobarbaz"),
+    ("${V%$F}", "foobarbaz"),
+    ("${V%}", WHOLE),
+    ("${V/foo/X}", "Xbarbazfoo"),
+    ("${V//foo/X}", "XbarbazX"),
+    ("${V//o}", Unknown("substitution", "a substitution is not closed")),
+    ("${V//o/}", "fbarbazf"),
+    ("${V/b*z/$F}", "foofoofoo"),
+    ("${V//b?/}", "foorzfoo"),
+    ("${V//*/y}", "y"),
+    ("${V/[fo]/X}", WHOLE),
+    ("${P##*/}", "c.tar.gz"),
+    ("${P%%.*}", "a/b/c"),
+    ("${P%/*}/d", "a/b/d"),
+    ("${P//\\//_}", "a_b_c.tar.gz"),
+    ("${P/\\/*/}", "a"),
+    ("${S#*\\*}", "y?z"),
+    ("${S%\\?*}", "x*y"),
+    ("${S/\\\\/}", "x*y?z"),
+    ('"${V#foo}"', "barbazfoo"),
+    ("${E:-${V#foo}}", "barbazfoo"),
+    ("${E-d}${E+d}${E:+d}", "d"),
+    ("${V:+${F}}", "foo"),
+    ("${U#x}", Unknown("u", "w")),
+    ("${V#$U}", Unknown("u", "w")),
+    ("${V/$U/x}", Unknown("u", "w")),
+    ("${V/x/$U}", Unknown("u", "w")),
+    ("${NONE#x}", ""),
+    ("${V#\\a}", Unknown("substitution", "a pattern escapes what needs no escape")),
+    ("${V,,}", Unknown("substitution", "a substitution has a modifier that there is not")),
+    ("${BIG%%*x*x*x*x*x*x*x*x}" + "y" * 9, Unknown("substitution", "a pattern needs too much work")),
+]
+
+
+@pytest.mark.parametrize(("written", "value"), MODIFIED, ids=[written for written, _ in MODIFIED])
+def test_modifiers(written: str, value: object) -> None:
+    variables: dict[str, Variable] = {
+        "V": WHOLE,
+        "F": "foo",
+        "P": "a/b/c.tar.gz",
+        "S": "x*y?z",
+        "E": "",
+        "U": Unknown("u", "w"),
+    }
+    lookup = {**variables, "BIG": "z" * 100_000}
+    assert Expander("\\").expand(written, lookup.get) == value
+
+
 def test_doubling_variables_do_not_fill_the_memory() -> None:
     text = "FROM x\nENV A0=xxxxxxxxxx\n" + "".join(f"ENV A{n + 1}=$A{n}$A{n}\n" for n in range(60))
     environment = read(text)[0].facts["environment"]
@@ -331,6 +399,8 @@ def test_doubling_variables_do_not_fill_the_memory() -> None:
 
 
 IMAGES = [
+    ("FROM a\nONBUILD COPY --from=b:1 c d", [("a", "FROM"), ("b:1", "COPY --from")]),
+    ("FROM a\nONBUILD RUN --mount=from=b:1 c", [("a", "FROM"), ("b:1", "RUN --mount")]),
     ("FROM a\nFROM b:1", [("a", "FROM"), ("b:1", "FROM")]),
     ("FROM scratch", []),
     ("FROM a AS b\nFROM B", [("a", "FROM")]),
@@ -386,8 +456,8 @@ def test_the_name_of_an_image_whose_tag_is_unknown_is_known(written: str, name: 
 
 def test_a_base_that_may_be_an_earlier_stage_leaves_open_what_the_last_stage_does_not_set() -> None:
     file = read("ARG MODE\nFROM a AS dev\nUSER b\nFROM ${MODE}\nEXPOSE 1")[0]
-    assert {field: file.facts[field] for field in IMAGE_CONFIG} == {
-        **dict.fromkeys(IMAGE_CONFIG, missing("MODE")),
+    assert {field: file.facts[field] for field in BUILD_CONFIG} == {
+        **dict.fromkeys(BUILD_CONFIG, missing("MODE")),
         "expose": ["1/tcp"],
     }
     assert "user" not in read("ARG BASE\nFROM $BASE")[0].facts
@@ -415,18 +485,245 @@ def test_values_of_env_and_arg_are_shown_nowhere_but_in_the_sensitive_field(text
         for path, value in leaves(r.facts, ())
         if path[0] != "environment" and value == str(value)
     ]
-    excerpts = [resource.origins.excerpt(line) for resource in resources for line in range(1, len(of.lines) + 1)]
+    lines = [Location(of.path, line) for line in range(1, len(of.lines) + 1)]
+    excerpts = [resource.origins.excerpt(line) for resource in resources for line in lines]
     assert SECRET in of.text
     assert SECRET not in repr(shown) + repr(excerpts) + repr([resource.name for resource in resources])
 
 
+def test_a_variable_in_from_is_replaced_only_where_docker_does() -> None:
+    text = "ARG V=1\nFROM a:$V\nARG V\nCOPY --from=b:$V c d"
+    assert [r.facts["tag"] for r in of_kind("image_ref", text)] == [
+        "1",
+        Unknown("image", "a variable stands where Docker replaces none: a stage must name the image"),
+    ]
+
+
+ONBUILD = """\
+FROM a AS one
+ONBUILD USER b
+ONBUILD ENV C=1
+ONBUILD EXPOSE 1
+ONBUILD HEALTHCHECK NONE
+FROM one AS two
+ONBUILD USER c
+FROM two
+"""
+
+
+def test_what_onbuild_leaves_is_done_once_in_the_stages_that_stand_on_its_own() -> None:
+    _, one, two, three = (r for r in read(ONBUILD) if r.kind in ("dockerfile", "stage"))
+    assert [r.facts.get("onbuild") for r in (one, two, three)] == [
+        ["USER b", "ENV C", "EXPOSE 1", "HEALTHCHECK NONE"],
+        ["USER c"],
+        None,
+    ]
+    assert [r.facts.get("user") for r in (one, two, three)] == [None, "b", "c"]
+    assert two.facts["environment"] == {"C": "1"}
+    assert [at(two.where(path)) for path in (("user",), ("environment", "C"), ("expose", 0))] == [
+        "2:14-15",
+        "3:15-16",
+        "4:16-17",
+    ]
+
+
+def instructions(text: str, keyword: str, field: str) -> list[object]:
+    """A field of the instructions of one keyword."""
+    found = of_kind("instruction", text)
+    return [r.facts.get(field) for r in found if r.facts["instruction"] == keyword]
+
+
+SHELLS = [
+    ("FROM a\nRUN b", ["/bin/sh", "-c"], "default"),
+    ('FROM a\nSHELL ["c"]\nRUN b', ["c"], "declared"),
+    ('FROM a AS d\nSHELL ["c"]\nFROM d\nRUN b', ["c"], "declared"),
+    ('FROM a\nRUN b\nSHELL ["c"]', ["/bin/sh", "-c"], "default"),
+    ("# escape=`\nFROM a\nRUN b", ["cmd", "/S", "/C"], "default"),
+    ("FROM --platform=windows/amd64 a\nRUN b", ["cmd", "/S", "/C"], "default"),
+    ("FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN b", ["cmd", "/S", "/C"], "default"),
+    ("ARG V\nFROM mcr.microsoft.com/windows/nanoserver:$V\nRUN b", ["cmd", "/S", "/C"], "default"),
+    ("FROM openjdk:21-windowsservercore AS a\nFROM a\nRUN b", ["cmd", "/S", "/C"], "default"),
+]
+
+
+@pytest.mark.parametrize(("text", "shell", "how"), SHELLS)
+def test_shell(text: str, shell: list[str], how: str) -> None:
+    run = next(r for r in of_kind("instruction", text) if r.facts["instruction"] == "RUN")
+    assert (run.facts["shell"], run.provenance(("shell",)).how) == (shell, how)
+
+
+def test_variables_in_add_and_copy() -> None:
+    text = 'FROM x\nENV V=1\nARG U\nADD --chown=$V:$V --checksum=$U a$V \'$V\' /$V\nENV V=2\nCOPY ["$V", "/"]'
+    missing_ = Unknown("build argument", "ARG U has no value", "--env U=VALUE")
+    assert instructions(text, "ADD", "sources") == [["a1", "$V"]]
+    assert instructions(text, "ADD", "destination") == ["/1"]
+    assert instructions(text, "ADD", "flags") == [{"chown": "1:1", "checksum": missing_}]
+    assert instructions(text, "COPY", "sources") == [["2"]]
+    assert instructions("FROM x\nENV V=1\nCOPY --from=$V --exclude=a --exclude=$V b c", "COPY", "flags") == [
+        {"from": "$V", "exclude": "a 1"}
+    ]
+
+
+REMOTE = [
+    ("a b/c ./http://d", None),
+    ("https://a/b", ["https://a/b"]),
+    ("HTTP://a c", ["HTTP://a"]),
+    ("git://a/b.git git@a:b.git ssh://a/b", ["git://a/b.git", "git@a:b.git", "ssh://a/b"]),
+    ("$URL/c", ["https://e/c"]),
+    ("https://a/$NONE", ["https://a/$NONE"]),
+    ("$NONE", [Unknown("build argument", "ARG NONE has no value", "--env NONE=VALUE")]),
+    ("target/$NONE target-$NONE.jar", None),
+    ("http$NONE", [Unknown("build argument", "ARG NONE has no value", "--env NONE=VALUE")]),
+    ("<<E", None),
+]
+
+
+@pytest.mark.parametrize(("sources", "expected"), REMOTE)
+def test_remote_sources(sources: str, expected: object) -> None:
+    text = f"FROM x\nENV URL=https://e\nARG NONE\nADD {sources} /\nE"
+    text = text if "<<E" in sources else text[:-2]
+    assert instructions(text, "ADD", "remote_sources") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "asked"),
+    [
+        ("ARG A", {"A": None}, ["A"]),
+        ("ARG A= B='' C=\"\" D=1", {"A": "", "B": "", "C": "", "D": "1"}, ["A", "B", "C"]),
+        ("ENV A=1 B=$NONE C=${V}2", {"A": "1", "B": None, "C": "12"}, None),
+        ("ENV A b c", {"A": "b c"}, None),
+        ("ONBUILD ENV A=1 B=$V", {"A": "1", "B": None}, None),
+        ("ONBUILD ARG A", {"A": None}, ["A"]),
+    ],
+)
+def test_variables_of_env_and_arg(text: str, environment: object, asked: object) -> None:
+    facts = of_kind("instruction", f"FROM x\nENV V=1\n{text}")[-1].facts
+    assert (facts["environment"], facts.get("build_arguments")) == (environment, asked)
+
+
+def commands(text: str) -> object:
+    """The names of the commands of the last instruction; what it says where they are not known."""
+    found = of_kind("instruction", text)[-1].facts.get("commands")
+    names = [command["name"] for command in found] if isinstance(found, list) else found
+    return (names, found.unknown.why) if isinstance(found, OpenList) else names
+
+
+COMMANDS = [
+    ("RUN a && b", ["a", "b"]),
+    ('RUN ["a", "b"]', ["a"]),
+    ("RUN $A", [Unknown("commands.name", "a variable names the command")]),
+    ("RUN a && && b", (["a", "b"], "line 2 is not understood as a shell's script")),
+    ("RUN a \\\n  && && b", (["a", "b"], "line 3 is not understood as a shell's script")),
+    ('SHELL ["pwsh", "-c"]\nRUN a', Unknown("commands", "pwsh is no shell whose commands are read")),
+    ('SHELL ["C:\\\\X.EXE"]\nRUN a', Unknown("commands", "x is no shell whose commands are read")),
+    ('SHELL ["pwsh", "-c"]\nRUN ["a"]', ["a"]),
+    ('SHELL ["/usr/bin/bash", "-c"]\nRUN a', ["a"]),
+    ("ONBUILD RUN a", ["a"]),
+    ("HEALTHCHECK CMD a || b", ["a", "b"]),
+    ('HEALTHCHECK CMD ["a"]', ["a"]),
+    ("HEALTHCHECK NONE", None),
+    ('ENTRYPOINT ["a", "b"]', ["a"]),
+    ("ENTRYPOINT", []),
+    ("CMD a", ["a"]),
+    ('CMD ["a"]', None),
+    ("COPY a b", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), COMMANDS)
+def test_commands(text: str, expected: object) -> None:
+    assert commands(f"FROM x\n{text}") == expected
+
+
+def test_options_and_operands() -> None:
+    found = of_kind("instruction", "FROM x\nRUN a -yq b --c=d --e f - -- -g -y")[-1].facts["commands"]
+    assert isinstance(found, list)
+    assert (found[0]["options"], found[0]["operands"]) == (["y", "q", "c", "e"], ["b", "f", "-"])
+
+
+def test_commands_are_read_only_for_policies_that_ask_for_them() -> None:
+    context = Context(wanted=frozenset({("instruction", "flags")}))
+    resources = list(dockerfile.read(DockerfileDocument("Dockerfile", "FROM x\nRUN a"), context))
+    assert "commands" not in resources[-1].facts
+
+
+def test_scripts_that_are_none_are_read_up_to_a_bound() -> None:
+    text = "FROM x\n" + ("RUN a && && " + "b" * 9_000 + "\n") * 4
+    found = [r.facts["commands"] for r in of_kind("instruction", text)[1:]]
+    assert [len(one) for one in found if isinstance(one, OpenList)] == [2, 0, 0, 0]
+
+
+def test_commands_are_read_up_to_a_bound() -> None:
+    text = "FROM x\n" + ("RUN " + "a;" * 2_600 + "\n") * 5
+    found = [r.facts["commands"] for r in of_kind("instruction", text)[1:]]
+    assert [(len(one), isinstance(one, OpenList)) for one in found if isinstance(one, list)] == [
+        *[(2_600, False)] * 4,
+        (0, True),
+    ]
+
+
+IGNORED = [
+    ({}, None),
+    ({"app/.dockerignore": "# a\n\n  b \n#c\n!d/../e\n/f/\n!\n"}, ["b", "!e", "f", "!"]),
+    ({"app/.dockerignore": "a", "app/Dockerfile.dockerignore": "b"}, ["b"]),
+    ({"app/.dockerignore": ""}, []),
+    ({"app/.containerignore": "a"}, None),
+    ({".dockerignore": "a"}, Unknown("build context", "a directory above has a .dockerignore, and may be the context")),
+    ({".dockerignore": "a", "app/.dockerignore": "b"}, ["b"]),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), IGNORED)
+def test_ignore(files: dict[str, str], expected: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert read("FROM a", "app/Dockerfile")[0].facts.get("ignore") == expected
+
+
+def test_podman_reads_containerignore_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".containerignore").write_text("a")
+    (tmp_path / ".dockerignore").write_text("b")
+    assert read("FROM a", "Containerfile")[0].facts["ignore"] == ["a"]
+    assert read("FROM a", "Dockerfile")[0].facts["ignore"] == ["b"]
+
+
+def test_an_ignore_file_that_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".dockerignore").mkdir()
+    context = Context()
+    file = next(dockerfile.read(DockerfileDocument("Dockerfile", "FROM a"), context))
+    assert file.facts["ignore"] == Unknown("build context", ".dockerignore cannot be read")
+    assert [problem.message for problem in context.problems] == ["not a regular file"]
+
+
+def test_standard_input_has_no_known_ignore_file() -> None:
+    assert isinstance(read("FROM a", "-")[0].facts["ignore"], Unknown)
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.text("$AB{}:-+'\"\\ x", max_size=30))
+@given(st.text("$AB{}:-+#%/*?'\"\\ x", max_size=30))
 def test_any_word_expands_to_text_or_is_unknown(word: str) -> None:
     value = Expander("\\").expand(word, {"A": "a", "B": None}.get)
     assert isinstance(value, str | Unknown)
     if not set("$'\"\\") & set(word):
         assert value == word
+
+
+def test_the_scripts_of_real_files_are_understood() -> None:
+    if not REAL.is_dir():
+        pytest.skip("no collection of real Dockerfiles beside the repository")
+    files = [path for path in REAL.rglob("*") if path.is_file()]
+    found = [
+        (str(path), r.facts["line"])
+        for path in files
+        for r in read(path.read_text(), str(path))
+        if isinstance(r.facts.get("commands"), OpenList)
+    ]
+    assert files
+    assert found == []
 
 
 def test_real_files_are_read() -> None:

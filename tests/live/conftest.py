@@ -73,7 +73,7 @@ def base(engine: DockerClient, busybox: Path) -> Iterator[str]:
 
 
 class Workbench:
-    """Makes images, containers and networks of unique names, and removes them all."""
+    """Makes images, containers, networks and volumes of unique names, and removes them all."""
 
     def __init__(self, client: DockerClient, base: str) -> None:
         self.client = client
@@ -103,6 +103,11 @@ class Workbench:
     def network(self, short: str, **options: Any) -> str:
         """Create a network; gives its name."""
         self.client.networks.create(self.name(short), labels={LABEL: self.prefix}, **options)
+        return self.name(short)
+
+    def volume(self, short: str, **options: Any) -> str:
+        """Create a volume; gives its name."""
+        self.client.volumes.create(self.name(short), labels={LABEL: self.prefix}, **options)
         return self.name(short)
 
     def pulled(self, reference: str) -> None:

@@ -100,9 +100,10 @@ def test_a_compliant_container(bench: Workbench) -> None:
         "ipc": None,
         "userns_mode": None,
         "devices": None,
-        "volumes": [{"type": "tmpfs", "target": "/run", "read_only": True}],
+        "volumes": [{"type": "tmpfs", "target": "/run", "read_only": True, "size": 2**20}],
         "environment": {"PATH": "/bin", "MODE": "production"},
         "healthcheck": {"test": ["CMD", "/bin/busybox", "true"]},
+        "working_dir": "/srv",
         "restart": "on-failure:3",
     }
     assert compared(found, expected) == expected
@@ -322,13 +323,10 @@ def test_an_image_that_lost_its_tag(bench: Workbench) -> None:
 def test_an_image_that_was_removed_from_under_its_container(bench: Workbench) -> None:
     image = bench.image(IMAGE)
     name = bench.create(image)
-    id_ = bench.client.containers.get(name).attrs["Image"]
     bench.client.images.remove(image, force=True)
     found, context = read(f"docker:///container/{name}")
     assert (found[0].facts["user"], found[1].facts["reference"]) == ("1000:1000", image)
-    assert [(skipped.path, skipped.reason) for skipped in context.skipped] == [
-        (f"docker://local/image/{id_}", "the engine has this image no more")
-    ]
+    assert (context.problems, context.skipped) == ([], [])
 
 
 def test_networks(bench: Workbench) -> None:
@@ -342,8 +340,13 @@ def test_networks(bench: Workbench) -> None:
     )
     name = bench.create(bench.image(IMAGE), network=network)
     found = next(resource for resource in read()[0] if (resource.kind, resource.name) == ("network", network))
+    assert isinstance(found.facts["created"], str)
     assert found.facts == {
         "name": network,
+        "scope": "local",
+        "ingress": False,
+        "ipam_driver": "default",
+        "created": found.facts["created"],
         "driver": "bridge",
         "internal": True,
         "attachable": False,
@@ -356,6 +359,53 @@ def test_networks(bench: Workbench) -> None:
     assert str(found.where()) == f"docker://local/network/{network}"
 
 
+def test_volumes(bench: Workbench) -> None:
+    bind = {"type": "none", "o": "bind", "device": "/etc"}
+    data, etc = bench.volume("data"), bench.volume("etc", driver_opts=bind)
+    name = bench.create(bench.image(IMAGE), volumes=[f"{data}:/data", f"{etc}:/etc/host:ro"])
+    whole = {resource.name: resource for resource in read()[0] if resource.kind == "volume"}
+    assert dict(whole[data].facts) == {
+        "name": data,
+        "driver": "local",
+        "scope": "local",
+        "mountpoint": whole[data].facts["mountpoint"],
+        "created": whole[data].facts["created"],
+        "labels": {LABEL: bench.prefix},
+        "anonymous": False,
+        "containers": [name],
+        "in_use": True,
+    }
+    assert compared(whole[etc], {"bind": "", "device": "", "options": ""}) == {
+        "bind": "/etc",
+        "device": "/etc",
+        "options": bind,
+    }
+    assert dict(one(etc, "volume").facts) == dict(whole[etc].facts)
+    assert str(one(etc, "volume").where()) == f"docker://local/volume/{etc}"
+    assert _objects(one(name), "volumes") == [
+        {"type": "volume", "source": data, "target": "/data", "read_only": False},
+        {"type": "bind", "source": "/etc", "target": "/etc/host", "read_only": True},
+    ]
+
+
+def test_how_an_image_came_about(bench: Workbench) -> None:
+    image = bench.image('ENV A=1\nRUN ["/bin/busybox", "true"]')
+    history = _objects(one(image, "image"), "history")
+    assert [step["created_by"].partition("#(nop)")[2].split()[:1] for step in history] == [
+        ["LABEL"],
+        [],
+        ["ENV"],
+        ["CMD"],
+        ["COPY"],
+    ]
+    assert history[0]["tags"] == [image]
+    assert all(step["created"].endswith("Z") for step in history)
+    assert history[-1]["size"] > 100_000
+    nobody_asks = Context(wanted=frozenset({("image", "user")}))
+    (found,) = docker.read_live(f"docker:///image/{image}", nobody_asks)
+    assert "history" not in found.facts
+
+
 def test_the_engine_and_its_scope(bench: Workbench) -> None:
     found, _ = read()
     (engine,) = (resource for resource in found if resource.kind == "engine")
@@ -365,37 +415,61 @@ def test_the_engine_and_its_scope(bench: Workbench) -> None:
     assert engine.facts["storage_driver"] == info["Driver"]
     assert engine.facts["live_restore"] is info["LiveRestoreEnabled"]
     assert engine.facts.keys() <= docker.SUPPLIES["engine"]
+    told = {
+        "product": "docker",
+        "os_type": info["OSType"],
+        "cgroup_driver": info["CgroupDriver"],
+        "default_runtime": info["DefaultRuntime"],
+        "runtimes": sorted(info["Runtimes"]),
+        "root_dir": info["DockerRootDir"],
+        "cpus": info["NCPU"],
+        "memory": info["MemTotal"],
+        "rootless": any("name=rootless" in option for option in info["SecurityOptions"]),
+        "swarm": info["Swarm"]["LocalNodeState"],
+    }
+    assert compared(engine, told) == told
     assert (str(engine.scope), engine.scope.closed) == ("docker:local", frozenset(docker.SUPPLIES))
     assert len({resource.scope.key for resource in found}) == 1
     assert str(engine.where()) == "docker://local"
 
 
-def test_a_container_that_vanishes_is_skipped(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind_", ["container", "image", "network", "volume"])
+def test_what_vanishes_in_the_middle_was_not_there(
+    kind_: str, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     image = bench.image(IMAGE)
-    stays, goes = bench.create(image, "stays"), bench.create(image, "goes")
-    id_ = bench.client.containers.get(goes).id
-    listing = Engine.containers
+    bench.create(image, "stays")
+    unused = bench.image("USER 7", "unused")
+    network, volume, container = bench.network("net"), bench.volume("data"), bench.create(image, "goes")
+    goes = {"container": container, "image": unused, "network": network, "volume": volume}[kind_]
+    listing = getattr(Engine, f"{kind_}s")
 
     def listed_then_removed(engine: Engine) -> list[dict[str, object]]:
-        listed = listing(engine)
-        bench.client.containers.get(goes).remove()
+        if kind_ == "volume":  # a list of volumes tells all of each
+            bench.client.volumes.get(goes).remove()
+        listed: list[dict[str, object]] = listing(engine)
+        if kind_ == "image":
+            bench.client.images.remove(goes)
+        elif kind_ != "volume":
+            getattr(bench.client, f"{kind_}s").get(goes).remove()
         return listed
 
-    monkeypatch.setattr(Engine, "containers", listed_then_removed)
+    monkeypatch.setattr(Engine, f"{kind_}s", listed_then_removed)
     found, context = read()
-    names = {resource.name for resource in found if resource.kind == "container"}
-    assert stays in names
+    names = {resource.name for resource in found if resource.kind == kind_}
     assert goes not in names
-    assert [(skipped.path, skipped.reason) for skipped in context.skipped if id_ and id_ in skipped.path] == [
-        (f"docker://local/container/{id_}", "the engine has this container no more")
-    ]
-    assert context.problems == []
+    assert bench.name("stays") in {resource.name for resource in found if resource.kind == "container"}
+    assert (context.problems, context.skipped) == ([], [])
+    engine = next(resource for resource in found if resource.kind == "engine")
+    assert kind_ in engine.scope.closed
 
 
-@pytest.mark.parametrize("kind_", ["container", "image", "network"])
+@pytest.mark.parametrize("kind_", ["container", "image", "network", "volume"])
 def test_what_is_not_there_is_said_with_the_nearest_name(kind_: str, bench: Workbench) -> None:
     image, network = bench.image(IMAGE), bench.network("net")
-    known = {"container": bench.create(image), "image": image, "network": network}[kind_]
+    known = {"container": bench.create(image), "image": image, "network": network, "volume": bench.volume("data")}[
+        kind_
+    ]
     with pytest.raises(SourceError) as caught:
         read(f"docker:///{kind_}/{known}x")
     assert f'has no {kind_} "{known}x"' in str(caught.value)
@@ -418,7 +492,7 @@ def test_a_recorded_snapshot_says_the_same(bench: Workbench) -> None:
     found = next(docker.read(recorded, Context()))
     assert found.facts == one(name).facts
     assert found.where(("user",)).line == 1
-    assert MARKER not in (found.origins.excerpt(1) or "")
+    assert MARKER not in (found.origins.excerpt(found.where()) or "")
 
 
 @pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss")
@@ -446,3 +520,14 @@ def _objects(resource: Resource, field: str) -> list[dict[str, Any]]:
     found: Any = resource.facts[field]
     assert isinstance(found, list)
     return found
+
+
+def test_the_version_of_the_api_of_the_environment(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = bench.create(bench.image(IMAGE))
+    monkeypatch.setenv("DOCKER_API_VERSION", "1.40")
+    assert one(name).facts["state"] == "created"
+    monkeypatch.setenv("DOCKER_API_VERSION", "1.999")
+    with pytest.raises(SourceError) as caught:
+        read(f"docker:///container/{name}")
+    assert "client version 1.999 is too new" in str(caught.value)
+    assert str(caught.value).endswith("(unset DOCKER_API_VERSION)")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.documents.load import document
-from policyengine.enrich.engine import enrich
+from policyengine.enrich.engine import opened
 from policyengine.inputs import document_inputs
 from policyengine.inputs.context import Context
 from policyengine.model.provenance import Provenance
@@ -29,7 +29,8 @@ def pod(*images: str) -> str:
 def enriched(kind: str, text: str, path: str = "input.yaml") -> list[Resource]:
     context = Context()
     read = document_inputs()[kind].read(document(path, text.encode()), context)
-    found = list(enrich(read, context))
+    with opened(context) as enrich:
+        found = list(enrich(read))
     assert context.problems == []
     return found
 

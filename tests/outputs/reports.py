@@ -10,9 +10,11 @@ from policyengine.model.location import Location
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.report import Finding, Place, PolicyCounts, Problem, Report, ResourceRef, Run, Skipped
 from policyengine.model.unknown import Unknown
+from policyengine.outputs import formats
+from policyengine.outputs.options import DEFAULT, RenderOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 RUN = Run(
     id="run-1",
@@ -182,3 +184,12 @@ EVERYTHING = report(
 )
 CLEAN = report(PASSED)
 EMPTY = report()
+
+
+def whole(name: str) -> Callable[..., str]:
+    """A format whose pieces are put together: a function from a report and options to text."""
+
+    def render(found: Report, options: RenderOptions = DEFAULT) -> str:
+        return "".join(formats()[name].render(found, options))
+
+    return render

@@ -12,7 +12,7 @@ from policyengine import outputs
 from policyengine.outputs import SHARED, formats
 from policyengine.outputs.options import RenderOptions
 
-from .reports import CLEAN, EMPTY, EVERYTHING
+from .reports import CLEAN, EMPTY, EVERYTHING, whole
 
 if TYPE_CHECKING:
     from policyengine.model.report import Report
@@ -67,6 +67,6 @@ print(*(name for name in ("rich", "tabulate") if name in sys.modules))
 @pytest.mark.parametrize("report", [EVERYTHING, CLEAN, EMPTY])
 def test_every_format_ends_with_one_line_feed_and_is_the_same_twice(name: str, report: Report) -> None:
     for options in (RenderOptions(), RenderOptions(colour=True, width=20, verbose=True, all=True)):
-        text = formats()[name].render(report, options)
-        assert text == formats()[name].render(report, options)
+        text = whole(name)(report, options)
+        assert text == whole(name)(report, options)
         assert text == "" or (text.endswith("\n") and not text.endswith("\n\n"))

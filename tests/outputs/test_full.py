@@ -8,7 +8,6 @@ import pytest
 from policyengine.model.location import Location
 from policyengine.model.provenance import ABSENT, Provenance
 from policyengine.model.report import Finding, Place, Problem
-from policyengine.outputs.full import render
 from policyengine.outputs.options import RenderOptions
 
 from .reports import (
@@ -29,7 +28,10 @@ from .reports import (
     USER_MISSING,
     WAIVED,
     report,
+    whole,
 )
+
+render = whole("full")
 
 
 def test_everything() -> None:
@@ -43,6 +45,14 @@ def test_everything() -> None:
           = actual: privileged = true
           = help: Remove privileged: true.
 
+        warning(low)[readonly-rootfs]: web can write to its root file system
+         --> docker://local/container/web
+          = resource: container/web (docker:local)
+          = actual: read_only = false
+          = note: a warning only: it does not make the run fail
+          = help: Run it with --read-only.
+                  Give it a tmpfs where it has to write.
+
         high[bind-all-interfaces]: web publishes 8080 on every interface
           --> compose.yaml:12:9
            |
@@ -51,14 +61,6 @@ def test_everything() -> None:
            = resource: service/web container/web (compose:shop)
            = actual: ports[0].host_ip = "0.0.0.0" (default: Compose)
            = related: other.yaml:3:1
-
-        low[readonly-rootfs]: web can write to its root file system
-         --> docker://local/container/web
-          = resource: container/web (docker:local)
-          = actual: read_only = false
-          = note: a warning only: it does not make the run fail
-          = help: Run it with --read-only.
-                  Give it a tmpfs where it has to write.
 
         unknown: image.user of 2 containers (run-as-uid-0, user-missing)
           = why: the image nginx:1.25 decides (for example deployment/web container/app,
@@ -79,7 +81,7 @@ def test_everything() -> None:
         error: broken.yaml:7:3: mapping values are not allowed here
         error: the engine does not answer
 
-        3 violations (1 critical, 1 high, 1 low), 4 unknown, 3 errors, 1 waived in 3 inputs (1 skipped); \
+        3 violations (1 critical, 1 high, 1 low; 1 warning), 4 unknown, 3 errors, 1 waived in 3 inputs (1 skipped); \
 12 resources, 7 policies, 0.4 s
         """)
 
@@ -107,13 +109,13 @@ def test_verbose_and_all_add_what_is_left_out() -> None:
     assert [line in everything.splitlines() for line in lines] == [False, True, True, False]
 
 
-def test_findings_of_one_file_stand_together_in_the_order_of_its_lines() -> None:
+def test_findings_stand_in_the_order_of_the_report() -> None:
     def at(path: str, line: int, column: int = 1) -> Finding:
         return replace(PRIVILEGED, places=(Place(Location(path, line, column)),))
 
     text = render(report(at("b.yaml", 9), at("a.yaml", 1), at("b.yaml", 2, 10), at("b.yaml", 10), at("b.yaml", 2, 9)))
     places = [line.split()[1] for line in text.splitlines() if line.lstrip().startswith("-->")]
-    assert places == ["b.yaml:2:9", "b.yaml:2:10", "b.yaml:9:1", "b.yaml:10:1", "a.yaml:1:1"]
+    assert places == ["b.yaml:9:1", "a.yaml:1:1", "b.yaml:2:10", "b.yaml:10:1", "b.yaml:2:9"]
 
 
 @pytest.mark.parametrize(
@@ -233,3 +235,8 @@ def test_only_the_help_may_have_several_lines() -> None:
         "",
         "1 violation (1 high), 0 unknown, 0 errors in 3 inputs; 12 resources, 1 policy, 0.4 s",
     ]
+
+
+def test_quiet_leaves_out_the_summary() -> None:
+    assert render(EVERYTHING, RenderOptions(quiet=True)) == render(EVERYTHING).rpartition("\n\n")[0] + "\n"
+    assert render(CLEAN, RenderOptions(quiet=True)) == ""

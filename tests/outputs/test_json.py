@@ -7,10 +7,25 @@ from typing import Any
 import pytest
 
 from policyengine.model.unknown import Unknown
-from policyengine.outputs.json import render
 from policyengine.outputs.options import RenderOptions
 
-from .reports import EMPTY, EVERYTHING, LIVE, LOST, PASSED, PORT, PRIVILEGED, PROBLEM, TEMPLATE, USER, WAIVED, report
+from .reports import (
+    EMPTY,
+    EVERYTHING,
+    LIVE,
+    LOST,
+    PASSED,
+    PORT,
+    PRIVILEGED,
+    PROBLEM,
+    TEMPLATE,
+    USER,
+    WAIVED,
+    report,
+    whole,
+)
+
+render = whole("json")
 
 
 def finding(result: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from policyengine.model.unknown import Unknown
 from policyengine.outputs import formats
 from policyengine.outputs.options import RenderOptions
 
-from .reports import report
+from .reports import report, whole
 
 if TYPE_CHECKING:
     from policyengine.model.report import Status
@@ -71,18 +71,18 @@ def hostile() -> Report:
 @pytest.mark.parametrize("name", sorted(formats()))
 @pytest.mark.parametrize("width", [1, 40, 300])
 def test_no_format_hands_a_control_character_on(name: str, width: int) -> None:
-    text = formats()[name].render(hostile(), RenderOptions(width=width, verbose=True, all=True))
+    text = whole(name)(hostile(), RenderOptions(width=width, verbose=True, all=True))
     assert text.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("name", ["json", "sarif"])
 def test_what_is_for_programs_is_strict_json(name: str) -> None:
-    json.loads(formats()[name].render(hostile(), RenderOptions(all=True)), parse_constant=pytest.fail)
+    json.loads(whole(name)(hostile(), RenderOptions(all=True)), parse_constant=pytest.fail)
 
 
 @pytest.mark.parametrize("name", sorted(formats()))
 def test_no_format_shows_how_python_writes_an_object(name: str) -> None:
-    text = formats()[name].render(hostile(), RenderOptions(width=9999, verbose=True, all=True))
+    text = whole(name)(hostile(), RenderOptions(width=9999, verbose=True, all=True))
     assert MARKER not in text
     assert not [name for name in ("Finding(", "ResourceRef(", "Unknown(", "Location(", "object at 0x") if name in text]
 
@@ -96,6 +96,6 @@ def test_what_is_masked_stays_masked(name: str) -> None:
         message="web has a secret",
         controls=(),
     )
-    text = formats()[name].render(report(finding), RenderOptions(verbose=True, all=True, width=300))
+    text = whole(name)(report(finding), RenderOptions(verbose=True, all=True, width=300))
     assert "web has a secret" in text
     assert ("****" in text) == (name in ("full", "json"))

@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft4Validator
 
 from policyengine.model.location import Location
-from policyengine.model.report import SEVERITIES, Place, Severity
+from policyengine.model.report import SEVERITIES, Enforcement, Place, Severity
 from policyengine.outputs.options import RenderOptions
-from policyengine.outputs.sarif import SCHEMA, render
+from policyengine.outputs.sarif import SCHEMA
 
 from .reports import (
     BROKEN,
@@ -29,10 +29,13 @@ from .reports import (
     USER,
     WAIVED,
     report,
+    whole,
 )
 
 if TYPE_CHECKING:
     from policyengine.model.report import Report
+
+render = whole("sarif")
 
 
 @pytest.fixture(scope="module")
@@ -210,16 +213,17 @@ def test_passes_only_with_all() -> None:
     assert (result["kind"], result["level"]) == ("pass", "none")
 
 
-def test_severities() -> None:
+@pytest.mark.parametrize(("enforcement", "worst"), [("block", "error"), ("warn", "warning")])
+def test_severities(enforcement: Enforcement, worst: str) -> None:
     def one(severity: Severity) -> tuple[str, str, str]:
-        found = run(report(replace(LIVE, severity=severity)))
+        found = run(report(replace(LIVE, severity=severity, enforcement=enforcement)))
         (rule,) = (rule for rule in found["tool"]["driver"]["rules"] if rule["id"] == "readonly-rootfs")
         level = rule["defaultConfiguration"]["level"]
         return (found["results"][0]["level"], level, rule["properties"]["security-severity"])
 
     assert [one(severity) for severity in SEVERITIES] == [
-        ("error", "error", "9.5"),
-        ("error", "error", "8.0"),
+        (worst, "error", "9.5"),
+        (worst, "error", "8.0"),
         ("warning", "warning", "5.5"),
         ("note", "note", "3.0"),
         ("note", "note", "1.0"),

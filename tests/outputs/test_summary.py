@@ -32,7 +32,12 @@ NOT_APPLICABLE = replace(report(), policies=(PolicyCounts("privileged", {"not_ap
         (ONE, "1 violation (1 critical), 0 unknown, 0 errors in 1 input; 1 resource, 1 policy, 0.03 s"),
         (
             replace(report(LIVE, PORT, PRIVILEGED, LIVE), inputs=1),
-            "4 violations (1 critical, 1 high, 2 low), 0 unknown, 0 errors in 1 input; 12 resources, 3 policies, 0.4 s",
+            "4 violations (1 critical, 1 high, 2 low; 2 warnings), 0 unknown, 0 errors in 1 input; "
+            "12 resources, 3 policies, 0.4 s",
+        ),
+        (
+            report(PRIVILEGED, replace(USER, enforcement="warn")),
+            "1 violation (1 critical), 1 unknown, 0 errors in 3 inputs; 12 resources, 2 policies, 0.4 s",
         ),
         (report(USER), "0 violations, 1 unknown, 0 errors in 3 inputs; 12 resources, 1 policy, 0.4 s"),
         (

@@ -4,31 +4,32 @@ from dataclasses import replace
 from textwrap import dedent
 
 from policyengine.outputs.options import RenderOptions
-from policyengine.outputs.table import render
 
-from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, TEMPLATE, WAIVED, report
+from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, TEMPLATE, WAIVED, report, whole
+
+render = whole("table")
 
 
 def test_everything() -> None:
     assert render(EVERYTHING, RenderOptions(width=120)) == dedent("""\
-        Severity    Policy               Resource                          Where                         Message
-        ----------  -------------------  --------------------------------  ----------------------------  ------------------------------
-        critical    privileged           service/web/container/web         compose.yaml:4:17             web runs privileged
-        unknown     run-as-uid-0         deployment/web/container/app      deploy.yaml:14:11             app may run as root
-        low         readonly-rootfs      container/web                     docker://local/container/web  web can write to its root file
-                                                                                                         system
-        high        bind-all-interfaces  service/web/container/web         compose.yaml:12:9             web publishes 8080 on every
-                                                                                                         interface
-        unknown     run-as-uid-0         deployment/web/container/sidecar  deploy.yaml:17:11             app may run as root
-        unknown     user-missing         deployment/web/container/app      deploy.yaml:14:11             app names no user
-        unknown     pdb-missing          workload/web                      deploy.yaml:14:11             nothing may protect web from
-                                                                                                         eviction
-        error       memory-limit         service/web/container/web         compose.yaml:9:5              memory is a list, not a number
-        error                                                              broken.yaml:7:3               mapping values are not allowed
-                                                                                                         here
-        error                                                                                            the engine does not answer
+        Severity      Policy               Resource                          Where                         Message
+        ------------  -------------------  --------------------------------  ----------------------------  ------------------------------
+        critical      privileged           service/web/container/web         compose.yaml:4:17             web runs privileged
+        unknown       run-as-uid-0         deployment/web/container/app      deploy.yaml:14:11             app may run as root
+        warning(low)  readonly-rootfs      container/web                     docker://local/container/web  web can write to its root file
+                                                                                                           system
+        high          bind-all-interfaces  service/web/container/web         compose.yaml:12:9             web publishes 8080 on every
+                                                                                                           interface
+        unknown       run-as-uid-0         deployment/web/container/sidecar  deploy.yaml:17:11             app may run as root
+        unknown       user-missing         deployment/web/container/app      deploy.yaml:14:11             app names no user
+        unknown       pdb-missing          workload/web                      deploy.yaml:14:11             nothing may protect web from
+                                                                                                           eviction
+        error         memory-limit         service/web/container/web         compose.yaml:9:5              memory is a list, not a number
+        error                                                                broken.yaml:7:3               mapping values are not allowed
+                                                                                                           here
+        error                                                                                              the engine does not answer
 
-        3 violations (1 critical, 1 high, 1 low), 4 unknown, 3 errors, 1 waived in 3 inputs (1 skipped); 12 resources, 7 policies, 0.4 s
+        3 violations (1 critical, 1 high, 1 low; 1 warning), 4 unknown, 3 errors, 1 waived in 3 inputs (1 skipped); 12 resources, 7 policies, 0.4 s
         """)  # noqa: E501
 
 
@@ -68,7 +69,14 @@ def test_numbers_are_not_aligned_as_numbers() -> None:
 def test_only_the_severity_is_coloured() -> None:
     plain = render(EVERYTHING, RenderOptions(width=120))
     text = render(EVERYTHING, RenderOptions(width=120, colour=True))
-    assert "\x1b[1;31mcritical\x1b[0m    privileged  " in text
+    assert "\x1b[1;31mcritical\x1b[0m      privileged  " in text
+    assert "\x1b[36mwarning(low)\x1b[0m  readonly-rootfs" in text
     for code in ("\x1b[1;31m", "\x1b[31m", "\x1b[36m", "\x1b[1;35m", "\x1b[0m"):
         text = text.replace(code, "")
     assert text == plain
+
+
+def test_quiet_leaves_out_the_summary() -> None:
+    loud, quiet = render(EVERYTHING, RenderOptions(width=120)), render(EVERYTHING, RenderOptions(width=120, quiet=True))
+    assert quiet == loud.rpartition("\n\n")[0]
+    assert render(CLEAN, RenderOptions(quiet=True)) == ""

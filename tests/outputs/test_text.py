@@ -4,16 +4,17 @@ from dataclasses import replace
 
 from policyengine.model.report import Problem, Skipped
 from policyengine.outputs.options import RenderOptions
-from policyengine.outputs.text import render
 
-from .reports import CLEAN, EMPTY, EVERYTHING, PASSED, PRIVILEGED, TEMPLATE, WAIVED, report
+from .reports import CLEAN, EMPTY, EVERYTHING, PASSED, PRIVILEGED, TEMPLATE, WAIVED, report, whole
+
+render = whole("text")
 
 
 def test_everything() -> None:
     assert render(EVERYTHING).splitlines() == [
         "compose.yaml:4:17: critical privileged web runs privileged",
         "deploy.yaml:14:11: unknown run-as-uid-0 app may run as root (image.user; --resolve engine)",
-        "docker://local/container/web: low readonly-rootfs web can write to its root file system",
+        "docker://local/container/web: warning(low) readonly-rootfs web can write to its root file system",
         "compose.yaml:12:9: high bind-all-interfaces web publishes 8080 on every interface",
         "deploy.yaml:17:11: unknown run-as-uid-0 app may run as root (image.user; --resolve engine)",
         "deploy.yaml:14:11: unknown user-missing app names no user (image.user; --resolve engine)",

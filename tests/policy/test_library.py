@@ -248,12 +248,20 @@ def test_the_key_changes_with_the_input_kinds(place: Path) -> None:
 
 def test_the_key_changes_with_the_tool(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load()
-    monkeypatch.setattr(library, "__version__", "0.0.0-other")
+    monkeypatch.setattr(library.cache, "tool_digest", lambda: "another checkout")
     load()
     assert len(kept(place)) == 2
-    monkeypatch.setattr(library, "_tool_digest", lambda: "another checkout")
-    load()
-    assert len(kept(place)) == 3
+
+
+def test_the_tool_is_told_by_its_version_and_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = cache.tool_digest.__wrapped__()
+    assert cache.tool_digest.__wrapped__() == before
+    monkeypatch.setattr(cache, "__version__", "0.0.0-other")
+    other = cache.tool_digest.__wrapped__()
+    stamps = list(cache._stamps(str(built_in().parent / "policyengine")))
+    assert any(path.endswith("policyengine/inputs/compose/merge.py") for path, _, _ in stamps)
+    monkeypatch.setattr(cache, "_stamps", lambda _: [*stamps, ("new.py", 1, 1)])
+    assert len({before, other, cache.tool_digest.__wrapped__()}) == 3
 
 
 def test_two_texts_are_not_one() -> None:

@@ -12,10 +12,13 @@ from policyengine.policy.predicates import (
     KEYED_CHECKS,
     RULES,
     digest_pinned,
+    exposes_none,
     matches_any,
     no_literal_secret,
     private_address,
+    public_name,
     semver_at_least,
+    unprivileged_ports,
     unprivileged_user,
     version_key,
     within_cidr,
@@ -44,6 +47,12 @@ CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
             *("::ffff:8.8.8.8", "192.168.0.0/8", "", "localhost", "10.0.0", "10.0.0.1:80", "010.0.0.1", "*"),
         ],
     ),
+    (
+        unprivileged_ports,
+        ["1024", "8080", "65535", "1024-1030", "0", "00", "", "http", "8080/tcp", "9" * 5000],
+        ["1", "80", "1023", "080", "1000-1030", "80-80", "1-65535", " 80"],
+    ),
+    (public_name, ["VERSION", "TOKEN_URL", "PASSWORD_FILE", ""], ["NPM_TOKEN", "dbPassword", "AWS_SECRET_ACCESS_KEY"]),
 ]
 
 
@@ -85,6 +94,72 @@ CIDR = [
     ("localhost", ["0.0.0.0/0"], False),
     ("10.0.0.1", [], False),
 ]
+
+
+EXPOSING = [
+    # The path itself, however it is spelt.
+    ("/etc", ["/etc"], False),
+    ("/etc/", ["/etc"], False),
+    ("//etc/.", ["/etc"], False),
+    ("/srv/../etc", ["/etc"], False),
+    ("/../etc", ["/etc"], False),
+    ("/etc", ["/etc/"], False),
+    ("/etc", ["/srv", "/etc"], False),
+    # Its neighbours.
+    ("/etcetera", ["/etc"], True),
+    ("/et", ["/etc"], True),
+    ("/ETC", ["/etc"], True),
+    ("/srv/etc", ["/etc"], True),
+    # Above it.
+    ("/", ["/etc"], False),
+    ("/var", ["/var/lib/docker"], False),
+    ("/var/lib", ["/var/lib/docker/**"], False),
+    ("/var/log", ["/var/lib/docker"], True),
+    # Below it.
+    ("/etc/nginx", ["/etc"], True),
+    ("/root/.ssh/id_rsa", ["/root/**"], False),
+    ("/root", ["/root/**"], False),
+    ("/rooted/x", ["/root/**"], True),
+    ("/", ["/"], False),
+    ("/srv", ["/"], True),
+    ("/srv", ["/**"], False),
+    # Through the root of a process.
+    ("/proc/1/root/etc", ["/etc"], False),
+    ("/proc/1/root", ["/etc"], False),
+    ("/proc/self/root/proc/1/root/etc/x", ["/etc/**"], False),
+    ("/proc/1/rooted", ["/etc"], True),
+    ("/proc/1/cwd", ["/etc", "/proc"], True),
+    # Windows.
+    ("C:\\", ["C:/Windows"], False),
+    ("c:", ["C:/Windows"], False),
+    ("c:\\windows\\System32", ["C:/Windows/**"], False),
+    ("C:/Users", ["C:/Windows/**"], True),
+    ("D:/Windows", ["C:/Windows/**"], True),
+    # What is no path of the host.
+    ("etc", ["/etc", "/**"], True),
+    ("./etc", ["/etc"], True),
+    ("~/etc", ["/etc"], True),
+    ("server:/etc", ["/etc"], True),
+    ("", ["/etc"], True),
+    ("/etc", [], True),
+]
+
+
+@pytest.mark.parametrize(("path", "sensitive", "wanted"), EXPOSING)
+def test_exposes_none(path: str, sensitive: list[str], wanted: bool) -> None:
+    assert exposes_none(path, sensitive) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        *((path, True) for path in ("/", "/etc", "/root/**", "/**", "C:/Windows/**", "c:\\Windows")),
+        *((path, False) for path in ("etc", "", "/etc/*", "/etc/**/x", "*", "/*/ssh", "~/.ssh")),
+    ],
+)
+def test_what_exposes_none_takes(text: str, wanted: bool) -> None:
+    _, argument = RULES["exposes_none"]
+    assert argument.valid(text) is wanted
 
 
 @pytest.mark.parametrize(("address", "networks", "wanted"), CIDR)
@@ -356,4 +431,8 @@ def test_judging_a_long_value_takes_no_time() -> None:
 
 def test_the_module_says_what_policies_can_use() -> None:
     assert predicates.__doc__
-    assert {name for name, (_, takes) in RULES.items() if takes.listed} == {"within_cidr", "matches_any"}
+    assert {name for name, (_, takes) in RULES.items() if takes.listed} == {
+        "within_cidr",
+        "matches_any",
+        "exposes_none",
+    }

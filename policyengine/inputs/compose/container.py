@@ -5,13 +5,27 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
 from policyengine.inputs import normal
-from policyengine.inputs.compose import image, limits, networks, pairs, partial, ports, volumes
+from policyengine.inputs.compose import (
+    build,
+    deploy,
+    fields,
+    grants,
+    healthcheck,
+    hooks,
+    image,
+    limits,
+    networks,
+    pairs,
+    partial,
+    ports,
+    volumes,
+)
 from policyengine.inputs.compose.node import DEFAULT, flag
+from policyengine.inputs.compose.words import words
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.container import KIND
 from policyengine.model.unknown import Unknown
@@ -23,13 +37,21 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Resource
     from policyengine.model.scope import Scope
 
+_OF_OTHERS = """
+    auto_remove cpu_request ephemeral_storage_limit ephemeral_storage_request image_pull_policy liveness_probe
+    memory_request readiness_probe startup_probe state
+"""
+"""What only other input kinds know of."""
+
+SUPPLIED = frozenset(KIND.fields) - frozenset(_OF_OTHERS.split())
+
 
 def container(node: Node, scope: Scope, origin: str) -> Resource:
     """The container that a service describes."""
     facts = Facts(KIND, node.document, node.at, node.context)
     for fill in _FILLERS:
         fill(facts, node)
-    partial.leave_open(facts, node)
+    partial.leave_open(facts, node, SUPPLIED)
     networks.fill_host(facts, node)
     return facts.resource(node.name, scope, origin, f"service/{node.name}")
 
@@ -45,19 +67,12 @@ def _commands(facts: Facts, node: Node) -> None:
     for field in ("command", "entrypoint"):
         written = node.get(field)
         if isinstance(written, str):
-            written = _words(written)
+            written = words(written)
             for index in range(len(written)):
                 facts.place((field, index), (*node.at, field))
         elif isinstance(written, list):
-            _mark_items(facts, node, field)
+            node.mark_items(facts, field)
         node.put(facts, field, written)
-
-
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return [text]
 
 
 def _flags(facts: Facts, node: Node) -> None:
@@ -78,15 +93,9 @@ def _lists(facts: Facts, node: Node) -> None:
     for field, read in _LISTS.items():
         written = node.get(field)
         if isinstance(written, list):
-            _mark_items(facts, node, field)
+            node.mark_items(facts, field)
             written = [read(item) for item in written]
         node.put(facts, field, written)
-
-
-def _mark_items(facts: Facts, node: Node, field: str) -> None:
-    items = node.get(field)
-    for index in range(len(items) if isinstance(items, list) else 0):
-        node.mark(facts, (field, index), (*node.at, field, index))
 
 
 def _capability(item: object) -> object:
@@ -143,27 +152,10 @@ def _policy(condition: str, node: Node) -> str | Unknown:
     return {"none": "no", "any": "always"}.get(condition, condition)
 
 
-def _healthcheck(facts: Facts, node: Node) -> None:
-    written = node.get("healthcheck")
-    if not isinstance(written, dict):
-        node.put(facts, "healthcheck", written)
-        return
-    test, disable = written.get("test"), flag(written.get("disable"))
-    at = (*node.at, "healthcheck")
-    facts.place(("healthcheck", "test"), (*at, "test"))
-    if isinstance(test, str):
-        test = ["CMD-SHELL", test]
-        for index in range(2):
-            node.mark(facts, ("healthcheck", "test", index), (*at, "test"))
-    if disable is None:
-        disable = test == ["NONE"]
-        facts.how(("healthcheck", "disable"), DEFAULT)
-    node.put(facts, "healthcheck", {"test": test, "disable": disable})
-
-
 _FILLERS: tuple[Callable[[Facts, Node], None], ...] = (
     _names,
     image.fill,
+    build.fill,
     _commands,
     _flags,
     _lists,
@@ -173,6 +165,10 @@ _FILLERS: tuple[Callable[[Facts, Node], None], ...] = (
     volumes.fill,
     pairs.fill,
     limits.fill,
+    fields.fill,
+    grants.fill,
+    hooks.fill,
+    deploy.fill,
     _restart,
-    _healthcheck,
+    healthcheck.fill,
 )

@@ -1,44 +1,38 @@
-"""What a Compose file defines beside services and what services refer to: networks, volumes, secrets, configs."""
+"""What a project defines beside services and what services refer to: networks, volumes, secrets, configs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.compose.layer import Tree
+
 if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
-    from policyengine.inputs.compose.interpolation import Interpolation
-
-_KEYS = {
-    "networks": ("name", "external"),
-    "volumes": ("driver", "driver_opts"),
-    "secrets": ("file",),
-    "configs": ("file",),
-}
-"""The sections, and what of a definition bears on the services that refer to it."""
+    from policyengine.model.unknown import Unknown
 
 
 class Definitions:
-    """The definitions of one file: ``top`` is the file's mapping, which stands ``at``."""
+    """The definitions of a project. ``unread`` says why there may be more: something included is not known."""
 
-    def __init__(self, top: dict[str, object], at: DocPath, reading: Interpolation) -> None:
-        self._top = top
-        self._at = at
-        self._reading = reading
-        self._read: dict[tuple[str, str], dict[str, object]] = {}
+    def __init__(self, tree: Tree, unread: Unknown | None = None) -> None:
+        self._tree = tree
+        self.unread = unread
 
     def get(self, section: str, name: str) -> dict[str, object]:
-        """A definition's keys that bear on services, interpolated; none of what is not defined here."""
-        key = (section, name)
-        if key not in self._read:
-            definitions = self._top.get(section)
-            written = definitions.get(name) if isinstance(definitions, dict) else None
-            self._read[key] = {
-                part: self._reading.values(written[part], (*self.place(section, name), part))
-                for part in _KEYS[section]
-                if isinstance(written, dict) and part in written
-            }
-        return self._read[key]
+        """A definition; empty for what is not defined, or says nothing."""
+        value = self.tree(section, name).value
+        return value if isinstance(value, dict) else {}
+
+    def missing(self, section: str, name: str) -> Unknown | None:
+        """Why it is not known whether something is defined; None where it is known."""
+        definitions = self._tree.child(section).value
+        return None if isinstance(definitions, dict) and name in definitions else self.unread
+
+    def tree(self, section: str, name: str) -> Tree:
+        """A definition with where it is written; of None for what is not defined."""
+        definitions = self._tree.child(section)
+        return definitions.child(name) if isinstance(definitions.value, dict) else Tree(None, definitions.origin)
 
     def place(self, section: str, name: str) -> DocPath:
         """Where a definition is written."""
-        return (*self._at, section, name)
+        return (0, section, name)

@@ -1,21 +1,22 @@
-"""The ``.env`` file beside a Compose file, read as compose-go's ``dotenv`` package does.
+"""Files of variables, first of all ``.env`` beside a Compose file, read as compose-go's ``dotenv`` package does.
 
 https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
 """
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.errors import DocumentError
+from policyengine.errors import DocumentError, PolicyengineError, SourceError
 from policyengine.inputs.compose.interpolation import MAX_TOTAL, MalformedError, substitute
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policyengine.inputs.context import Context
 
@@ -37,50 +38,55 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v
 def variables(compose_path: str, context: Context) -> dict[str, str | Unknown]:
     """The variables for interpolation: those of ``.env`` beside the Compose file, and ``--env``, which wins.
 
-    What is wrong with ``.env`` is reported as a problem, never with its text.
+    What is wrong with ``.env`` is reported as a problem, never with its text. What is no file, standard input, has
+    none beside it.
     """
     found: dict[str, str | Unknown] = {}
-    try:
-        found = parse(*_read(compose_path), context.env)
-    except DocumentError as error:
-        context.failed(error)
+    if is_file(compose_path):
+        path = os.path.join(os.path.dirname(compose_path), ".env")  # noqa: PTH118, PTH120
+        found = of_project(path, compose_path, context, context.env)
     return {**found, **context.env}
 
 
-def _read(compose_path: str) -> tuple[str, str]:
-    """The path and the text of ``.env``; no text where the Compose file or ``.env`` is no file."""
-    compose = Path(compose_path)
-    path = compose.parent / ".env"
-    shown = str(path)
+def is_file(path: str) -> bool:
+    """Whether a document was read from a file, beside which others can be."""
     try:
-        if not compose.is_file() or not path.exists():
-            return shown, ""
-        return shown, _contents(path, shown)
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}", path=shown) from None
+        return Path(path).is_file()
+    except OSError:  # a name that is too long
+        return False
+
+
+def of_project(path: str, by: str, context: Context, env: Mapping[str, str | Unknown]) -> dict[str, str | Unknown]:
+    """The variables of a project's ``.env``, which need not be there."""
+    return read(path, by, context, env) or {}
+
+
+def of_files(
+    paths: Iterable[str], by: str, context: Context, env: Mapping[str, str | Unknown]
+) -> dict[str, str | Unknown]:
+    """The variables of several files, those of later ones winning. A file that is not there is a problem."""
+    found: dict[str, str | Unknown] = {}
+    for path in paths:
+        of_file = read(path, by, context, {**found, **env})
+        if of_file is None:
+            context.failed(SourceError("no such file", path=path))
+        found |= of_file or {}
+    return found
+
+
+def read(path: str, by: str, context: Context, env: Mapping[str, str | Unknown]) -> dict[str, str | Unknown] | None:
+    """The variables of a file that the file ``by`` refers to; None where there is none. What is wrong is a problem."""
+    try:
+        data = context.files.read(path, by=by, limit=MAX_BYTES)
+        return None if data is None else parse(path, data.decode("utf-8-sig"), env)
     except UnicodeDecodeError:
-        raise DocumentError("not UTF-8 text", path=shown) from None
+        context.failed(DocumentError("not UTF-8 text", path=path))
+    except PolicyengineError as error:
+        context.failed(error)
+    return {}
 
 
-def _contents(path: Path, shown: str) -> str:
-    """The text of ``.env``.
-
-    A repository can hold a symbolic link. It must not turn the credentials of the machine that judges it, or its
-    environment (``/proc/self/environ``), into variables, whose values reports show.
-    """
-    target = path.resolve()
-    if not any(target.is_relative_to(root.resolve()) for root in (path.parent, Path())):
-        raise DocumentError("a link that leads out of the project", path=shown, hint="use --env")
-    if not target.is_file():
-        raise DocumentError("not a file", path=shown)
-    size = target.stat().st_size
-    if size > MAX_BYTES:
-        raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=shown)
-    with target.open("rb") as file:
-        return file.read(size).decode("utf-8-sig")
-
-
-def parse(path: str, text: str, env: Mapping[str, str]) -> dict[str, str | Unknown]:
+def parse(path: str, text: str, env: Mapping[str, str | Unknown]) -> dict[str, str | Unknown]:
     """The variables of a ``.env`` file's text. ``env`` wins over earlier lines where a value uses variables.
 
     Raises :class:`DocumentError` with the path and the line, never with the text.
@@ -89,7 +95,7 @@ def parse(path: str, text: str, env: Mapping[str, str]) -> dict[str, str | Unkno
 
 
 class _Parser:
-    def __init__(self, path: str, text: str, env: Mapping[str, str]) -> None:
+    def __init__(self, path: str, text: str, env: Mapping[str, str | Unknown]) -> None:
         self._path = path
         self._text = text
         self._env: dict[str, str | Unknown] = dict(env)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policyengine.documents.document import Document
 
-_OF_SERVICES = (("environment",), ("build", "args"), ("logging", "options"))
+_OF_SERVICES = (("environment",), ("build", "args"), ("logging", "options"), ("provider", "options"))
+_HOOKS = ("post_start", "pre_stop")
 _OF_OTHERS = {"secrets": ("content",), "configs": ("content",), "volumes": ("driver_opts",)}
 
 
@@ -19,14 +22,21 @@ def hide_secrets(document: Document) -> None:
     for index, value in enumerate(document.values):
         if not isinstance(value, dict):
             continue
-        for name in _names(value, "services"):
-            for steps in _OF_SERVICES:
+        for name, service in _entries(value, "services"):
+            for steps in (*_OF_SERVICES, *_of_hooks(service)):
                 document.hide((index, "services", name, *steps))
         for section, steps in _OF_OTHERS.items():
-            for name in _names(value, section):
+            for name, _ in _entries(value, section):
                 document.hide((index, section, name, *steps))
 
 
-def _names(value: dict[str, object], section: str) -> list[str]:
+def _entries(value: dict[str, object], section: str) -> list[tuple[str, object]]:
     entries = value.get(section)
-    return list(entries) if isinstance(entries, dict) else []
+    return list(entries.items()) if isinstance(entries, dict) else []
+
+
+def _of_hooks(service: object) -> Iterator[tuple[str | int, ...]]:
+    for event in _HOOKS:
+        hooks = service.get(event) if isinstance(service, dict) else None
+        for index in range(len(hooks) if isinstance(hooks, list) else 0):
+            yield event, index, "environment"

@@ -29,7 +29,7 @@ MAX_LENGTH = 128 * 1024
 """The longest text that interpolation may make: the longest variable that Linux passes on (MAX_ARG_STRLEN)."""
 
 MAX_TOTAL = 32 * 1024 * 1024
-"""How much text interpolation may make in one file: variables that stand for each other could fill the memory."""
+"""How much text interpolation may make in one project: variables that stand for each other could fill the memory."""
 
 _MAX_NESTING = 20
 _NEXT = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))")
@@ -104,15 +104,31 @@ def _expanded(name: str, operator: str, word: str, variables: Variables, nesting
         if isinstance(value, Unknown):
             return value, False
         return (substitute(word, variables, nesting + 1)[0], False) if given else ("", True)
-    return (value if given and value is not None else _missing(name)), False
+    return (value if given and value is not None else _missing(name, demanded=operator.endswith("?"))), False
 
 
-def _missing(name: str) -> Unknown:
-    return Unknown(f"${{{name}}}", f"{name} has no value in .env or --env", f"--env {name}=VALUE")
+def _missing(name: str, *, demanded: bool = False) -> Unknown:
+    why = f"{name} has no value in .env or --env{', and must have one' if demanded else ''}"
+    return Unknown(f"${{{name}}}", why, f"--env {name}=VALUE")
 
 
 def _not_looked_at(name: str) -> Unknown:
     return Unknown(f"${{{name}}}", f"{name} names a secret, and is not looked at")
+
+
+class Budget:
+    """How much text may still be made, shared by the files of a project."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_TOTAL
+
+    def spend(self, value: object) -> None:
+        """Take a text off. Raises :class:`MalformedError` when there is too much."""
+        self.left -= len(value) if isinstance(value, str) else 0
+        if self.left < 0:
+            raise MalformedError(f"the project's values become longer than {MAX_TOTAL // 2**20} MiB")
 
 
 class Interpolation:
@@ -122,14 +138,16 @@ class Interpolation:
     ``environment``, what depends on a variable whose name names a secret: only there values are never shown.
     """
 
-    def __init__(self, document: Document, variables: Variables, context: Context) -> None:
+    def __init__(
+        self, document: Document, variables: Variables, context: Context, budget: Budget | None = None
+    ) -> None:
         self._document = document
-        self._variables = variables
-        self._shown = {name: _not_looked_at(name) if names_secret(name) else value for name, value in variables.items()}
+        self.variables = variables
+        self.shown = {name: _not_looked_at(name) if names_secret(name) else value for name, value in variables.items()}
         self._context = context
         self._defaulted: set[DocPath] = set()
         self._outside: set[DocPath] = set()
-        self._left = MAX_TOTAL
+        self._budget = budget or Budget()
 
     def values(self, value: object, at: DocPath) -> object:
         """A copy of ``value``, which stands ``at``, with every text in it interpolated; keys stay as they are."""
@@ -141,6 +159,11 @@ class Interpolation:
             return [self.values(item, (*at, index)) for index, item in enumerate(value)]
         return value
 
+    @property
+    def defaulted(self) -> bool:
+        """Whether a default in the text gave any value so far."""
+        return bool(self._defaulted)
+
     def how(self, at: DocPath) -> Provenance | None:
         """The provenance of the value at ``at``, None when it is simply declared."""
         return DEFAULTED if at in self._defaulted else None
@@ -151,8 +174,8 @@ class Interpolation:
 
     def _substituted(self, text: str, at: DocPath) -> tuple[str | Unknown, bool]:
         if at[3:4] == ("environment",):
-            return substitute(text, self._variables)
-        value, defaulted = substitute(text, self._shown)
+            return substitute(text, self.variables)
+        value, defaulted = substitute(text, self.shown)
         if isinstance(value, Unknown) and names_secret(value.fact):
             return _not_looked_at(value.fact.strip("${}")), defaulted
         return value, defaulted
@@ -162,9 +185,7 @@ class Interpolation:
             value, defaulted = self._substituted(text, at)
             if value != substitute(text, {})[0] or isinstance(value, Unknown):
                 self._outside.add(at)
-            self._left -= len(value) if isinstance(value, str) else 0
-            if self._left < 0:
-                raise MalformedError(f"the file's values become longer than {MAX_TOTAL // 2**20} MiB")
+            self._budget.spend(value)
         except MalformedError as error:
             # Not the text: what surrounds a variable may be a secret.
             hint = 'a literal dollar sign is written "$$"'

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from policyengine.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from policyengine.documents.document import DocPath, Document
-    from policyengine.inputs.context import Context
+    from collections.abc import Iterable
+
+    from policyengine.inputs.compose.node import Node
+    from policyengine.model.location import Location
 
 _KEYS = """
     annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent command configs container_name
@@ -30,10 +32,15 @@ The last line is of formats 1 and 2, which Compose no longer reads.
 """
 
 
-def report_misspelt(document: Document, at: DocPath, service: dict[str, object], context: Context) -> None:
-    """Report keys of a service that are nearly known ones: what they mean to say is not judged."""
-    for key in service:
-        hint = None if key in SERVICE_KEYS or key.startswith("x-") else did_you_mean(key, SERVICE_KEYS)
-        if hint:
-            # A step below the key that is not there: the place of the key.
-            context.problem(f'unknown service key "{key}" ({hint})', document.locate((*at, key, key)))
+def report_misspelt(services: Iterable[Node]) -> None:
+    """Report, once, keys of services that are nearly known ones: what they mean to say is not judged."""
+    told: set[Location] = set()
+    for node in services:
+        for key in node.keys:
+            hint = None if key in SERVICE_KEYS or key.startswith("x-") else did_you_mean(key, SERVICE_KEYS)
+            if hint:
+                # A step below the key that is not there: the place of the key.
+                location = node.document.locate((*node.at, key, key))
+                if location not in told:
+                    told.add(location)
+                    node.context.problem(f'unknown service key "{key}" ({hint})', location)

@@ -13,52 +13,74 @@ if TYPE_CHECKING:
 
     from policyengine.documents.document import DocPath
     from policyengine.inputs.compose.definitions import Definitions
+    from policyengine.inputs.compose.layer import Layer
     from policyengine.inputs.compose.node import Node
 
 _BIND_OPTIONS = frozenset({"bind", "rbind"})
-_DIRECTORIES = {"secrets": "/run/secrets/", "configs": "/"}
+DIRECTORIES = {"secrets": "/run/secrets/", "configs": "/"}
 """Where what a service is granted is mounted under its name."""
 
 
 def bound(volume: object, definitions: Definitions) -> object:
-    """A mount of a named volume as the bind that it is, where the file defines it as one; else the mount itself.
+    """A mount of a named volume as the bind that it is, where the project defines it as one; else the mount itself.
 
     The driver ``local`` hands its options to mount(2):
     https://docs.docker.com/reference/cli/docker/volume/create/#driver-specific-options.
     """
     if not isinstance(volume, dict) or volume.get("type") != "volume" or not isinstance(volume.get("source"), str):
         return volume
+    missing = definitions.missing("volumes", volume["source"])
+    if missing is not None:
+        return {**volume, "type": missing, "source": missing}
     definition = definitions.get("volumes", volume["source"])
     options, driver = definition.get("driver_opts"), definition.get("driver")
     if not isinstance(options, dict) or options.get("device") is None or driver not in (None, "local"):
         return volume
-    how, device = options.get("o"), _text(options["device"])
+    how, device = options.get("o"), options["device"]
     if isinstance(how, Unknown):
         return {**volume, "type": how, "source": how}
     if _BIND_OPTIONS.isdisjoint((scalar_text(how) or "").split(",")):
         return volume
-    return {**volume, "type": "bind", "source": device}
+    layer, _ = definitions.tree("volumes", volume["source"]).origin.at(("driver_opts", "device"))
+    return {**volume, "type": "bind", "source": _text(device, layer)}
 
 
 def granted(node: Node) -> Iterator[tuple[object, DocPath]]:
-    """The files of the host that a service is granted as secrets and configs, and where each grant is written.
-
-    Relative files are the project's own and are left out.
-    """
-    for section, directory in _DIRECTORIES.items():
+    """The files of the host that a service is granted as secrets and configs, and where each grant is written."""
+    for section in DIRECTORIES:
         written = node.get(section)
         for index, item in enumerate(written if isinstance(written, list) else ()):
             grant = item if isinstance(item, dict) else {"source": item}
             name = grant.get("source")
-            file = _text(node.definitions.get(section, name).get("file")) if isinstance(name, str) else None
-            if isinstance(file, Unknown) or (file and file.startswith("/")):
-                target = scalar_text(grant.get("target") or name) or ""
-                mount = {"type": "bind", "source": file, "target": target if "/" in target[:1] else directory + target}
-                yield {**mount, "read_only": True}, (*node.at, section, index)
+            if isinstance(name, str):
+                source = _file(node.definitions, section, name)
+                if source is not None:
+                    mount = {"type": "bind", "source": source, "target": target(section, grant), "read_only": True}
+                    yield mount, (*node.at, section, index)
 
 
-def _text(path: object) -> str | Unknown | None:
+def target(section: str, grant: dict[str, object]) -> object:
+    """Where a grant is mounted: under its source's name if it names no target."""
+    written = grant.get("target")
+    if written is None:
+        written = grant.get("source")
+    if isinstance(written, Unknown):
+        return written
+    text = scalar_text(written) or ""
+    return text if text.startswith("/") else DIRECTORIES[section] + text
+
+
+def _file(definitions: Definitions, section: str, name: str) -> str | Unknown | None:
+    """The file of a secret or config; None where it is none."""
+    missing = definitions.missing(section, name)
+    if missing is not None:
+        return missing
+    layer, _ = definitions.tree(section, name).origin.at(("file",))
+    return _text(definitions.get(section, name).get("file"), layer)
+
+
+def _text(path: object, layer: Layer) -> str | Unknown | None:
     if isinstance(path, Unknown):
         return path
     text = scalar_text(path)
-    return None if text is None else host_path(text)
+    return None if text is None else layer.rebased(host_path(text))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from policyengine.inputs.facts import Facts
 
 
+_ASKED = ("aliases", "ipv4_address", "ipv6_address", "mac_address")
+
+
 def fill(facts: Facts, node: Node) -> None:
     """Give a container its networks; one that names none, and no mode either, is on ``default``."""
     written = node.get("networks")
@@ -26,6 +29,7 @@ def fill(facts: Facts, node: Node) -> None:
     node.put(facts, "networks", (list(written) if isinstance(written, dict) else written) or None)
     if not written and facts["network_mode"] is None:
         facts.put("networks", ["default"], how=DEFAULT)
+    fill_attachments(facts, node)
 
 
 def fill_host(facts: Facts, node: Node) -> None:
@@ -57,6 +61,9 @@ def _attached(node: Node) -> Iterator[tuple[object, DocPath]]:
 
 
 def _is_host(node: Node, network: str) -> bool | Unknown:
+    missing = node.definitions.missing("networks", network)
+    if missing is not None and network != "default":
+        return missing
     definition = node.definitions.get("networks", network)
     external = flag(definition.get("external"))
     if not isinstance(external, dict | Unknown) and scalar(external, BOOLEAN) is not True:
@@ -68,3 +75,17 @@ def _is_host(node: Node, network: str) -> bool | Unknown:
     if (network if name is None else name) != "host":
         return False
     return external if isinstance(external, Unknown) else True
+
+
+def fill_attachments(facts: Facts, node: Node) -> None:
+    """Give a container what its service asks of each network."""
+    written = node.get("networks")
+    if not isinstance(written, dict):
+        return
+    found = {
+        name: {key: asked.get(key) for key in _ASKED if asked.get(key) is not None}
+        for name, asked in written.items()
+        if isinstance(asked, dict)
+    }
+    asking = {name: asked for name, asked in found.items() if asked}
+    node.put(facts, "network_attachments", asking or None, "networks")

@@ -1,69 +1,65 @@
-"""Environment and labels: a mapping, or a list of ``NAME=VALUE``."""
+"""Environment, labels and their like: a mapping, or a list of ``NAME=VALUE``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
+from policyengine.inputs.compose.variable_files import fill_from_files
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
     from policyengine.inputs.compose.node import Node
     from policyengine.inputs.facts import Facts
+    from policyengine.model.paths import FieldPath
 
-
-_ENV_FILE = Unknown("env_file", "more variables come from files that env_file names, which are not read")
+_LABELS = ("labels", "annotations", "sysctls", "storage_opt")
 
 
 def fill(facts: Facts, node: Node) -> None:
-    """Give a container its environment and its labels. Files that ``env_file`` names are not read."""
-    _fill(facts, node, "environment", None)
-    if node.get("env_file") is not None:
-        facts.leave_open("environment", _ENV_FILE, null=True)
-    _fill(facts, node, "labels", "")
+    """Give a container its environment, with the names of variables in files, its labels, and other pairs."""
+    for field in ("environment", *_LABELS):
+        node.put(facts, field, paired(facts, node, (field,), node.get(field), (*node.at, field)))
+    fill_from_files(facts, node)
 
 
-def _fill(facts: Facts, node: Node, field: str, missing: str | None) -> None:
-    """``missing`` is the value of a name that stands alone: the shell's for a variable, empty for a label.
+def paired(facts: Facts, node: Node, path: FieldPath, written: object, at: DocPath) -> object:
+    """Pairs as a mapping, each marked where it is written; what are no pairs as it is.
 
-    A variable whose value comes from outside the file, ``${DB_PASSWORD}``, is like one that stands alone: it is not
-    written here, and what ``.env`` holds never becomes a fact.
+    A name that stands alone has an empty value, but a variable then has that of the shell: null. So has a variable
+    whose value comes from outside the file, ``${DB_PASSWORD}``: it is not written here, and what ``.env`` holds never
+    becomes a fact.
     """
-    written = node.get(field)
+    secret = path[-1] in ("environment", "args")
+    missing = None if secret else ""
+    places: dict[str, DocPath] = {}
+    pairs = written
     if isinstance(written, dict):
-        places = {name: (*node.at, field, name) for name in written}
-        written = {name: missing if value is None else value for name, value in written.items()}
-        if field == "environment":
-            written |= {name: None for name, at in places.items() if node.outside(at)}
+        places = {name: (*at, name) for name in written}
+        pairs = {name: missing if value is None else value for name, value in written.items()}
     elif isinstance(written, list):
-        written, places = _listed(written, node, field, missing)
-    else:
-        places = {}
-    for name, at in places.items():
-        node.mark(facts, (field, name), at)
-    node.put(facts, field, written)
+        pairs, places = _listed(written, node, at, missing)
+    for name, place in places.items():
+        node.mark(facts, (*path, name), place)
+        if secret and isinstance(pairs, dict) and node.outside(place):
+            pairs[name] = None
+    return pairs
 
 
 def _listed(
-    items: list[object], node: Node, field: str, missing: str | None
+    items: list[object], node: Node, at: DocPath, missing: str | None
 ) -> tuple[dict[str, object], dict[str, DocPath]]:
     pairs: dict[str, object] = {}
     places: dict[str, DocPath] = {}
     for index, item in enumerate(items):
-        at = (*node.at, field, index)
-        text = _raw(node, field, index) if isinstance(item, Unknown) else scalar_text(item)
+        place = (*at, index)
+        # What stands before "=" is the name though the value is unknown.
+        text = scalar_text(node.written(place) if isinstance(item, Unknown) else item)
         if text is None:
-            node.wrong(field, "NAME=VALUE", at)
+            node.wrong(str(at[-1]), "NAME=VALUE", place)
             continue
         name, equals, value = text.partition("=")
-        outside = field == "environment" and node.outside(at)
-        pairs[name] = None if outside else item if isinstance(item, Unknown) else value if equals else missing
-        places[name] = at
+        pairs[name] = item if isinstance(item, Unknown) else value if equals else missing
+        places[name] = place
     return pairs, places
-
-
-def _raw(node: Node, field: str, index: int) -> str:
-    """An item before its interpolation: what stands before ``=`` is its name though its value is unknown."""
-    items = node.raw[field]
-    return str(items[index]) if isinstance(items, list) else ""

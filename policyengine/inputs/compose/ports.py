@@ -40,9 +40,22 @@ def fill(facts: Facts, node: Node) -> None:
     for index, item in enumerate(written):
         at = (*node.at, "ports", index)
         found += ((port, at) for port in _ports(item, at, node, MAX_PORTS - len(found)))
-    for index, (port, at) in enumerate(found):
+    # Of several with one key the last counts, and it stands where the first does.
+    by_key = {_key(port, index): (port, at) for index, (port, at) in enumerate(found)}
+    for index, (port, at) in enumerate(by_key.values()):
         _mark(facts, node, index, port, at)
-    node.put(facts, "ports", [{**_DEFAULTS, **port} if isinstance(port, dict) else port for port, _ in found])
+    ports = [{**_DEFAULTS, **port} if isinstance(port, dict) else port for port, _ in by_key.values()]
+    node.put(facts, "ports", ports)
+
+
+def _key(port: object, index: int) -> object:
+    """What must be unique: https://github.com/compose-spec/compose-spec/blob/main/13-merge.md#unique-resources."""
+    if not isinstance(port, dict):
+        return index
+    values = [port.get(key, _DEFAULTS.get(key)) for key in _KEYS]
+    if any(isinstance(value, dict | list | Unknown) for value in values):
+        return index
+    return tuple(None if value is None else str(value) for value in values)
 
 
 def _ports(item: object, at: DocPath, node: Node, left: int) -> list[object]:

@@ -13,7 +13,7 @@ from policyengine.model.scope import Scope
 from policyengine.model.secret_names import names_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from policyengine.documents.document import Document
     from policyengine.model.unknown import Unknown
@@ -21,19 +21,25 @@ if TYPE_CHECKING:
 _NOT_IN_NAMES = re.compile(r"[^-_a-z0-9]")
 
 
-def project(document: Document, index: int, variables: Mapping[str, str | Unknown]) -> Scope:
-    """The scope of the resources in one document of a file.
+def project(path: str, name: object, variables: Mapping[str, str | Unknown]) -> Scope:
+    """The scope of the resources in a project whose first file is at ``path``.
 
-    Its name is COMPOSE_PROJECT_NAME, else the file's ``name``, else that of the file's directory.
+    Its name is COMPOSE_PROJECT_NAME, else the ``name`` that its files write, else that of the directory.
     """
-    written = (variables.get("COMPOSE_PROJECT_NAME"), _written(document, index, variables), _directory(document.path))
+    written = (variables.get("COMPOSE_PROJECT_NAME"), _written(name, variables), _directory(path))
     names = (normalized(name) for name in written if isinstance(name, str))
-    return Scope("compose", next((name for name in names if name), ""), document.path)
+    return Scope("compose", next((name for name in names if name), ""), path)
 
 
-def _written(document: Document, index: int, variables: Mapping[str, str | Unknown]) -> str | Unknown | None:
-    value = document.values[index]
-    text = scalar_text(value.get("name")) if isinstance(value, dict) else None
+def written_name(documents: Sequence[Document]) -> object:
+    """The ``name`` that files write, of several the last."""
+    tops = (value for document in documents for value in document.values if isinstance(value, dict))
+    names = [top["name"] for top in tops if top.get("name") is not None]
+    return names[-1] if names else None
+
+
+def _written(name: object, variables: Mapping[str, str | Unknown]) -> str | Unknown | None:
+    text = scalar_text(name)
     try:
         # A project's name is shown with everything in it.
         shown = {name: value for name, value in variables.items() if not names_secret(name)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from policyengine.documents.scalars import scalar_text
 from policyengine.inputs.compose.mounted import bound, granted
 from policyengine.inputs.compose.node import DEFAULT, flag
+from policyengine.inputs.compose.sizes import memory
 from policyengine.inputs.normal import host_path
 from policyengine.model.unknown import Unknown
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from policyengine.inputs.facts import Facts
 
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:")
-_KEYS = ("type", "source", "target", "read_only")
-_ELSEWHERE = Unknown("service.volumes_from", "volumes_from mounts what others mount, which is not followed")
+_KEYS = ("type", "source", "target", "read_only", "propagation", "size")
+_WRITTEN = ("type", "source", "target", "read_only")
+_PARTS = {"propagation": "bind", "size": "tmpfs"}
+"""Keys that are written below the key of the mount's type."""
+_PROPAGATIONS = frozenset({"private", "rprivate", "shared", "rshared", "slave", "rslave"})
+_ELSEWHERE = Unknown("service.volumes_from", "volumes_from mounts what a container mounts that is not in the project")
 _API_SOCKET = {"type": "bind", "source": "/var/run/docker.sock", "target": "/var/run/docker.sock"}
 
 Volume = dict[str, object]
@@ -35,15 +40,62 @@ def fill(facts: Facts, node: Node) -> None:
     if volumes is not None and not isinstance(volumes, list):
         node.put(facts, "volumes", volumes)
         return
-    found = [*_items(node, "volumes", short), *_items(node, "tmpfs", tmpfs), *_api_socket(node), *granted(node)]
-    found = [(bound(volume, node.definitions), at) for volume, at in found]
+    found, open_ = _mounts(node, ())
     for index, (volume, at) in enumerate(found):
         _mark(facts, node, index, volume, at)
     mounts = [{"read_only": False, **volume} if isinstance(volume, dict) else volume for volume, _ in found]
     place = found[0][1][len(node.at)] if found and volumes is None else "volumes"
     node.put(facts, "volumes", None if volumes is None and not mounts else mounts, str(place))
-    if node.get("volumes_from") is not None:
-        facts.leave_open("volumes", _ELSEWHERE)
+    if open_ is not None:
+        facts.leave_open("volumes", open_)
+
+
+def _mounts(node: Node, through: tuple[str, ...]) -> tuple[list[tuple[object, DocPath]], Unknown | None]:
+    """The mounts of a service, each with its place, and why there may be more.
+
+    Of several ``volumes`` with one target the last counts, and it stands where the first does.
+    """
+    own = [(bound(volume, node.definitions), at) for volume, at in _items(node, "volumes", short)]
+    by_target = {_target(volume, index): (volume, at) for index, (volume, at) in enumerate(own)}
+    found = [*by_target.values(), *_items(node, "tmpfs", tmpfs), *_api_socket(node), *granted(node)]
+    others, open_ = _from_others(node, (*through, node.name))
+    return [*found, *others], open_
+
+
+def named(node: Node) -> set[object]:
+    """The names of the volumes that a service mounts by name."""
+    mounts = (volume for volume, _ in _items(node, "volumes", short) if isinstance(volume, dict))
+    return {mount.get("source") for mount in mounts if mount.get("type") == "volume"} - {None}
+
+
+def _target(volume: object, index: int) -> object:
+    target = volume.get("target") if isinstance(volume, dict) else None
+    return target if isinstance(target, str) else index
+
+
+def _from_others(node: Node, through: tuple[str, ...]) -> tuple[list[tuple[object, DocPath]], Unknown | None]:
+    """What other services mount that ``volumes_from`` names; it stands where they are named."""
+    written, found, open_ = node.get("volumes_from"), [], None
+    for index, item in enumerate(written if isinstance(written, list) else ()):
+        name, _, mode = (scalar_text(item) or "").partition(":")
+        other = node.services.get(name)
+        if other is None or name in through:
+            open_ = _ELSEWHERE
+            continue
+        mounts, more = _mounts(other, through)
+        open_ = open_ or more
+        at = (*node.at, "volumes_from", index)
+        found += [(_with_mode(volume, mode), at) for volume, _ in mounts if not _is_tmpfs(volume)]
+    return found, open_
+
+
+def _is_tmpfs(volume: object) -> bool:
+    """A temporary filesystem is never shared."""
+    return isinstance(volume, dict) and volume.get("type") == "tmpfs"
+
+
+def _with_mode(volume: object, mode: str) -> object:
+    return {**volume, "read_only": True} if mode == "ro" and isinstance(volume, dict) else volume
 
 
 def _items(node: Node, key: str, read: Callable[[str], Volume]) -> Iterator[tuple[object, DocPath]]:
@@ -61,12 +113,20 @@ def _items(node: Node, key: str, read: Callable[[str], Volume]) -> Iterator[tupl
 def _volume(item: object, at: DocPath, node: Node, key: str, read: Callable[[str], Volume]) -> object:
     if isinstance(item, Unknown):
         return item
-    if isinstance(item, dict) and key == "volumes":
-        return long(item)
     try:
-        return read(scalar_text(item) or "")
+        if isinstance(item, dict) and key == "volumes":
+            return _rebased(long(item), at, node)
+        return _rebased(read(scalar_text(item) or ""), at, node)
     except ValueError as error:
         return node.wrong(key, str(error), at)
+
+
+def _rebased(volume: Volume, at: DocPath, node: Node) -> Volume:
+    """A mount whose source, where it is relative, starts in the project's directory."""
+    source = volume.get("source")
+    if isinstance(source, str) and volume.get("type") == "bind":
+        volume["source"] = node.rebased(source, at)
+    return volume
 
 
 def _api_socket(node: Node) -> Iterator[tuple[object, DocPath]]:
@@ -81,20 +141,26 @@ def _mark(facts: Facts, node: Node, index: int, volume: object, at: DocPath) -> 
         return
     for key in _KEYS:
         # Only items of lists are written in the long syntax.
-        node.mark(facts, ("volumes", index, key), at if isinstance(at[-1], str) else (*at, key))
+        below = (_PARTS[key], key) if key in _PARTS else (key,)
+        node.mark(facts, ("volumes", index, key), at if isinstance(at[-1], str) else (*at, *below))
     if "read_only" not in volume:
         facts.how(("volumes", index, "read_only"), DEFAULT)
 
 
 def long(item: dict[str, object]) -> Volume:
-    """A mount in the long syntax; keys only for what is written."""
-    mount: Volume = {key: item[key] for key in _KEYS if item.get(key) is not None}
+    """A mount in the long syntax; keys only for what is written. Raises ValueError for a size that is none."""
+    mount: Volume = {key: item[key] for key in _WRITTEN if item.get(key) is not None}
     for key in ("source", "target"):
         path = mount.get(key)
         if isinstance(path, str):
             mount[key] = host_path(path)
     if "read_only" in mount:
         mount["read_only"] = flag(mount["read_only"])
+    for key, part in _PARTS.items():
+        below = item.get(part)
+        value = below.get(key) if isinstance(below, dict) else None
+        if value not in (None, ""):
+            mount[key] = memory(value) if key == "size" and not isinstance(value, Unknown) else value
     return mount
 
 
@@ -107,8 +173,13 @@ def short(text: str) -> Volume:
         return {"type": "volume", "target": host_path(sections[0])}
     kind = "bind" if is_path(sections[0]) else "volume"
     mount: Volume = {"type": kind, "source": host_path(sections[0]), "target": host_path(sections[1])}
-    modes = [mode for mode in sections[2].split(",") if mode in ("ro", "rw")] if len(sections) == 3 else []
-    return {**mount, "read_only": modes[-1] == "ro"} if modes else mount
+    modes = sections[2].split(",") if len(sections) == 3 else []
+    for mode in modes:
+        if mode in ("ro", "rw"):
+            mount["read_only"] = mode == "ro"
+        elif mode in _PROPAGATIONS:
+            mount["propagation"] = mode
+    return mount
 
 
 def _sections(text: str) -> list[str]:
@@ -128,7 +199,12 @@ def tmpfs(text: str) -> Volume:
     if not path:
         raise ValueError("PATH[:OPTIONS]")
     mount: Volume = {"type": "tmpfs", "target": host_path(path)}
-    return {**mount, "read_only": True} if "ro" in options.split(",") else mount
+    for option in options.split(","):
+        if option == "ro":
+            mount["read_only"] = True
+        elif option.startswith("size=") and "%" not in option:
+            mount["size"] = memory(option.removeprefix("size="))
+    return {key: value for key, value in mount.items() if value is not None}
 
 
 def is_path(source: str) -> bool:

@@ -1,7 +1,9 @@
 """Docker engines: live, or a snapshot of one's answers.
 
-A snapshot is a YAML or JSON document ``{docker_snapshot: 1, context, containers, images, networks, info, version}``;
-its parts, all optional, are what the API (``docker inspect``, ``docker info``, ``docker version``) answers.
+A snapshot is a YAML or JSON document with ``docker_snapshot: 1``, ``context`` and the parts ``containers``,
+``images``, ``networks``, ``volumes``, ``info`` and ``version``. The parts, all optional, are what the API answers
+(``docker inspect``, ``docker info``, ``docker version``); an image may have ``History`` beside that, which is what
+``/images/NAME/history`` answers. ``incomplete`` names parts of which something is not known.
 """
 
 from __future__ import annotations
@@ -9,22 +11,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.errors import DocumentError
-from policyengine.inputs.docker.container import container, image_reference
+from policyengine.inputs.docker.container import container
 from policyengine.inputs.docker.engine import engine
+from policyengine.inputs.docker.fields import FIELDS
 from policyengine.inputs.docker.image import image
 from policyengine.inputs.docker.network import network
-from policyengine.inputs.docker.snapshot import ORIGIN, LiveAnswers, Snapshot
+from policyengine.inputs.docker.snapshot import INCOMPLETE, ORIGIN, LiveAnswers, Snapshot
 from policyengine.inputs.docker.url import SCHEME, parse
-from policyengine.model.kinds import container as container_kind
+from policyengine.inputs.docker.volume import volume
 from policyengine.model.kinds import engine as engine_kind
 from policyengine.model.kinds import image as image_kind
 from policyengine.model.kinds import image_ref as image_ref_kind
 from policyengine.model.kinds import network as network_kind
+from policyengine.model.kinds import volume as volume_kind
 from policyengine.model.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from policyengine.connections.docker import Limits
     from policyengine.documents.document import Document
     from policyengine.inputs.context import Context
     from policyengine.model.resource import Resource
@@ -35,10 +40,11 @@ NAME = ORIGIN
 VERSION = 1
 
 SUPPLIES: Mapping[str, frozenset[str]] = {
-    "container": frozenset(container_kind.KIND.fields),
+    "container": FIELDS,
     "image_ref": frozenset(image_ref_kind.KIND.fields),
     "image": frozenset(image_kind.KIND.fields),
     "network": frozenset(network_kind.KIND.fields),
+    "volume": frozenset(volume_kind.KIND.fields),
     "engine": frozenset(engine_kind.KIND.fields),
 }
 
@@ -46,6 +52,7 @@ _PARTS = {
     "containers": ("container", "image_ref"),
     "images": ("image",),
     "networks": ("network",),
+    "volumes": ("volume",),
     "info": ("engine",),
     "version": ("engine",),
 }
@@ -74,37 +81,41 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
     yield from _resources(snapshot)
 
 
-def read_live(url: str, context: Context) -> Iterator[Resource]:
+def read_live(url: str, context: Context, limits: Limits | None = None) -> Iterator[Resource]:
     """The resources of the engine, or of the one object, that ``docker://...`` names.
 
-    Raises :class:`SourceError` when the engine does not answer or has no such object.
+    Raises :class:`SourceError` when the engine does not answer or has no such object. An engine that fails in the
+    middle is a problem of the context, and what it told is read. ``limits`` are how long it is waited for.
     """
+    from policyengine.connections.docker import DEFAULTS
     from policyengine.connections.docker_context import endpoint
     from policyengine.inputs.docker.fetch import fetch
 
     source = parse(url)
-    answers = fetch(endpoint(source.context), source, context)
+    answers = fetch(endpoint(source.context), source, context, limits or DEFAULTS)
     snapshot = Snapshot(LiveAnswers(answers), _scope(answers, url, whole=source.kind is None), context)
     yield from _resources(snapshot) if source.kind is None else _one(snapshot, source.kind)
 
 
 def _scope(root: Mapping[str, object], source: str, *, whole: bool) -> Scope:
     """An engine sees all of itself; a snapshot, and a URL of one object, as much as is there."""
-    closed = (
-        frozenset(kind for part, kinds in _PARTS.items() for kind in kinds if part in root) if whole else frozenset()
-    )
+    told = {kind for part, kinds in _PARTS.items() for kind in kinds if part in root}
+    missing = root.get(INCOMPLETE)
+    partly = {kind for part in (missing if isinstance(missing, list) else []) for kind in _PARTS.get(str(part), ())}
+    closed = frozenset(told - partly) if whole else frozenset()
     name = root.get("context")
     return Scope(ORIGIN, name if isinstance(name, str) else "", source, closed)
 
 
 def _resources(snapshot: Snapshot) -> Iterator[Resource]:
     for node in snapshot.containers:
-        yield container(node, snapshot)
-        yield image_reference(node, snapshot)
+        yield from container(node, snapshot)
     for node in snapshot.images:
         yield image(node, snapshot)
     for node in snapshot.networks:
         yield network(node, snapshot)
+    for node in snapshot.volumes:
+        yield volume(node, snapshot)
     if isinstance(snapshot.info.value, dict) or isinstance(snapshot.root["version"].value, dict):
         yield engine(snapshot)
 
@@ -112,9 +123,10 @@ def _resources(snapshot: Snapshot) -> Iterator[Resource]:
 def _one(snapshot: Snapshot, kind: str) -> Iterator[Resource]:
     """The object that was asked for; the others are there to explain it."""
     if kind == "container":
-        yield container(snapshot.containers[0], snapshot)
-        yield image_reference(snapshot.containers[0], snapshot)
+        yield from container(snapshot.containers[0], snapshot)
     elif kind == "image":
         yield image(snapshot.images[0], snapshot)
-    else:
+    elif kind == "network":
         yield network(snapshot.networks[0], snapshot)
+    else:
+        yield volume(snapshot.volumes[0], snapshot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from policyengine.model.provenance import Provenance
+from policyengine.model.provenance import DECLARED, Provenance
 
 if TYPE_CHECKING:
     from policyengine.inputs.docker.node import Node
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OCI = Provenance("default", "OCI image specification")
 ENGINE = Provenance("default", "Docker Engine")
+OWN_NAMESPACE = ("", "private", "none")
+"""Modes of a namespace that is the container's own; Docker says nothing, Podman ``private``."""
 
 
 def put_list(facts: Facts, field: str, node: Node, how: Provenance | None = None) -> None:
@@ -19,8 +21,10 @@ def put_list(facts: Facts, field: str, node: Node, how: Provenance | None = None
     facts.put(field, node.value or None, node.at, how)
 
 
-def put_environment(facts: Facts, env: Node, of_image: frozenset[str] = frozenset(), image: str = "") -> None:
-    """``NAME=value`` items as a map; those that ``of_image`` has as well are inherited from ``image``.
+def put_environment(
+    facts: Facts, env: Node, of_image: frozenset[str] = frozenset(), inherited: Provenance = DECLARED
+) -> None:
+    """``NAME=value`` items as a map; those that ``of_image`` has as well are ``inherited``.
 
     A name alone, which the engine hands on without a value, is null. The last of equal names counts.
     """
@@ -33,27 +37,42 @@ def put_environment(facts: Facts, env: Node, of_image: frozenset[str] = frozense
         values[name] = value if equals else None
         facts.place(("environment", name), item.at)
         if item.text in of_image:
-            facts.how(("environment", name), Provenance("inherited", image))
+            facts.how(("environment", name), inherited)
     facts.put("environment", values or None, env.at)
 
 
-def put_labels(facts: Facts, labels: Node, of_image: Node | None = None, image: str = "") -> None:
-    """A map of labels; those that ``of_image`` has with the same value are inherited from ``image``."""
+def put_labels(facts: Facts, labels: Node, of_image: Node | None = None, inherited: Provenance = DECLARED) -> None:
+    """A map of labels; those that ``of_image`` has with the same value are ``inherited``."""
     facts.put("labels", labels.value or None, labels.at)
-    inherited = dict(of_image.entries()) if of_image else {}
+    there = dict(of_image.entries()) if of_image else {}
     for name, label in labels.entries():
-        if name in inherited and inherited[name].value == label.value:
-            facts.how(("labels", name), Provenance("inherited", image))
+        if name in there and there[name].value == label.value:
+            facts.how(("labels", name), inherited)
+
+
+_DURATIONS = (
+    ("interval", "Interval"),
+    ("timeout", "Timeout"),
+    ("start_period", "StartPeriod"),
+    ("start_interval", "StartInterval"),
+)
+CHECK_PARTS = (("test", "Test"), ("retries", "Retries"), *_DURATIONS)
+"""The fields of a health check and what the API calls them."""
 
 
 def healthcheck(node: Node) -> dict[str, object] | None:
-    """A health check; None where none is set. ``NONE`` switches off what a base sets."""
+    """A health check; None where none is set. ``NONE`` switches off what a base sets, 0 stands for the default."""
     test = node["Test"]
-    if not test.value:
-        return None
     if test.texts == ["NONE"]:
         return {"test": ["NONE"], "disable": True}
-    return {"test": test.value}
+    found = {"test": test.value or None, "retries": node["Retries"].value or None}
+    durations = {part: _seconds(node[key]) for part, key in _DURATIONS}
+    return {key: value for key, value in {**found, **durations}.items() if value is not None} or None
+
+
+def _seconds(node: Node) -> object:
+    """Nanoseconds as seconds; a value of another type as it is, to be reported."""
+    return node.number / 1e9 if node.number else node.value or None
 
 
 def sorted_keys(node: Node) -> object:

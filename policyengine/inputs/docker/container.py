@@ -8,11 +8,22 @@ from policyengine.documents.scalars import scalar_text
 from policyengine.images.reference import fields as image_fields
 from policyengine.images.reference import implied
 from policyengine.images.user import is_root
-from policyengine.inputs import normal
-from policyengine.inputs.docker.config import ENGINE, OCI, healthcheck, put_environment, put_labels, put_list
+from policyengine.inputs.docker.config import (
+    CHECK_PARTS,
+    ENGINE,
+    OCI,
+    OWN_NAMESPACE,
+    healthcheck,
+    put_environment,
+    put_labels,
+    put_list,
+)
+from policyengine.inputs.docker.options import joins, put_options
+from policyengine.inputs.docker.podman import mend
 from policyengine.inputs.docker.ports import put_ports
 from policyengine.inputs.docker.security import put_security
 from policyengine.inputs.docker.snapshot import image_name, name_of
+from policyengine.inputs.docker.volumes import put_volumes
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds import image_ref
 from policyengine.model.kinds.container import KIND
@@ -20,39 +31,53 @@ from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policyengine.inputs.docker.node import Node
     from policyengine.inputs.docker.snapshot import Snapshot
     from policyengine.model.resource import Resource
 
-_OWN_NAMESPACE = ("", "private", "none")
 _PERIOD = 100_000
 
 
-def container(node: Node, snapshot: Snapshot) -> Resource:
-    """One container. What it has from its image is inherited: the engine copies the image's configuration."""
+def container(node: Node, snapshot: Snapshot) -> Iterator[Resource]:
+    """One container, and the reference to its image.
+
+    What it has from its image is inherited: the engine copies the image's configuration.
+    """
+    reference = _reference(node, snapshot)
+    parts = _parts(reference) if reference else {}
+    yield _container(node, snapshot, reference, parts)
+    yield _image_reference(node, snapshot, reference, parts)
+
+
+def _container(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, object]) -> Resource:
     facts = Facts(KIND, snapshot.document, node.at, snapshot.context)
+    of_image, inherited = snapshot.image_of(node)["Config"], Provenance("inherited", f"image {reference}")
     facts.put("name", name_of(node), node["Name"].at)
     facts.put("role", "main", node.at, ENGINE)
     facts.put("state", node["State"]["Status"].value, node["State"]["Status"].at)
-    _put_image(facts, node, snapshot)
-    _put_config(facts, node["Config"], snapshot.image_of(node)["Config"], f"image {_reference(node, snapshot)}")
+    _put_image(facts, node["Config"]["Image"], reference, parts)
+    _put_config(facts, node["Config"], of_image, inherited)
+    put_options(facts, node, snapshot, of_image, inherited)
     put_security(facts, node, snapshot)
     _put_namespaces(facts, node, snapshot)
     _put_networks(facts, node, snapshot)
     put_ports(facts, node, snapshot)
-    _put_volumes(facts, node)
+    put_volumes(facts, node, snapshot)
     _put_devices(facts, node["HostConfig"]["Devices"])
     _put_limits(facts, node["HostConfig"])
     _put_restart(facts, node["HostConfig"]["RestartPolicy"])
+    if snapshot.is_podman:
+        mend(facts, node)
     return snapshot.resource(facts, name_of(node), node)
 
 
-def image_reference(node: Node, snapshot: Snapshot) -> Resource:
+def _image_reference(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, object]) -> Resource:
     """The reference to a container's image, as it was given to the engine."""
     at = node["Config"]["Image"].at
-    reference = _reference(node, snapshot)
     facts = Facts(image_ref.KIND, snapshot.document, at, snapshot.context)
-    parts, left_out = _parts(reference), implied(reference)
+    left_out = implied(reference)
     for part in image_ref.FIELDS:
         facts.put(part, parts.get(part), at, ENGINE if part in left_out else None)
     facts.put("used_by", "container", at)
@@ -80,29 +105,28 @@ def _parts(reference: str) -> dict[str, object]:
     return {**dict.fromkeys(("registry", "repository", "name", "tag", "digest"), unknown), "reference": reference}
 
 
-def _put_image(facts: Facts, node: Node, snapshot: Snapshot) -> None:
-    at = node["Config"]["Image"].at
-    reference = _reference(node, snapshot)
-    parts = _parts(reference) if reference else {}
-    facts.put("image", parts or None, at)
+def _put_image(facts: Facts, written: Node, reference: str, parts: dict[str, object]) -> None:
+    facts.put("image", parts or None, written.at)
     for part in image_ref.FIELDS:
-        facts.place(("image", part), at)
+        facts.place(("image", part), written.at)
     for part in implied(reference):
         facts.how(("image", part), ENGINE)
 
 
-def _put_config(facts: Facts, config: Node, of_image: Node, image: str) -> None:
-    inherited = Provenance("inherited", image)
+def _put_config(facts: Facts, config: Node, of_image: Node, inherited: Provenance) -> None:
     for field, key in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
         put_list(facts, field, config[key], inherited if config[key].value == of_image[key].value else None)
     _put_user(facts, config["User"], inherited if config["User"].value == of_image["User"].value else None)
-    put_environment(facts, config["Env"], frozenset(of_image["Env"].texts), image)
-    put_labels(facts, config["Labels"], of_image["Labels"], image)
+    put_environment(facts, config["Env"], frozenset(of_image["Env"].texts), inherited)
+    put_labels(facts, config["Labels"], of_image["Labels"], inherited)
     check = config["Healthcheck"]
-    same = check["Test"].value == of_image["Healthcheck"]["Test"].value
+    same = check.value == of_image["Healthcheck"].value
     facts.put("healthcheck", healthcheck(check), check.at, inherited if same else None)
-    for part in ("test", "disable"):
-        facts.place(("healthcheck", part), check["Test"].at)
+    facts.place(("healthcheck", "disable"), check["Test"].at)
+    for part, key in CHECK_PARTS:
+        facts.place(("healthcheck", part), check[key].at)
+        if not same and check[key].value and check[key].value == of_image["Healthcheck"][key].value:
+            facts.how(("healthcheck", part), inherited)
 
 
 def _put_user(facts: Facts, user: Node, inherited: Provenance | None) -> None:
@@ -117,7 +141,7 @@ def _put_namespaces(facts: Facts, node: Node, snapshot: Snapshot) -> None:
     host = node["HostConfig"]
     for field, key in (("pid", "PidMode"), ("ipc", "IpcMode")):
         mode = host[key]
-        own = mode.value is None or mode.value in _OWN_NAMESPACE
+        own = mode.value is None or mode.value in OWN_NAMESPACE
         facts.put(field, None if own else _named(mode, snapshot), mode.at)
     facts.put("userns_mode", host["UsernsMode"].value or None, host["UsernsMode"].at)
 
@@ -132,7 +156,8 @@ def _put_networks(facts: Facts, node: Node, snapshot: Snapshot) -> None:
     mode = node["HostConfig"]["NetworkMode"]
     facts.put("network_mode", _network_mode(mode, snapshot), mode.at)
     networks = node["NetworkSettings"]["Networks"]
-    names = [name for name, _ in networks.entries()]
+    # Podman lists those of the container whose network is shared.
+    names = [] if joins(mode) else [name for name, _ in networks.entries()]
     facts.put("networks", names or None, networks.at)
     for index, name in enumerate(names):
         facts.place(("networks", index), networks[name].at)
@@ -142,33 +167,8 @@ def _network_mode(mode: Node, snapshot: Snapshot) -> object:
     """``default`` is the engine's own bridge; a network that somebody made is no mode."""
     if mode.value in ("", "default"):
         return "bridge"
-    special = mode.text in ("host", "none", "bridge") or mode.text.startswith("container:")
+    special = mode.text in ("host", "none", "bridge") or joins(mode)
     return _named(mode, snapshot) if special or not mode.text else None
-
-
-def _put_volumes(facts: Facts, node: Node) -> None:
-    """Mounts, and the tmpfs that only the host configuration tells of."""
-    mounts, tmpfs = node["Mounts"], node["HostConfig"]["Tmpfs"]
-    if mounts.value is not None and not isinstance(mounts.value, list):
-        facts.put("volumes", mounts.value, mounts.at)
-        return
-    volumes = [_mount(facts, mount, index) for index, mount in enumerate(mounts.items())]
-    for path, options in tmpfs.entries():
-        facts.place(("volumes", len(volumes)), options.at)
-        volumes.append({"type": "tmpfs", "target": path, "read_only": "ro" in options.text.split(",")})
-    facts.put("volumes", volumes or None, mounts.at)
-
-
-def _mount(facts: Facts, mount: Node, index: int) -> dict[str, object]:
-    source = mount["Name"] if mount["Type"].text == "volume" else mount["Source"]
-    facts.place(("volumes", index), mount.at)
-    for field, node in (("source", source), ("target", mount["Destination"]), ("read_only", mount["RW"])):
-        facts.place(("volumes", index, field), node.at)
-    facts.place(("volumes", index, "type"), mount["Type"].at)
-    found: dict[str, object] = {"type": mount["Type"].value, "target": mount["Destination"].value}
-    if source.text:
-        found["source"] = normal.host_path(source.text)
-    return {**found, "read_only": not mount["RW"].true}
 
 
 def _put_devices(facts: Facts, devices: Node) -> None:

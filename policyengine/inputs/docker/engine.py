@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.docker.config import put_list, sorted_keys
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.engine import KIND
 
@@ -22,7 +23,25 @@ _INFO = (
     ("cgroup_version", "CgroupVersion"),
     ("live_restore", "LiveRestoreEnabled"),
     ("experimental", "ExperimentalBuild"),
+    ("os_type", "OSType"),
+    ("architecture", "Architecture"),
+    ("cpus", "NCPU"),
+    ("memory", "MemTotal"),
+    ("root_dir", "DockerRootDir"),
+    ("cgroup_driver", "CgroupDriver"),
+    ("default_runtime", "DefaultRuntime"),
+    ("debug", "Debug"),
+    ("http_proxy", "HttpProxy"),
+    ("https_proxy", "HttpsProxy"),
+    ("no_proxy", "NoProxy"),
+    ("memory_limits", "MemoryLimit"),
+    ("swap_limits", "SwapLimit"),
+    ("pids_limits", "PidsLimit"),
+    ("ipv4_forwarding", "IPv4Forwarding"),
+    ("labels", "Labels"),
+    ("warnings", "Warnings"),
 )
+_NOTHING: tuple[object, ...] = ("", [])
 
 
 def engine(snapshot: Snapshot) -> Resource:
@@ -31,7 +50,7 @@ def engine(snapshot: Snapshot) -> Resource:
     at = info.at if isinstance(info.value, dict) else version.at
     facts = Facts(KIND, snapshot.document, at, snapshot.context)
     for field, key in _INFO:
-        facts.put(field, info[key].value, info[key].at)
+        facts.put(field, None if info[key].value in _NOTHING else info[key].value, info[key].at)
     own = info["ServerVersion"] if info["ServerVersion"].value else version["Version"]
     facts.put("version", own.value, own.at)
     facts.put("api_version", version["ApiVersion"].value, version["ApiVersion"].at)
@@ -39,19 +58,55 @@ def engine(snapshot: Snapshot) -> Resource:
     facts.put("swarm", info["Swarm"]["LocalNodeState"].value, info["Swarm"]["LocalNodeState"].at)
     registries = info["RegistryConfig"]
     facts.put("insecure_registries", _insecure(registries) or None, registries.at)
+    put_list(facts, "registry_mirrors", registries["Mirrors"])
+    _put_version(facts, version, snapshot)
+    _put_parts(facts, info)
+    _put_confinement(facts, info)
     return snapshot.resource(facts, info["Name"].text or "engine", info)
+
+
+def _put_version(facts: Facts, version: Node, snapshot: Snapshot) -> None:
+    facts.put("min_api_version", version["MinAPIVersion"].value, version["MinAPIVersion"].at)
+    parts = {part["Name"].text: part["Version"].value for part in version["Components"].items() if part["Name"].text}
+    facts.put("components", parts or None, version["Components"].at)
+    told = isinstance(version.value, dict)
+    facts.put("product", ("podman" if snapshot.is_podman else "docker") if told else None, version["Components"].at)
+
+
+def _put_parts(facts: Facts, info: Node) -> None:
+    """What is plugged into the engine."""
+    plugins, runtimes = info["Plugins"], info["Runtimes"]
+    put_list(facts, "authorization_plugins", plugins["Authorization"])
+    put_list(facts, "log_drivers", plugins["Log"])
+    facts.put("runtimes", sorted_keys(runtimes), runtimes.at)
+    status = info["DriverStatus"]
+    pairs = dict(pair.texts for pair in status.items() if len(pair.texts) == 2)
+    facts.put("backing_filesystem", pairs.get("Backing Filesystem"), status.at)
+
+
+def _put_confinement(facts: Facts, info: Node) -> None:
+    """What the security options say, by name. An engine that tells none is not known to have none."""
+    options = info["SecurityOptions"]
+    if not isinstance(options.value, list):
+        return
+    told = [_parsed(option) for option in options.texts]
+    names = {option["name"] for option in told}
+    profiles = (option.get("profile") for option in told if option["name"] == "seccomp")
+    facts.put("seccomp_profile", next(profiles, None), options.at)
+    facts.put("rootless", "rootless" in names, options.at)
+    facts.put("userns_remap", "userns" in names, options.at)
+
+
+def _parsed(option: str) -> dict[str, str]:
+    """``name=seccomp,profile=default``; engines before 1.12 wrote the bare name."""
+    parts = dict(part.partition("=")[::2] for part in option.split(","))
+    return parts if "name" in parts else {"name": option}
 
 
 def security_options(info: Node) -> list[str]:
     """The names of the engine's security options; seccomp only where the engine applies a profile by default."""
-    names = []
-    for option in info["SecurityOptions"].texts:
-        parts = dict(part.partition("=")[::2] for part in option.split(","))
-        # Engines before 1.12 wrote the bare name.
-        name = parts.get("name", option)
-        if parts.get("profile") != "unconfined":
-            names.append(name)
-    return names
+    told = [_parsed(option) for option in info["SecurityOptions"].texts]
+    return [option["name"] for option in told if option.get("profile") != "unconfined"]
 
 
 def _insecure(registries: Node) -> list[str]:

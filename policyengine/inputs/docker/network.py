@@ -20,6 +20,9 @@ _FIELDS = (
     ("internal", "Internal"),
     ("attachable", "Attachable"),
     ("enable_ipv6", "EnableIPv6"),
+    ("ingress", "Ingress"),
+    ("scope", "Scope"),
+    ("created", "Created"),
 )
 
 
@@ -28,18 +31,20 @@ def network(node: Node, snapshot: Snapshot) -> Resource:
     facts = Facts(KIND, snapshot.document, node.at, snapshot.context)
     for field, key in _FIELDS:
         facts.put(field, node[key].value, node[key].at)
-    _put_subnets(facts, node["IPAM"]["Config"])
+    facts.put("ipam_driver", node["IPAM"]["Driver"].value, node["IPAM"]["Driver"].at)
+    for field, key in (("subnets", "Subnet"), ("gateways", "Gateway")):
+        _put_addresses(facts, node["IPAM"]["Config"], field, key)
     facts.put("options", node["Options"].value or None, node["Options"].at)
     put_labels(facts, node["Labels"])
     facts.put("containers", _containers(node, snapshot) or None, node["Containers"].at)
     return snapshot.resource(facts, network_name(node), node)
 
 
-def _put_subnets(facts: Facts, pools: Node) -> None:
-    subnets = [pool["Subnet"] for pool in pools.items() if pool["Subnet"].value]
-    facts.put("subnets", [subnet.value for subnet in subnets] or None, pools.at)
-    for index, subnet in enumerate(subnets):
-        facts.place(("subnets", index), subnet.at)
+def _put_addresses(facts: Facts, pools: Node, field: str, key: str) -> None:
+    found = [pool[key] for pool in pools.items() if pool[key].value]
+    facts.put(field, [address.value for address in found] or None, pools.at)
+    for index, address in enumerate(found):
+        facts.place((field, index), address.at)
 
 
 def _containers(node: Node, snapshot: Snapshot) -> list[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from policyengine.inputs.facts import Facts
 
 _NO_NEW = "no-new-privileges"
+_NO_LABELS = "label=disable"
 
 
 def put_security(facts: Facts, container: Node, snapshot: Snapshot) -> None:
@@ -35,7 +36,12 @@ def _capabilities(node: Node) -> object:
 
 def _put_options(facts: Facts, host: Node, snapshot: Snapshot) -> None:
     asked = host["SecurityOpt"]
-    options = [_option(text) for text in asked.texts]
+    options: list[str] = []
+    for item in asked.items():
+        option = _option(item.text)
+        if option != _NO_LABELS or not _unlabelled(host):
+            facts.place(("security_opt", len(options)), item.at)
+            options.append(option)
     if _unmasked(host):
         facts.place(("security_opt", len(options)), host["MaskedPaths"].at)
         options.append("systempaths=unconfined")
@@ -44,7 +50,7 @@ def _put_options(facts: Facts, host: Node, snapshot: Snapshot) -> None:
         facts.place(("security_opt", len(options)), host.at)
         facts.how(("security_opt", len(options)), ENGINE)
         options.append(f"{_NO_NEW}:true")
-    facts.put("security_opt", options or asked.value or None, asked.at)
+    facts.put("security_opt", options or (None if asked.texts else asked.value or None), asked.at)
 
 
 def _option(text: str) -> str:
@@ -55,6 +61,11 @@ def _option(text: str) -> str:
     if name == _NO_NEW:
         return f"{name}:{value or 'true'}"
     return f"{name}={value}" if cut >= 0 else text
+
+
+def _unlabelled(host: Node) -> bool:
+    """Whether the engine switches SELinux's labels off by itself, and writes that down as if it had been asked to."""
+    return host["Privileged"].true or "host" in (host["PidMode"].text, host["IpcMode"].text)
 
 
 def _unmasked(host: Node) -> bool:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 ORIGIN = "docker"
 
-_LISTS = ("containers", "images", "networks")
+INCOMPLETE = "incomplete"
+"""The key with the parts of which the engine failed to tell something."""
+
+PODMAN = "Podman Engine"
+"""What Podman calls the part of its version that is itself."""
+
+_LISTS = ("containers", "images", "networks", "volumes")
 
 # What may hold a secret.
 _SECRET = (
@@ -31,6 +37,11 @@ _SECRET = (
     ("HostConfig", "Mounts"),
     ("HttpProxy",),
     ("HttpsProxy",),
+    ("RegistryConfig", "Mirrors"),
+    ("RegistryConfig", "IndexConfigs"),
+    ("History",),
+    ("Config", "OnBuild"),
+    ("Options",),
 )
 
 
@@ -58,6 +69,11 @@ class Snapshot:
         """The networks in full."""
         return self._objects("networks")
 
+    @cached_property
+    def volumes(self) -> list[Node]:
+        """The volumes in full."""
+        return self._objects("volumes")
+
     @property
     def info(self) -> Node:
         """The engine as it describes itself."""
@@ -80,6 +96,24 @@ class Snapshot:
         """The network of that name; a node without a value where it is not in the snapshot."""
         return self._networks_by_name.get(name, Node(None, self.root.at))
 
+    def volume(self, name: str) -> Node:
+        """The volume of that name; a node without a value where it is not in the snapshot."""
+        return self._volumes_by_name.get(name, Node(None, self.root.at))
+
+    def volumes_from(self, text: str) -> str:
+        """``CONTAINER[:MODE]`` with the container's name for its id."""
+        container, colon, mode = text.partition(":")
+        return f"{self.container_name(container)}{colon}{mode}"
+
+    def complete(self, part: str) -> bool:
+        """Whether all objects of a part are known: what is not among them is not there."""
+        return self.root[part].value is not None and part not in self.root[INCOMPLETE].texts
+
+    @cached_property
+    def is_podman(self) -> bool:
+        """Whether it is Podman that answers."""
+        return any(part["Name"].text == PODMAN for part in self.root["version"]["Components"].items())
+
     def resource(self, facts: Facts, name: str, node: Node, parent: str | None = None) -> Resource:
         """A finished resource of the engine; its handle is the id of the object that ``node`` is."""
         resource = facts.resource(name, self.scope, ORIGIN, parent)
@@ -99,7 +133,7 @@ class Snapshot:
 
     def hide(self) -> None:
         """Hide in excerpts what may be secret, wherever in the document: all of it may stand on one line."""
-        for node in (*self.containers, *self.images, self.info):
+        for node in (*self.containers, *self.images, *self.volumes, self.info):
             for steps in _SECRET:
                 self.document.hide((*node.at, *steps))
 
@@ -113,6 +147,10 @@ class Snapshot:
     @cached_property
     def _networks_by_name(self) -> Mapping[str, Node]:
         return {network["Name"].text: network for network in self.networks}
+
+    @cached_property
+    def _volumes_by_name(self) -> Mapping[str, Node]:
+        return {volume["Name"].text: volume for volume in self.volumes}
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -169,4 +207,9 @@ def network_name(network: Node) -> str:
     return network["Name"].text or network["Id"].text[:12] or "?"
 
 
-_NAMING = {"containers": name_of, "images": image_name, "networks": network_name}
+def volume_name(volume: Node) -> str:
+    """A volume's name."""
+    return volume["Name"].text or "?"
+
+
+_NAMING = {"containers": name_of, "images": image_name, "networks": network_name, "volumes": volume_name}

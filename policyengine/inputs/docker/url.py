@@ -1,4 +1,4 @@
-"""Sources on engines: ``docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME]``."""
+"""Sources on engines: ``docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME | /volume/NAME]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from policyengine.errors import SourceError, did_you_mean
 
 SCHEME = "docker"
-KINDS = ("container", "image", "network")
+KINDS = ("container", "image", "network", "volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ def parse(url: str) -> DockerUrl:
 
 
 _ENDPOINT = "set DOCKER_HOST, or make a context: docker context create NAME --docker host=ssh://USER@HOST"
-_GRAMMAR = "docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME]"
+_GRAMMAR = "docker://[CONTEXT][/container/NAME | /image/REF | /network/NAME | /volume/NAME]"

@@ -60,7 +60,8 @@ class _Reader:
         self._context = context
         self._name = Path(document.path).name
         self._scope = Scope("dockerfile", _directory(document.path, context.source), document.path)
-        self._stages = read_stages(document, context.env)
+        self._reading = read_stages(document, context.env)
+        self._stages = self._reading.stages
 
     def resources(self) -> Iterator[Resource]:
         from policyengine.inputs.dockerfile.images import image_uses
@@ -76,6 +77,7 @@ class _Reader:
 
     def _file(self) -> Resource:
         from policyengine.inputs.dockerfile.config import inherited, put_effective
+        from policyengine.inputs.dockerfile.ignore import ignore
         from policyengine.inputs.dockerfile.images import identity
 
         last = self._stages[-1]
@@ -84,6 +86,10 @@ class _Reader:
         facts.put("name", self._name)
         facts.put("stages", len(self._stages))
         facts.put("base", root.base, root.place, inherited(root, last))
+        facts.put("syntax", self._document.directives.get("syntax"))
+        facts.put("check", self._document.directives.get("check"))
+        if self._context.wants("dockerfile", "ignore"):
+            facts.put("ignore", ignore(self._document.path, self._context))
         put_effective(facts, last)
         return replace(facts.resource(self._name, self._scope, NAME), identity=(identity(last),))
 
@@ -110,16 +116,15 @@ class _Reader:
         return replace(resource, identity=(use.name, use.used_by))
 
     def _instructions(self) -> Iterator[Resource]:
-        from policyengine.inputs.dockerfile.instructions import arguments, instruction_facts
+        from policyengine.inputs.dockerfile.instructions import InstructionReader
 
+        reader = InstructionReader(self._document, self._context, self._scope, NAME)
         starts = {stage.at: stage for stage in self._stages}
         stage: Stage | None = None
-        for at, instruction in enumerate(self._document.instructions):
+        for at in range(len(self._document.instructions)):
             stage = starts.get(at, stage)
-            facts = instruction_facts(self._document, at, stage, self._context)
-            parent = f"stage/{stage.name}" if stage else self._parent
-            resource = facts.resource(f"{instruction.keyword} {at + 1}", self._scope, NAME, parent)
-            yield replace(resource, identity=(instruction.keyword, arguments(instruction)))
+            name = stage.name if stage else None
+            yield from reader.resources(at, self._reading.sights, name, f"stage/{name}" if name else self._parent)
 
 
 def _directory(path: str, source: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.dockerfile.stages import Setting, below, is_absolute
-from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
+from policyengine.model.kinds.dockerfile import BUILD_CONFIG
 from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
 
@@ -73,13 +73,19 @@ def _put(facts: Facts, line: Sequence[Stage], single: Mapping[str, Origin]) -> N
         named = _merged(line, field)
         facts.put(field, {name: setting.value for name, (setting, _) in named.items()} or None)
         _place(facts, {(field, name): origin for name, origin in named.items()}, last)
-    exposed = list(_merged(line, "expose").values())
-    facts.put("expose", [setting.value for setting, _ in exposed] or None)
-    _place(facts, {("expose", number): origin for number, origin in enumerate(exposed)}, last)
+    for field in ("expose", "volumes"):
+        _put_list(facts, field, list(_merged(line, field).values()), last)
+    # What ONBUILD leaves is done in the stage that stands on it, and not left to the next.
+    _put_list(facts, "onbuild", [(setting, last) for setting in last.onbuild.values()], last)
+
+
+def _put_list(facts: Facts, field: str, found: Sequence[Origin], last: Stage) -> None:
+    facts.put(field, [setting.value for setting, _ in found] or None)
+    _place(facts, {(field, number): origin for number, origin in enumerate(found)}, last)
 
 
 def _merged(line: Sequence[Stage], field: str) -> dict[str, Origin]:
-    """The items of ``environment``, ``labels`` or ``expose``: the last one of each name counts."""
+    """The items of ``environment``, ``labels``, ``expose`` or ``volumes``: the last one of each name counts."""
     found: dict[str, Origin] = {}
     for stage in line:
         settings: dict[str, Setting] = getattr(stage, field)
@@ -104,6 +110,6 @@ def _place(facts: Facts, items: Mapping[FieldPath, Origin], last: Stage) -> None
 def _put_unknown(facts: Facts, root: Stage) -> None:
     """Leave open what nothing sets where the base may turn out to be an earlier stage."""
     if root.may_be_earlier_stage:
-        for field in IMAGE_CONFIG:
+        for field in BUILD_CONFIG:
             if facts[field] is None:
                 facts.put(field, root.base)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.dockerfile.patterns import PatternError, replaced, trimmed
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Expander:
     def __init__(self, escape: str) -> None:
         mark = re.escape(escape)
         self.escape = escape
-        self.plain = re.compile(rf"[^$'\"}}{mark}]+").match
+        self.plain = re.compile(rf"[^$'\"}}/{mark}]+").match
         self.plain_quoted = re.compile(rf"[^$\"{mark}]+").match
         self._special = re.compile(rf"[$'\"{mark}]").search
         self._left = MAX_SUBSTITUTED
@@ -53,7 +54,7 @@ class Expander:
             return word
         try:
             return _Expansion(word, self, lookup).expanded()
-        except _MalformedError as error:
+        except (_MalformedError, PatternError) as error:
             return Unknown("substitution", str(error))
 
     def spend(self, value: Variable) -> None:
@@ -68,7 +69,7 @@ class _MalformedError(Exception):
 
 
 _NAME = re.compile(r"[^\W\d]\w*|\d+|[@*#?$!-]").match
-_MODIFIER = re.compile(r":?[-+?]").match
+_MODIFIER = re.compile(r":?[-+?]|##?|%%?|//?").match
 
 
 class _Expansion:
@@ -80,6 +81,7 @@ class _Expansion:
         self._lookup = lookup
         self._at = 0
         self._depth = 0
+        self._raw = False
 
     def expanded(self) -> str | Unknown:
         return self._until("")
@@ -106,7 +108,7 @@ class _Expansion:
             return self._double_quoted()
         if char == self._expander.escape:
             self._at += 2
-            return self._text[self._at - 1 : self._at]
+            return (char if self._raw else "") + self._text[self._at - 1 : self._at]
         match = self._expander.plain(self._text, self._at)
         self._at = match.end() if match else self._at + 1
         return match[0] if match else char
@@ -137,10 +139,10 @@ class _Expansion:
         if match is not None:
             self._at = match.end()
             return match[0]
-        # An escape character; within quotes it escapes only these.
+        # An escape character; within quotes it escapes only these, and stands for nothing at the end.
         escaped = self._text[self._at + 1 : self._at + 2]
         self._at += 2 if escaped and escaped in ('"', "$", self._expander.escape) else 1
-        return self._text[self._at - 1]
+        return (char if self._raw else "") + self._text[self._at - 1] if escaped else ""
 
     def _dollar(self) -> str | Unknown:
         self._at += 1
@@ -175,16 +177,24 @@ class _Expansion:
         if self._at == len(self._text):
             raise _MalformedError("a substitution is not closed")
         if modifier is None:
-            raise _MalformedError(f"the substitution of {name} is not evaluated")
+            raise _MalformedError("a substitution has a modifier that there is not")
         self._at = modifier.end()
-        return _modified(value, modifier[0], self._word())
+        if modifier[0][-1] in "-+?":
+            return _modified(value, modifier[0], self._word("}"))
+        if modifier[0][0] == "/":
+            pattern = self._word("/", raw=True)
+            return _replaced(value, modifier[0], pattern, self._word("}", raw=True))
+        return _trimmed(value, modifier[0], self._word("}", raw=True))
 
-    def _word(self) -> str | Unknown:
+    def _word(self, stop: str, *, raw: bool = False) -> str | Unknown:
+        """A modifier's word, up to ``stop``; a pattern is ``raw``: its escape characters stay."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _MalformedError(f"substitutions nest more than {MAX_DEPTH} deep")
-        word = self._until("}")
+        before, self._raw = self._raw, raw
+        word = self._until(stop)
         self._depth -= 1
+        self._raw = before
         return word
 
 
@@ -215,3 +225,18 @@ def _modified(value: Variable, modifier: str, word: str | Unknown) -> str | Unkn
     if missing:
         raise _MalformedError("a variable that must have a value has none")
     return _plain_value(value)
+
+
+def _trimmed(value: Variable, modifier: str, pattern: str | Unknown) -> str | Unknown:
+    """``${NAME#pattern}`` without the shortest match at the beginning, ``##`` the longest, ``%`` at the end."""
+    text = _plain_value(value)
+    if isinstance(text, Unknown) or isinstance(pattern, Unknown):
+        return text if isinstance(text, Unknown) else pattern
+    return trimmed(text, pattern, end=modifier[0] == "%", longest=len(modifier) == 2)
+
+
+def _replaced(value: Variable, modifier: str, pattern: str | Unknown, by: str | Unknown) -> str | Unknown:
+    """``${NAME/pattern/word}``: the first match replaced, with ``//`` all of them."""
+    text = _plain_value(value)
+    unknown = next((part for part in (text, pattern, by) if isinstance(part, Unknown)), None)
+    return unknown or replaced(str(text), str(pattern), str(by), every=modifier == "//")

@@ -55,10 +55,11 @@ def image_uses(document: DockerfileDocument, stages: list[Stage]) -> Iterator[Im
     for at, instruction in enumerate(document.instructions):
         if at in bases:
             yield from _base(bases[at])
-        for written, used_by, place in _sources(at, instruction):
+        user, place = (instruction.trigger, (at, "trigger")) if instruction.trigger else (instruction, (at,))
+        for written, used_by, steps in _sources(user):
             # BuildKit lets COPY and RUN refer to later stages too; a number is a stage's.
             if written and written.lower() not in names and not written.isdecimal() and written != "scratch":
-                yield ImageUse(written, fields(written), used_by, place)
+                yield ImageUse(written, _parts(written), used_by, (*place, *steps))
 
 
 def _base(stage: Stage) -> Iterator[ImageUse]:
@@ -76,14 +77,21 @@ def _unknown_parts(unknown: Unknown, name: str | None) -> dict[str, object]:
     return parts
 
 
-def _sources(at: int, instruction: Instruction) -> Iterator[tuple[str, str, DocPath]]:
-    """What COPY --from and RUN --mount=from name, what names it, and where."""
+def _parts(written: str) -> dict[str, object]:
+    if "$" not in written:
+        return fields(written)
+    unknown = Unknown("image", "a variable stands where Docker replaces none: a stage must name the image")
+    return {**dict.fromkeys(PARTS, unknown), "reference": written}
+
+
+def _sources(instruction: Instruction) -> Iterator[tuple[str, str, DocPath]]:
+    """What COPY --from and RUN --mount=from name, what names it, and where in the instruction."""
     if instruction.keyword == "COPY":
         source = instruction.flag("from")
         if source is not None:
-            yield source.text, "COPY --from", (at, "flags", "from")
+            yield source.text, "COPY --from", ("flags", "from")
     if instruction.keyword == "RUN":
         mounts = [flag.value.text for flag in instruction.flags if flag.name == "mount"]
         for number, mount in enumerate(mounts):
             options = dict(option.partition("=")[::2] for option in mount.split(","))
-            yield options.get("from", ""), "RUN --mount", (at, "flags", "mount", number, "from")
+            yield options.get("from", ""), "RUN --mount", ("flags", "mount", number, "from")

@@ -8,23 +8,24 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.dockerfile.expand import Expander
+from policyengine.inputs.dockerfile.ports import Ports
+from policyengine.inputs.dockerfile.sight import Sight, copied, later, set_by
 from policyengine.inputs.dockerfile.variables import GlobalArguments, Variables
+from policyengine.inputs.dockerfile.written import trigger_text
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from policyengine.documents.dockerfile import DockerfileDocument
     from policyengine.documents.dockerfile_instruction import Instruction
     from policyengine.documents.document import DocPath
+    from policyengine.inputs.dockerfile.expand import Variable
 
-MAX_PORTS = 100_000
-"""How many ports the ranges of one file's EXPOSE may stand for."""
-
-_RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})").fullmatch
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:").match
 _NAME = re.compile(r"((?:[^$:@/'\"\\`]++|\$\w++|\$\{[^{}]*+\}|(?::[^/${}]*+)?+/)++)[:@][^/]*").fullmatch
 """A reference with variables, parted before its tag or digest; a port may stand before a slash."""
+_WINDOWS_IMAGE = re.compile(r"mcr\.microsoft\.com/windows/.+|.*:.*(?:nanoserver|windowsservercore).*").fullmatch
 _SHELL = ("/bin/sh", "-c")
 _WINDOWS_SHELL = ("cmd", "/S", "/C")
 
@@ -44,7 +45,8 @@ class Stage:
     ``at`` is the index of its FROM; ``written`` what that names, ``base`` the same with its variables replaced,
     ``parent`` the earlier stage that this is, if it is one; ``image_name`` the image without tag and digest where the
     base is unknown only for these.
-    ``settings`` are those with one value, by the model's field name.
+    ``settings`` are those with one value, by the model's field name. ``triggers`` are the instructions that its ONBUILD
+    leaves to the stages that stand on it.
     """
 
     index: int
@@ -60,6 +62,9 @@ class Stage:
     environment: dict[str, Setting] = field(default_factory=dict)
     labels: dict[str, Setting] = field(default_factory=dict)
     expose: dict[str, Setting] = field(default_factory=dict)
+    volumes: dict[str, Setting] = field(default_factory=dict)
+    onbuild: dict[str, Setting] = field(default_factory=dict)
+    triggers: list[tuple[DocPath, Instruction]] = field(default_factory=list)
     shell: tuple[str, ...] | None = None
 
     @property
@@ -85,7 +90,15 @@ class Stage:
         return line[::-1]
 
 
-def read_stages(document: DockerfileDocument, env: Mapping[str, str]) -> list[Stage]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The stages of a file, and what single instructions see, by their path in the document."""
+
+    stages: list[Stage]
+    sights: dict[DocPath, Sight]
+
+
+def read_stages(document: DockerfileDocument, env: Mapping[str, str]) -> Reading:
     """The stages of a file. ``env`` holds the build arguments that are given."""
     return _Builder(document, env).build()
 
@@ -99,17 +112,35 @@ class _Builder:
         self._globals = GlobalArguments(env)
         self._stages: list[Stage] = []
         self._named: dict[str, Stage] = {}
-        self._ports_left = MAX_PORTS
+        self._ports = Ports()
+        self._sights: dict[DocPath, Sight] = {}
 
-    def build(self) -> list[Stage]:
+    def build(self) -> Reading:
         for at, instruction in enumerate(self._document.instructions):
             if instruction.keyword == "FROM":
                 self._start(at, instruction)
             elif not self._stages:
+                self._sights[(at,)] = set_by(instruction, self._expander, self._globals.lookup)
                 self._globals.declare(instruction, self._expander)
-            elif instruction.keyword in _SETTERS:
-                _SETTERS[instruction.keyword](self, self._stages[-1], at, instruction)
-        return self._stages
+            else:
+                self._look(self._stages[-1], (at,), instruction, self._stages[-1].variables.shown)
+                self._take(self._stages[-1], (at,), instruction)
+        return Reading(self._stages, self._sights)
+
+    def _take(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
+        if instruction.keyword in _SETTERS:
+            _SETTERS[instruction.keyword](self, stage, at, instruction)
+
+    def _look(self, stage: Stage, at: DocPath, instruction: Instruction, lookup: Callable[[str], Variable]) -> None:
+        """Note what an instruction sees, as long as it is so."""
+        keyword = instruction.keyword
+        if keyword in ("ADD", "COPY"):
+            self._sights[at] = copied(instruction, self._expander, lookup)
+        elif keyword in ("ARG", "ENV"):
+            self._sights[at] = set_by(instruction, self._expander, stage.variables.lookup if len(at) == 1 else lookup)
+        elif keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"):
+            shell, is_set = self._shell_of(stage)
+            self._sights[at] = Sight(shell, is_set)
 
     def _start(self, at: int, instruction: Instruction) -> None:
         index = len(self._stages)
@@ -130,6 +161,9 @@ class _Builder:
         self._stages.append(stage)
         if len(instruction.words) == 3:
             self._named[stage.name.lower()] = stage
+        for place, trigger in parent.triggers if parent else ():
+            # BuildKit runs what ONBUILD left to them in the stages of the same file, too.
+            self._take(stage, place, trigger)
 
     def _global(self, text: str, fact: str) -> str | Unknown:
         """Text of a FROM, where only the ARGs before the first FROM are known."""
@@ -144,10 +178,10 @@ class _Builder:
     def expanded(self, stage: Stage, text: str) -> str | Unknown:
         return self._expander.expand(text, stage.variables.shown)
 
-    def arg(self, stage: Stage, _at: int, instruction: Instruction) -> None:
+    def arg(self, stage: Stage, _at: DocPath, instruction: Instruction) -> None:
         stage.variables.declare(instruction, self._expander)
 
-    def env(self, stage: Stage, at: int, instruction: Instruction) -> None:
+    def env(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         values = {
             pair.name.text: self._expander.expand(pair.value.text, stage.variables.lookup)
             for pair in instruction.pairs
@@ -155,75 +189,87 @@ class _Builder:
         }
         # A variable takes its value only after its instruction: ENV A=1 B=$A does not see its own A.
         stage.variables.set(values)
-        stage.environment |= {name: Setting(value, (at, "pairs", name)) for name, value in values.items()}
+        stage.environment |= {name: Setting(value, (*at, "pairs", name)) for name, value in values.items()}
 
-    def label(self, stage: Stage, at: int, instruction: Instruction) -> None:
+    def label(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         for pair in instruction.pairs:
             name = self.expanded(stage, pair.name.text)
             if isinstance(name, str) and pair.value is not None:
                 value = self.expanded(stage, pair.value.text)
-                stage.labels[name] = Setting(value, (at, "pairs", pair.name.text))
+                stage.labels[name] = Setting(value, (*at, "pairs", pair.name.text))
 
-    def user(self, stage: Stage, at: int, instruction: Instruction) -> None:
-        stage.settings["user"] = Setting(self.expanded(stage, instruction.arguments.text), (at, "arguments"))
+    def user(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
+        stage.settings["user"] = Setting(self.expanded(stage, instruction.arguments.text), (*at, "arguments"))
 
-    def workdir(self, stage: Stage, at: int, instruction: Instruction) -> None:
+    def workdir(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         path = self.expanded(stage, instruction.arguments.text)
         before = stage.settings.get("workdir")
-        stage.settings["workdir"] = Setting(below(before.value if before else None, path), (at, "arguments"))
+        stage.settings["workdir"] = Setting(below(before.value if before else None, path), (*at, "arguments"))
 
-    def expose(self, stage: Stage, at: int, instruction: Instruction) -> None:
+    def expose(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         for number, word in enumerate(instruction.words):
-            place = (at, "arguments", number)
+            place = (*at, "arguments", number)
             expanded = self.expanded(stage, word.text)
             if isinstance(expanded, Unknown):
-                stage.expose[f"{at} {number}"] = Setting(expanded, place)
+                stage.expose[f"{place}"] = Setting(expanded, place)
                 continue
-            for key, port in (pair for text in expanded.split() for pair in self._ports(text)):
+            for key, port in (pair for text in expanded.split() for pair in self._ports.read(text)):
                 stage.expose.setdefault(key, Setting(port, place))
 
-    def _ports(self, text: str) -> Iterator[tuple[str, str | Unknown]]:
-        """Ports as PORT/PROTOCOL, each with a key that tells it from others; a range is every port in it."""
-        port, _, protocol = text.partition("/")
-        protocol = protocol.lower() or "tcp"
-        match = _RANGE(port)
-        first, last = (int(match[1]), int(match[2])) if match else (0, 0)
-        if match is None or last > 65535:
-            yield f"{port}/{protocol}", f"{port}/{protocol}"
-            return
-        self._ports_left -= last - first + 1
-        if self._ports_left < 0:
-            yield text, Unknown("expose", f"the ranges stand for more than {MAX_PORTS:,} ports")
-            return
-        yield from ((f"{number}/{protocol}", f"{number}/{protocol}") for number in range(first, last + 1))
-
-    def healthcheck(self, stage: Stage, at: int, instruction: Instruction) -> None:
+    def healthcheck(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         test = [word.text for word in instruction.words]
         if instruction.form == "shell":
             test[0] = "CMD-SHELL"
-        stage.settings["healthcheck"] = Setting({"test": test}, (at,))
+        stage.settings["healthcheck"] = Setting({"test": test, "disable": True if test == ["NONE"] else None}, at)
 
-    def shell(self, stage: Stage, _at: int, instruction: Instruction) -> None:
+    def shell(self, stage: Stage, _at: DocPath, instruction: Instruction) -> None:
         stage.shell = tuple(word.text for word in instruction.words)
 
-    def command(self, stage: Stage, at: int, instruction: Instruction) -> None:
+    def command(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         field_ = "command" if instruction.keyword == "CMD" else "entrypoint"
-        stage.settings[field_] = Setting(self._words(stage, instruction), (at, "arguments"))
+        stage.settings[field_] = Setting(self._words(stage, instruction), (*at, "arguments"))
+
+    def volume(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
+        for number, word in enumerate(instruction.words):
+            place = (*at, "arguments", number)
+            path = self.expanded(stage, word.text)
+            stage.volumes[path if isinstance(path, str) else f"{place}"] = Setting(path, place)
+
+    def stop_signal(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
+        stage.settings["stop_signal"] = Setting(self.expanded(stage, instruction.arguments.text), (*at, "arguments"))
+
+    def on_build(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
+        if instruction.trigger is None:
+            return
+        place = (*at, "trigger")
+        stage.triggers.append((place, instruction.trigger))
+        stage.onbuild[f"{place}"] = Setting(trigger_text(instruction.trigger), place)
+        self._look(stage, place, instruction.trigger, later)
 
     def _words(self, stage: Stage, instruction: Instruction) -> list[str]:
         if instruction.form == "exec":
             return [word.text for word in instruction.words]
         text = instruction.arguments.text
-        return [*self._shell_of(stage), text] if text else []
+        return [*self._shell_of(stage)[0], text] if text else []
 
-    def _shell_of(self, stage: Stage) -> tuple[str, ...]:
-        set_ = (member.shell for member in reversed(stage.line_of_descent()) if member.shell)
+    def _shell_of(self, stage: Stage) -> tuple[tuple[str, ...], bool]:
+        """The shell of a stage as far as it is read, and whether a SHELL sets it."""
+        line = stage.line_of_descent()
+        for member in reversed(line):
+            if member.shell:
+                return member.shell, True
         # The backquote as escape character is what Windows files are given, where \ parts directories.
-        windows = self._document.escape == "`" or str(stage.platform).startswith("windows")
-        return next(set_, _WINDOWS_SHELL if windows else _SHELL)
+        windows = self._document.escape == "`" or any(map(_is_windows, line))
+        return (_WINDOWS_SHELL if windows else _SHELL), False
 
 
-_SETTERS: dict[str, Callable[[_Builder, Stage, int, Instruction], None]] = {
+def _is_windows(stage: Stage) -> bool:
+    """Whether a stage is built for Windows: by its platform, or standing on an image that there is only for it."""
+    name = stage.image_name or stage.base
+    return str(stage.platform).startswith("windows") or (isinstance(name, str) and _WINDOWS_IMAGE(name) is not None)
+
+
+_SETTERS: dict[str, Callable[[_Builder, Stage, DocPath, Instruction], None]] = {
     "ARG": _Builder.arg,
     "CMD": _Builder.command,
     "ENTRYPOINT": _Builder.command,
@@ -231,8 +277,11 @@ _SETTERS: dict[str, Callable[[_Builder, Stage, int, Instruction], None]] = {
     "EXPOSE": _Builder.expose,
     "HEALTHCHECK": _Builder.healthcheck,
     "LABEL": _Builder.label,
+    "ONBUILD": _Builder.on_build,
     "SHELL": _Builder.shell,
+    "STOPSIGNAL": _Builder.stop_signal,
     "USER": _Builder.user,
+    "VOLUME": _Builder.volume,
     "WORKDIR": _Builder.workdir,
 }
 

@@ -8,14 +8,16 @@ from policyengine.images.reference import fields as image_fields
 from policyengine.images.reference import implied
 from policyengine.inputs import normal
 from policyengine.inputs.facts import Facts
+from policyengine.inputs.kubernetes.control_plane_component import component_resources
 from policyengine.inputs.kubernetes.environment import put_environment
-from policyengine.inputs.kubernetes.limits import limits
+from policyengine.inputs.kubernetes.limits import amounts
 from policyengine.inputs.kubernetes.metadata import ORIGIN
 from policyengine.inputs.kubernetes.node import DEFAULT, SEQUENCE, Found, Node, put
+from policyengine.inputs.kubernetes.partial import leave_out
 from policyengine.inputs.kubernetes.pod import Pod, restart
+from policyengine.inputs.kubernetes.probe import put_probes
 from policyengine.inputs.kubernetes.security import (
     Security,
-    annotated_apparmor,
     capabilities,
     runs_as_root,
     security,
@@ -28,8 +30,18 @@ from policyengine.model.unknown import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policyengine.inputs.kubernetes.limits import Limits
+    from policyengine.inputs.kubernetes.limits import Amounts
     from policyengine.model.resource import Owner, Resource
+
+_FIELDS = """
+    name role image command entrypoint user runs_as_root privileged cap_add cap_drop security_opt read_only
+    network_mode pid ipc userns_mode ports volumes environment labels mem_limit cpus restart
+    liveness_probe readiness_probe startup_probe memory_request cpu_request image_pull_policy
+    ephemeral_storage_limit ephemeral_storage_request
+"""
+
+SUPPLIED = frozenset(_FIELDS.split())
+"""The fields of the model's containers that Kubernetes has a notion of."""
 
 _ENV_FROM = Unknown("envFrom", "more variables come from ConfigMaps or Secrets, which are not read")
 
@@ -52,38 +64,55 @@ def _one(pod: Pod, node: Node, role: str, place: str) -> Iterator[Resource]:
     yield _container(pod, node, role, title, name, image)
     if isinstance(image.value, str) and image.value:
         yield _image_ref(pod, node, title, image)
+    yield from component_resources(pod, node, title, image)
 
 
 def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: Found) -> Resource:
     facts = Facts(container.KIND, node.document, node.at, node.context)
     context = node["securityContext"].mapping()
     own = security(context)
-    annotated = annotated_apparmor(pod.annotations, title)
-    here = own.inherit(pod.security)
+    here = own.inherit(pod.security).or_annotated(pod.annotations, title)
     restarted = restart(node["restartPolicy"])
     put(facts, "name", name)
     facts.put("role", role, node.at)
     _put_image(facts, image)
+    put(facts, "image_pull_policy", _pull_policy(facts, node["imagePullPolicy"]))
     put(facts, "entrypoint", node["command"].texts())
     put(facts, "command", node["args"].texts())
-    _put_security(facts, context, here, annotated)
-    _put_user(facts, here, image)
+    _put_security(facts, context, here)
+    _put_user(facts, pod, here, image)
     _put_namespaces(facts, pod)
     _put_ports(facts, node["ports"])
     put_mounts(facts, node["volumeMounts"], pod.volumes)
     put_environment(facts, node["env"])
     if node["envFrom"].written:
         facts.leave_open("environment", _ENV_FROM, null=True)
-    limited = limits(node["resources"]).inherit(pod.limits, pod.maker.metadata.title)
-    put(facts, "mem_limit", limited.memory)
-    put(facts, "cpus", limited.cpus)
+    put_probes(facts, node)
+    limited = _put_amounts(facts, node["resources"].mapping(), pod)
     put(facts, "labels", pod.labels)
     put(facts, "restart", pod.restart if restarted.value is None else restarted)
     shared = _shared(pod, own, here, limited, own_restart=restarted.value is not None)
+    leave_out(facts, SUPPLIED, pod.maker.partial)
     return facts.resource(title, pod.maker.metadata.scope, ORIGIN, pod.maker.title, shared)
 
 
-def _shared(pod: Pod, own: Security, here: Security, limited: Limits, *, own_restart: bool) -> dict[str, Owner]:
+def _put_amounts(facts: Facts, resources: Node, pod: Pod) -> Amounts:
+    own = amounts(resources["limits"])
+    limited, requested = own.inherit(pod.limits, pod.maker.metadata.title), amounts(resources["requests"])
+    requested = requested.or_limits(own)
+    for field, found in (
+        ("mem_limit", limited.memory),
+        ("cpus", limited.cpus),
+        ("ephemeral_storage_limit", limited.storage),
+        ("memory_request", requested.memory),
+        ("cpu_request", requested.cpus),
+        ("ephemeral_storage_request", requested.storage),
+    ):
+        put(facts, field, found)
+    return limited
+
+
+def _shared(pod: Pod, own: Security, here: Security, limited: Amounts, *, own_restart: bool) -> dict[str, Owner]:
     """The fields that are the Pod's, so that what is wrong with one is told once."""
     fields = ["network_mode", "pid", "ipc", "userns_mode", "labels"]
     if not own_restart:
@@ -106,6 +135,20 @@ def _put_image(facts: Facts, image: Found) -> None:
         facts.how(("image", part), DEFAULT)
 
 
+def _pull_policy(facts: Facts, written: Node) -> Found:
+    """The policy; where none is written, Always for the tag latest alone, which is what no tag is too.
+
+    https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting
+    """
+    found, image = written.text(), facts["image"]
+    if found.value not in (None, "") or not isinstance(image, dict):
+        return found
+    tag = image.get("tag")
+    if isinstance(tag, Unknown):
+        return Found(tag, found.at)
+    return found.or_default("Always" if tag == "latest" and not image.get("digest") else "IfNotPresent")
+
+
 def _image_ref(pod: Pod, node: Node, title: str, image: Found) -> Resource:
     facts = Facts(image_ref.KIND, node.document, image.at, node.context)
     written = str(image.value)
@@ -117,30 +160,36 @@ def _image_ref(pod: Pod, node: Node, title: str, image: Found) -> Resource:
     return facts.resource(title, pod.maker.metadata.scope, ORIGIN, pod.maker.title)
 
 
-def _put_security(facts: Facts, context: Node, here: Security, annotated: Found) -> None:
+def _put_security(facts: Facts, context: Node, here: Security) -> None:
     put(facts, "privileged", context["privileged"].boolean().or_default(value=False))
     put(facts, "read_only", context["readOnlyRootFilesystem"].boolean().or_default(value=False))
     added = context["capabilities"].mapping()
     put(facts, "cap_add", capabilities(added["add"]))
     put(facts, "cap_drop", capabilities(added["drop"]))
-    options = [option for option in _options(context, here, annotated) if option.value is not None]
+    options = [option for option in _options(context, here) if option.value is not None]
     values = context.value if isinstance(context.value, Unknown) else [option.value for option in options]
     facts.put("security_opt", values or None, (*context.at, "allowPrivilegeEscalation"))
     for index, option in enumerate(options):
         facts.place(("security_opt", index), option.at)
 
 
-def _options(context: Node, here: Security, annotated: Found) -> list[Found]:
+def _options(context: Node, here: Security) -> list[Found]:
     escalation = context["allowPrivilegeEscalation"].boolean()
     if isinstance(escalation.value, bool):
         escalation = Found(None if escalation.value else "no-new-privileges:true", escalation.at)
     unmasked = context["procMount"].text()
     masks = Found("systempaths=unconfined" if unmasked.value == "Unmasked" else None, unmasked.at)
-    return [escalation, here.seccomp, here.apparmor.or_else(annotated), *here.selinux, masks]
+    return [escalation, *here.options, masks]
 
 
-def _put_user(facts: Facts, here: Security, image: Found) -> None:
+def _put_user(facts: Facts, pod: Pod, here: Security, image: Found) -> None:
+    """The user. A part that tells of none does not leave it to the image, but to the rest of the manifest."""
     written = image.value if isinstance(image.value, str) else None
+    if pod.maker.partial and here.user.value is None:
+        refused = here.non_root.value is True
+        facts.put("user", None, here.user.at)
+        facts.put("runs_as_root", False if refused else None, here.non_root.at if refused else here.user.at)
+        return
     put(facts, "user", user(here, written))
     put(facts, "runs_as_root", runs_as_root(here, written))
 

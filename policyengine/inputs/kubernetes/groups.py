@@ -59,7 +59,12 @@ _GROUPS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"}) | 
 }
 
 _APPS = frozenset({"apps", "extensions"})
+_BATCH = frozenset({"batch"})
 _CORE = frozenset({""})
+_RBAC = frozenset({"rbac.authorization.k8s.io"})
+_ADMISSION = frozenset({"admissionregistration.k8s.io"})
+_CORE_VERSIONS = frozenset({"v1", "v1beta3"})
+"""Objects of v1beta1 and v1beta2, which Kubernetes 1.0 dropped, had another shape."""
 
 GROUPS_OF_KIND = {
     "Pod": _CORE,
@@ -67,14 +72,31 @@ GROUPS_OF_KIND = {
     "ReplicationController": _CORE,
     "Service": _CORE,
     "Secret": _CORE,
+    "ConfigMap": _CORE,
+    "LimitRange": _CORE,
+    "Namespace": _CORE,
+    "PersistentVolume": _CORE,
+    "PersistentVolumeClaim": _CORE,
+    "ResourceQuota": _CORE,
+    "ServiceAccount": _CORE,
     "Deployment": _APPS,
     "DaemonSet": _APPS,
     "ReplicaSet": _APPS,
     "StatefulSet": frozenset({"apps"}),
-    "Job": frozenset({"batch"}),
-    "CronJob": frozenset({"batch"}),
+    "PetSet": frozenset({"apps"}),
+    "Job": frozenset({"batch", "extensions"}),
+    "CronJob": _BATCH,
+    "ScheduledJob": _BATCH,
+    "HorizontalPodAutoscaler": frozenset({"autoscaling", "extensions"}),
+    "Ingress": frozenset({"networking.k8s.io", "extensions"}),
     "NetworkPolicy": frozenset({"networking.k8s.io", "extensions"}),
     "PodDisruptionBudget": frozenset({"policy"}),
+    "Role": _RBAC,
+    "ClusterRole": _RBAC,
+    "RoleBinding": _RBAC,
+    "ClusterRoleBinding": _RBAC,
+    "MutatingWebhookConfiguration": _ADMISSION,
+    "ValidatingWebhookConfiguration": _ADMISSION,
 }
 """The kinds that are read, and the groups in which a kind of that name is Kubernetes' own."""
 
@@ -86,7 +108,7 @@ def group_of(api_version: object, kind: object) -> str | None:
     group, slash, version = api_version.rpartition("/")
     if not slash:
         core = kind in _CORE_KINDS or (kind.endswith("List") and kind[:-4] in _CORE_KINDS)
-        return "" if api_version == "v1" and core else None
+        return "" if api_version in _CORE_VERSIONS and core else None
     return group if group in _GROUPS and _VERSION(version) else None
 
 

@@ -18,8 +18,8 @@ _DATA = frozenset({"data", "binarydata"})
 _SECRET_OPEN = frozenset({"apiVersion", "kind", "metadata", "type", "immutable"})
 
 
-def hide_secrets(document: Document) -> None:
-    """Hide every value that may be a secret, in custom resources and mistyped objects too.
+def secrets(document: Document) -> Iterator[DocPath]:
+    """The places of every value that may be a secret, in custom resources and mistyped objects too.
 
     Those are the values of environment variables and HTTP headers, the data of Secrets and ConfigMaps, and the copy
     of an object that kubectl keeps in an annotation.
@@ -33,9 +33,9 @@ def hide_secrets(document: Document) -> None:
             hidden = set(_hidden_keys(value))
             for key, item in value.items():
                 if key in hidden:
-                    document.hide((*at, key))
+                    yield (*at, key)
                 elif key.lower() in _PAIRS:
-                    _hide_pairs(document, (*at, key), item)
+                    yield from _pairs((*at, key), item)
                 elif isinstance(item, dict | list):
                     waiting.append(((*at, key), item))
 
@@ -50,15 +50,15 @@ def _hidden_keys(mapping: dict[str, object]) -> Iterator[str]:
             yield key
 
 
-def _hide_pairs(document: Document, at: DocPath, pairs: object) -> None:
-    """Hide the values of a list of ``{name, value}``; all of it when it is anything else."""
+def _pairs(at: DocPath, pairs: object) -> Iterator[DocPath]:
+    """The values of a list of ``{name, value}``; all of it when it is anything else."""
     if not isinstance(pairs, list):
-        document.hide(at)
+        yield at
         return
     for index, pair in enumerate(pairs):
         if not isinstance(pair, dict):
-            document.hide((*at, index))
+            yield (*at, index)
             continue
         for key in pair:
             if key not in _NOT_VALUES or (key == "name" and not isinstance(pair[key], str)):
-                document.hide((*at, index, key))
+                yield (*at, index, key)

@@ -1,5 +1,6 @@
-"""Limits of memory and CPU, of a container or of its Pod.
+"""What a container, or its Pod, may use at most (limits) and is promised (requests) of memory, CPU and local storage.
 
+https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
 https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resources/
 """
 
@@ -9,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policyengine.inputs.kubernetes.node import Found
+from policyengine.inputs.kubernetes.node import DEFAULT, Found
 from policyengine.inputs.kubernetes.quantity import quantity
 from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
@@ -21,30 +22,46 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of memory in bytes and of CPU in cores; None for none."""
+class Amounts:
+    """Memory and storage in bytes and CPU in cores; None for none."""
 
     memory: Found
     cpus: Found
+    storage: Found
 
-    def inherit(self, pod: Limits, name: str) -> Limits:
+    def inherit(self, pod: Amounts, name: str) -> Amounts:
         """The limits in force in a container of the Pod of that name: together its containers stay within its own."""
         inherited = Provenance("inherited", f"pod/{name}")
-        return Limits(_or(self.memory, pod.memory, inherited), _or(self.cpus, pod.cpus, inherited))
+        memory, cpus = _or(self.memory, pod.memory, inherited), _or(self.cpus, pod.cpus, inherited)
+        return Amounts(memory, cpus, self.storage)
+
+    def or_limits(self, limits: Amounts) -> Amounts:
+        """The requests: where only a limit is written, the API server requests as much."""
+        return Amounts(
+            _or(self.memory, limits.memory, DEFAULT),
+            _or(self.cpus, limits.cpus, DEFAULT),
+            _or(self.storage, limits.storage, DEFAULT),
+        )
 
 
-def limits(resources: Node) -> Limits:
-    """Read ``resources.limits``. The kubelet sets none for 0."""
-    written = resources.mapping()["limits"].mapping()
-    memory, cpu = _quantity(written["memory"]), _quantity(written["cpu"])
-    return Limits(
-        Found(memory if isinstance(memory, Unknown) else math.ceil(memory) or None, written["memory"].at),
-        Found(cpu if isinstance(cpu, Unknown) else float(cpu) or None, written["cpu"].at),
-    )
+def amounts(written: Node) -> Amounts:
+    """Read the mapping of ``limits`` or of ``requests``. 0 is none."""
+    written = written.mapping()
+    return Amounts(_bytes(written["memory"]), _cores(written["cpu"]), _bytes(written["ephemeral-storage"]))
 
 
-def _or(own: Found, of_pod: Found, inherited: Provenance) -> Found:
-    return Found(of_pod.value, of_pod.at, inherited) if own.value is None and of_pod.value is not None else own
+def _bytes(node: Node) -> Found:
+    value = _quantity(node)
+    return Found(value if isinstance(value, Unknown) else math.ceil(value) or None, node.at)
+
+
+def _cores(node: Node) -> Found:
+    value = _quantity(node)
+    return Found(value if isinstance(value, Unknown) else float(value) or None, node.at)
+
+
+def _or(own: Found, other: Found, how: Provenance) -> Found:
+    return Found(other.value, other.at, how) if own.value is None and other.value is not None else own
 
 
 def _quantity(node: Node) -> Fraction | Unknown | int:
@@ -53,6 +70,7 @@ def _quantity(node: Node) -> Fraction | Unknown | int:
         return written if isinstance(written, Unknown) else 0
     value = quantity(written)
     if value is None:
-        node.problem(f"{node.at[-1]} should be a quantity such as 64Mi or 500m")
+        if not node.is_placeholder:
+            node.problem(f"{node.at[-1]} should be a quantity such as 64Mi or 500m")
         return Unknown(f"limits.{node.at[-1]}", "it is no quantity")
     return value if value > 0 else 0

@@ -5,20 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.node import Found, put
+from policyengine.inputs.kubernetes.partial import leave_out
 from policyengine.model.scope import Scope
 
 if TYPE_CHECKING:
-    from policyengine.inputs.facts import Facts
     from policyengine.inputs.kubernetes.node import Node
+    from policyengine.inputs.kubernetes.objects import Object
+    from policyengine.model.resource import Resource
+    from policyengine.model.types import Kind
+    from policyengine.model.unknown import Unknown
 
 ORIGIN = "kubernetes"
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which kubectl keeps the whole object once more, a Secret's data included."""
 
-RELATED_KINDS = frozenset({"network_policy", "pod_disruption_budget", "service"})
+RELATED_KINDS = frozenset(
+    {"horizontal_pod_autoscaler", "network_policy", "pod_disruption_budget", "service", "service_account"}
+)
 """The kinds of which a closed source is known to hold all."""
+
+_FIELDS = ("name", "namespace", "labels", "annotations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,37 @@ class Metadata:
             put(facts, field, getattr(self, field))
 
 
-def metadata(node: Node) -> Metadata:
-    """The metadata of an object."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The resource that an object makes, before it has all its facts."""
+
+    kind: Kind
+    facts: Facts
+    about: Metadata
+    partial: Unknown | None
+
+    def resource(self) -> Resource:
+        """The finished resource."""
+        leave_out(self.facts, self.kind.fields, self.partial)
+        return self.facts.resource(self.about.title, self.about.scope, ORIGIN)
+
+
+def draft(manifest: Object, kind: Kind, *, cluster: bool = False) -> Draft:
+    """A resource with its metadata; ``cluster`` for objects that are in no namespace."""
+    node = manifest.node
+    about = metadata(node, cluster=cluster)
+    facts = Facts(kind, node.document, about.name.at, node.context)
+    about.put(facts, *(field for field in _FIELDS if field in kind.fields))
+    return Draft(kind, facts, about, manifest.partial)
+
+
+def metadata(node: Node, *, cluster: bool = False) -> Metadata:
+    """The metadata of an object; ``cluster`` for one that is in no namespace."""
     here = node["metadata"].mapping()
     name = here["name"].text().or_else(here["generateName"].text())
-    namespace = here["namespace"].text().or_default("default")
-    inside = namespace.value if isinstance(namespace.value, str) else "default"
+    namespace = here["namespace"].text()
+    namespace = Found(None, namespace.at) if cluster else namespace.or_default("default")
+    inside = "" if cluster else namespace.value if isinstance(namespace.value, str) else "default"
     closed = RELATED_KINDS if node.context.closed else frozenset()
     scope = Scope(ORIGIN, inside, node.context.source, closed)
     return Metadata(name, namespace, here["labels"].labels(), annotations_of(here), scope)
@@ -56,7 +90,15 @@ def metadata(node: Node) -> Metadata:
 def annotations_of(metadata: Node) -> Found:
     """The annotations, without the copy of the object that kubectl keeps among them."""
     found = metadata["annotations"].labels()
-    if isinstance(found.value, dict):
+    if isinstance(found.value, dict) and LAST_APPLIED in found.value:
         kept = {key: value for key, value in found.value.items() if key != LAST_APPLIED}
         return Found(kept, found.at)
     return found
+
+
+def names(references: Node) -> Found:
+    """The names in a list of references to objects (``[{name: ...}]``); None where none is written."""
+    if not references.written:
+        return Found(None, references.at)
+    found = [item["name"].text().value for item in references.items()]
+    return Found([name for name in found if name is not None], references.at)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policyengine.inputs.facts import mistyped, scalar, spoken_type
 from policyengine.model.provenance import Provenance
@@ -20,8 +19,14 @@ MAPPING = Type("map")
 SEQUENCE = Type("list")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+_PLACEHOLDERS = (("{{", "}}"), ("{%", "%}"), ("${", "}"), ("$(", ")"))
+"""What encloses an action of a template (Helm, Jinja) or a variable (envsubst, Flux, OpenShift, Kustomize)."""
+
+
+_UNSETTLED = Unknown("placeholder", "something is yet to be put in here", "check what is rendered from it")
+
+
+class Found(NamedTuple):
     """A value that was read: None when it is not written; where it is, or would be, written; how it came about."""
 
     value: object
@@ -44,7 +49,6 @@ def put(facts: Facts, field: str, found: Found) -> None:
     facts.put(field, found.value, found.at, found.how)
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
     """A value in a manifest and its place.
 
@@ -52,14 +56,17 @@ class Node:
     below it. So that a problem is reported once, each part of a manifest is read once.
     """
 
-    document: Document
-    context: Context
-    at: DocPath
-    value: object
+    __slots__ = ("at", "context", "document", "value")
+
+    def __init__(self, document: Document, context: Context, at: DocPath, value: object) -> None:
+        self.document = document
+        self.context = context
+        self.at = at
+        self.value = value
 
     def __getitem__(self, key: str) -> Node:
-        unknown = self.value if isinstance(self.value, Unknown) else None
-        below = self.value.get(key) if isinstance(self.value, dict) else unknown
+        value = self.value
+        below = value.get(key) if isinstance(value, dict) else value if isinstance(value, Unknown) else None
         return Node(self.document, self.context, (*self.at, key), below)
 
     @property
@@ -74,7 +81,7 @@ class Node:
 
     def mapping(self) -> Node:
         """This node if it is a mapping or null; an unknown in its place otherwise."""
-        if isinstance(self.value, dict) or not self.written:
+        if self.value is None or isinstance(self.value, dict):
             return self
         return Node(self.document, self.context, self.at, self.unknown(MAPPING))
 
@@ -89,13 +96,15 @@ class Node:
         """The items of a sequence that are mappings; others are problems."""
         items = self.each()
         for item in items:
-            item._expect(MAPPING)
+            if item.value.__class__ is not dict:
+                item._expect(MAPPING)
         return [item for item in items if isinstance(item.value, dict)]
 
     def each(self) -> list[Node]:
         """The items of a sequence; none of what is no sequence."""
         if not isinstance(self.value, list):
-            self._expect(SEQUENCE)
+            if self.value is not None:
+                self._expect(SEQUENCE)
             return []
         return [Node(self.document, self.context, (*self.at, index), item) for index, item in enumerate(self.value)]
 
@@ -117,6 +126,8 @@ class Node:
             return Found(None, self.at)
         if not isinstance(self.value, list):
             return Found(self.unknown(SEQUENCE), self.at)
+        if all(item.__class__ is str for item in self.value):
+            return Found(list(self.value), self.at)
         return Found([item.text().value for item in self.each() if item.written], self.at)
 
     def labels(self) -> Found:
@@ -125,8 +136,11 @@ class Node:
             return Found(None, self.at)
         if not isinstance(self.value, dict):
             return Found(self.unknown(MAPPING), self.at)
-        texts = {key: self[key].text().value for key in self.value}
-        return Found({key: "" if text is None else text for key, text in texts.items()}, self.at)
+        texts = {
+            key: value if value.__class__ is str else "" if value is None else self[key].text().value
+            for key, value in self.value.items()
+        }
+        return Found(texts, self.at)
 
     def problem(self, message: str) -> None:
         """Report what keeps this part from being read."""
@@ -138,15 +152,25 @@ class Node:
         return f"{self.at[-2]}[{last}]" if isinstance(last, int) and len(self.at) > 1 else str(last)
 
     def _scalar(self, type_: Type) -> Found:
-        if not self.written:
+        if self.value is None:
             return Found(None, self.at)
         value = scalar(self.value, type_)
         return Found(self.unknown(type_) if value is None else value, self.at)
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether something is yet to be put in for (a part of) the text: it tells nothing."""
+        text = self.value
+        return isinstance(text, str) and any(
+            start in text and end in text[text.index(start) :] for start, end in _PLACEHOLDERS
+        )
 
     def unknown(self, type_: Type) -> Unknown:
         """What stands for a value of another type than it should have; a problem is reported."""
         if isinstance(self.value, Unknown):
             return self.value
+        if self.is_placeholder:
+            return _UNSETTLED
         self._expect(type_)
         names = [step for step in self.at if isinstance(step, str)]
         return Unknown(names[-1] if names else "manifest", f"it is not {spoken_type(type_)}")
@@ -154,5 +178,5 @@ class Node:
     def _expect(self, type_: Type) -> None:
         """Report a value of another type; null is of every type."""
         right = {"map": dict, "list": list}.get(type_.name, Unknown)
-        if self.written and not isinstance(self.value, right | Unknown):
+        if self.written and not isinstance(self.value, right | Unknown) and not self.is_placeholder:
             self.problem(mistyped(self._name, type_, self.value))

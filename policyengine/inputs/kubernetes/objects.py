@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.groups import GROUPS_OF_KIND, group_of, is_read
 from policyengine.inputs.kubernetes.node import Node
+from policyengine.inputs.kubernetes.partial import PARTIAL, has_directives, is_patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policyengine.documents.document import Document
     from policyengine.inputs.context import Context
+    from policyengine.model.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One object of a kind that is read. ``version`` is its apiVersion."""
+    """One object of Kubernetes' own. ``version`` is its apiVersion; ``read`` tells whether its kind is read.
+
+    ``partial`` says why it may not be all that is written of it; None for a manifest that stands alone.
+    """
 
     kind: str
     version: str
     node: Node
+    read: bool
+    partial: Unknown | None = None
 
 
 def is_manifest(value: object) -> bool:
@@ -29,10 +36,32 @@ def is_manifest(value: object) -> bool:
     return isinstance(value, dict) and group_of(value.get("apiVersion"), value.get("kind")) is not None
 
 
+def misplaced(value: object) -> str | None:
+    """What to tell of one of Kubernetes' kinds in a version without a group that does not have it: v1 Deployment."""
+    if not isinstance(value, dict) or is_manifest(value):
+        return None
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(version, str) or "/" in version or not isinstance(kind, str) or kind not in GROUPS_OF_KIND:
+        return None
+    return f"there is no {kind} in {version[:80]}"
+
+
+def foreign(value: object) -> str | None:
+    """``group/version Kind`` of a custom resource, or of another program's object; None for what is neither."""
+    if not isinstance(value, dict) or is_manifest(value):
+        return None
+    version, kind = value.get("apiVersion"), value.get("kind")
+    return f"{version[:80]} {kind[:80]}" if isinstance(version, str) and isinstance(kind, str) else None
+
+
 def objects(document: Document, context: Context) -> Iterator[Object]:
-    """The objects that make resources, in their order. Custom resources and other kinds are passed over."""
+    """The objects of Kubernetes' own groups, in their order. Custom resources are passed over."""
+    patch = is_patch(document, context)
+    directives = "$patch" in document.text or "$setElementOrder" in document.text or "$retainKeys" in document.text
     for index, value in enumerate(document.values):
-        yield from _within(Node(document, context, (index,), value), None, None)
+        for found in _within(Node(document, context, (index,), value), None, None):
+            partial = patch or (directives and has_directives(found.node.value))
+            yield replace(found, partial=PARTIAL) if partial else found
 
 
 def _within(node: Node, version: str | None, kind: str | None) -> Iterator[Object]:
@@ -48,7 +77,9 @@ def _within(node: Node, version: str | None, kind: str | None) -> Iterator[Objec
         of = kind.removesuffix("List")
         for item in node["items"].items():
             yield from _within(item, version if of else None, of or None)
-    elif is_read(group, kind):
-        yield Object(kind, version, node)
-    elif kind in GROUPS_OF_KIND:
+        return
+    read = is_read(group, kind)
+    if not read and kind in GROUPS_OF_KIND:
         node["apiVersion"].problem(f"there is no {kind} in {version}")
+    else:
+        yield Object(kind, version, node, read)

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.facts import Facts
-from policyengine.inputs.kubernetes.limits import Limits, limits
-from policyengine.inputs.kubernetes.metadata import ORIGIN, annotations_of
-from policyengine.inputs.kubernetes.node import Found, Node
+from policyengine.inputs.kubernetes.limits import Amounts, amounts
+from policyengine.inputs.kubernetes.metadata import ORIGIN, annotations_of, names
+from policyengine.inputs.kubernetes.node import Found, Node, put
+from policyengine.inputs.kubernetes.partial import leave_out
+from policyengine.inputs.kubernetes.parts import Listed, Part, Parts, listed, put_part
 from policyengine.inputs.kubernetes.security import Security, security
-from policyengine.inputs.kubernetes.volumes import Volume, volumes
+from policyengine.inputs.kubernetes.volumes import Volume, host_path, source_of, volumes
 from policyengine.model.kinds.pod import KIND
 from policyengine.model.resource import Owner, Resource
+from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,18 +23,26 @@ if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
     from policyengine.inputs.kubernetes.metadata import Metadata
 
+_TOKEN = Unknown(
+    "automount_service_account_token", "it is the ServiceAccount's to say, which was not given", "check it too"
+)
+_NO_LIST = Unknown("volumes", "it is not a sequence")
 _RESTART = {"Always": "always", "OnFailure": "on-failure", "Never": "no"}
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What makes a Pod: a controller, a PodTemplate, or nothing but the Pod itself. ``at`` is its place."""
+    """What makes a Pod: a controller, a PodTemplate, or nothing but the Pod itself. ``at`` is its place.
+
+    ``partial`` says why it may not be all that is written of it; None for a manifest that stands alone.
+    """
 
     kind: str
     at: DocPath
     metadata: Metadata
     replicas: Found
     claims: Mapping[str, Volume] = field(default_factory=dict)
+    partial: Unknown | None = None
 
     @property
     def title(self) -> str:
@@ -52,8 +63,9 @@ class Pod:
     host_ipc: Found
     host_users: Found
     restart: Found
+    service_account: Found
     security: Security
-    limits: Limits
+    limits: Amounts
     volumes: Mapping[str, Volume]
 
     @property
@@ -82,8 +94,9 @@ def read_pod(template: Node, maker: Maker) -> Pod:
         spec["hostIPC"].boolean().or_default(value=False),
         spec["hostUsers"].boolean(),
         restart(spec["restartPolicy"]).or_default("always"),
+        spec["serviceAccountName"].text().or_else(spec["serviceAccount"].text()).or_default("default"),
         security(spec["securityContext"].mapping()),
-        limits(spec["resources"]),
+        amounts(spec["resources"].mapping()["limits"]),
         {**volumes(spec), **maker.claims},
     )
 
@@ -96,13 +109,10 @@ def restart(policy: Node) -> Found:
 
 def pod_resource(pod: Pod) -> Resource:
     """The resource of what the Pod's containers share."""
-    metadata = pod.maker.metadata
-    facts = Facts(KIND, pod.spec.document, metadata.name.at, pod.spec.context)
+    metadata, spec = pod.maker.metadata, pod.spec
+    facts = Facts(KIND, spec.document, metadata.name.at, spec.context)
     metadata.put(facts, "name", "namespace")
     facts.put("controller", pod.maker.kind, (*pod.maker.at, "kind"))
-    account = pod.spec["serviceAccountName"].text()
-    account = account.or_else(pod.spec["serviceAccount"].text()).or_default("default")
-    token = pod.spec["automountServiceAccountToken"].boolean()
     for name, found in (
         ("replicas", pod.maker.replicas),
         ("labels", pod.labels),
@@ -110,9 +120,73 @@ def pod_resource(pod: Pod) -> Resource:
         ("host_network", pod.host_network),
         ("host_pid", pod.host_pid),
         ("host_ipc", pod.host_ipc),
-        ("service_account", account),
-        ("automount_service_account_token", token),
+        ("host_users", pod.host_users.or_default(value=True)),
+        ("share_process_namespace", spec["shareProcessNamespace"].boolean().or_default(value=False)),
+        ("service_account", pod.service_account),
+        ("automount_service_account_token", _token(spec["automountServiceAccountToken"].boolean(), pod)),
+        ("image_pull_secrets", names(spec["imagePullSecrets"])),
+        ("priority_class", spec["priorityClassName"].text()),
+        ("runtime_class", spec["runtimeClassName"].text()),
         ("related", Found(None, metadata.name.at)),
     ):
-        facts.put(name, found.value, found.at, found.how)
+        put(facts, name, found)
+    put_part(facts, "sysctls", _sysctls(pod))
+    put_part(facts, "volumes", _volumes(spec["volumes"]))
+    leave_out(facts, KIND.fields.keys() - {"volumes"}, pod.maker.partial)
+    if pod.maker.partial:
+        facts.leave_open("volumes", pod.maker.partial)  # those of a patch come on top of others
     return facts.resource(metadata.title, metadata.scope, ORIGIN, pod.parent)
+
+
+def _token(written: Found, pod: Pod) -> Found:
+    """What the Pod says, else what the relations find out; of a part, neither is the whole."""
+    return Found(_TOKEN, written.at) if written.value is None and not pod.maker.partial else written
+
+
+_SYSCTLS = ("security.alpha.kubernetes.io/sysctls", "security.alpha.kubernetes.io/unsafe-sysctls")
+"""The annotations that came before ``securityContext.sysctls`` (Kubernetes 1.4 to 1.10), ``name=value,...``."""
+
+
+def _sysctls(pod: Pod) -> Part:
+    written = listed(pod.spec["securityContext"]["sysctls"], _sysctl)
+    if not isinstance(written, Found) or written.value is not None or not isinstance(pod.annotations.value, dict):
+        return written
+    annotated = [
+        Parts(at, {"name": Found(name, at), "value": Found(value, at)})
+        for key in _SYSCTLS
+        for name, value in _assignments(pod.annotations.value.get(key))
+        for at in [(*pod.annotations.at, key)]
+    ]
+    return Listed(annotated[0].at, list(annotated)) if annotated else written
+
+
+def _assignments(annotation: object) -> list[tuple[str, str]]:
+    if not isinstance(annotation, str):
+        return []
+    pairs = (pair.partition("=") for pair in annotation.split(","))
+    return [(name.strip(), value.strip()) for name, equals, value in pairs if equals]
+
+
+def _sysctl(sysctl: Node) -> Part:
+    return Parts(sysctl.at, {"name": sysctl["name"].text(), "value": sysctl["value"].text()})
+
+
+def _volumes(volumes: Node) -> Part:
+    """The volumes. What is mistyped in them is told where those of the mounts are read."""
+    if not isinstance(volumes.value, list):
+        return Found(_NO_LIST if volumes.written else None, volumes.at)
+    found: list[Part] = [_volume(item) for item in volumes.each() if isinstance(item.value, dict)]
+    return Listed(volumes.at, found) if found else Found(None, volumes.at)
+
+
+def _volume(volume: Node) -> Part:
+    source = source_of(volume)
+    name, below = volume.value.get("name") if isinstance(volume.value, dict) else None, volume[source]
+    return Parts(
+        volume.at,
+        {
+            "name": Found(name if isinstance(name, str) else None, (*volume.at, "name")),
+            "type": Found(source, below.at),
+            "host_path": Found(host_path(below.value) if source == "hostPath" else None, (*below.at, "path")),
+        },
+    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policyengine.inputs.facts import Facts
-from policyengine.inputs.kubernetes.metadata import ORIGIN, metadata
+from policyengine.inputs.kubernetes.metadata import draft
 from policyengine.inputs.kubernetes.node import put
 from policyengine.model.kinds.secret import KIND
 from policyengine.model.unknown import Unknown
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
 
 def secret_resources(manifest: Object) -> Iterator[Resource]:
     """The resource of a Secret. ``stringData`` comes before ``data``, as the API server has it."""
-    node = manifest.node
-    about = metadata(node)
-    facts = Facts(KIND, node.document, about.name.at, node.context)
-    about.put(facts, "name", "namespace", "labels")
+    node, made = manifest.node, draft(manifest, KIND)
+    facts = made.facts
     put(facts, "type", node["type"].text().or_default("Opaque"))
     encoded, plain = node["data"].labels(), node["stringData"].labels()
     values: dict[str, object] = {}
@@ -33,4 +30,4 @@ def secret_resources(manifest: Object) -> Iterator[Resource]:
                 facts.place(("data", key), (*part.at, key))
     unknown = next((part.value for part in (encoded, plain) if isinstance(part.value, Unknown)), None)
     facts.put("data", unknown or values or None, (plain if encoded.value is None and plain.value else encoded).at)
-    yield facts.resource(about.title, about.scope, ORIGIN)
+    yield made.resource()

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policyengine.inputs import normal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policyengine.inputs.kubernetes.node import Node
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
+_SECCOMP_ANNOTATIONS = ("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/pod")
 _SELINUX_OPTIONS = ("user", "role", "type", "level")
 
 
@@ -41,6 +42,16 @@ class Security:
             self.seccomp.or_else(pod.seccomp),
             self.apparmor.or_else(pod.apparmor),
             self.selinux or pod.selinux,
+        )
+
+    def or_annotated(self, annotations: Found, container: str) -> Security:
+        """The same, with the profiles of a container that the Pod's annotations name where no field does."""
+        if not isinstance(annotations.value, dict):
+            return self
+        return replace(
+            self,
+            seccomp=self.seccomp.or_else(annotated_seccomp(annotations, container)),
+            apparmor=self.apparmor.or_else(annotated_apparmor(annotations, container)),
         )
 
     @property
@@ -69,6 +80,17 @@ def annotated_apparmor(annotations: Found, container: str) -> Found:
     if not isinstance(written, str) or not written:
         return Found(None, at)
     return Found(f"apparmor={written.removeprefix('localhost/')}", at)
+
+
+def annotated_seccomp(annotations: Found, container: str) -> Found:
+    """``unconfined`` by the annotations that came before ``seccompProfile``; what else they say has no effect now.
+
+    https://kubernetes.io/blog/2023/04/11/kubernetes-v1-27-release/ (seccomp annotations are no longer heeded)
+    """
+    values = annotations.value if isinstance(annotations.value, dict) else {}
+    of_container, of_pod = _SECCOMP_ANNOTATIONS
+    key = next((key for key in (of_container + container, of_pod) if key in values), of_pod)
+    return Found("seccomp=unconfined" if values.get(key) == "unconfined" else None, (*annotations.at, key))
 
 
 def user(here: Security, image: str | None) -> Found:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policyengine.inputs.kubernetes.node import MAPPING, SEQUENCE
+from policyengine.inputs.kubernetes.node import MAPPING, SEQUENCE, Found
+from policyengine.inputs.kubernetes.parts import Part, Parts
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from policyengine.inputs.facts import Facts
     from policyengine.inputs.kubernetes.node import Node
 
 _NEEDS_VALUES = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
 
 
-def put_selector(facts: Facts, selector: Node) -> None:
-    """Fill ``pod_selector``. What cannot be read of it is unknown: it may select anything."""
-    facts.place(("pod_selector", "match_labels"), (*selector.at, "matchLabels"))
-    facts.place(("pod_selector", "match_expressions"), (*selector.at, "matchExpressions"))
-    facts.put("pod_selector", _selector(selector), selector.at)
-
-
-def _selector(selector: Node) -> object:
-    if not isinstance(selector.value, dict):
-        return selector.unknown(MAPPING) if selector.written else None
-    labels = selector["matchLabels"].labels().value
-    return {
-        "match_labels": {} if labels is None else labels,
-        "match_expressions": _expressions(selector["matchExpressions"]),
-    }
+def selector(node: Node) -> Part:
+    """A label selector. What cannot be read of it is unknown: it may select anything."""
+    if not isinstance(node.value, dict):
+        return Found(node.unknown(MAPPING) if node.written else None, node.at)
+    labels, expressions = node["matchLabels"].labels(), node["matchExpressions"]
+    return Parts(
+        node.at,
+        {
+            "match_labels": Found({} if labels.value is None else labels.value, labels.at),
+            "match_expressions": Found(_expressions(expressions), expressions.at),
+        },
+    )
 
 
 def _expressions(expressions: Node) -> object:

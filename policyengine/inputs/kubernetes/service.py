@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policyengine.inputs.facts import Facts
-from policyengine.inputs.kubernetes.metadata import ORIGIN, metadata
-from policyengine.inputs.kubernetes.node import DEFAULT, SEQUENCE, Found, put
+from policyengine.inputs.kubernetes.metadata import draft
+from policyengine.inputs.kubernetes.node import DEFAULT, Found, put
+from policyengine.inputs.kubernetes.parts import Parts, listed, put_part
 from policyengine.model.kinds.service import KIND
 
 if TYPE_CHECKING:
@@ -19,39 +19,31 @@ if TYPE_CHECKING:
 
 def service_resources(manifest: Object) -> Iterator[Resource]:
     """The resource of a Service."""
-    node = manifest.node
-    about = metadata(node)
-    spec = node.required("spec")
-    facts = Facts(KIND, node.document, about.name.at, node.context)
-    about.put(facts, "name", "namespace", "labels", "annotations")
-    put(facts, "type", spec["type"].text().or_default("ClusterIP"))
-    put(facts, "selector", spec["selector"].labels())
-    _put_ports(facts, spec["ports"])
-    yield facts.resource(about.title, about.scope, ORIGIN)
+    made, spec = draft(manifest, KIND), manifest.node.required("spec")
+    for field, found in (
+        ("type", spec["type"].text().or_default("ClusterIP")),
+        ("selector", spec["selector"].labels()),
+        ("cluster_ip", spec["clusterIP"].text()),
+        ("external_ips", spec["externalIPs"].texts()),
+        ("external_name", spec["externalName"].text()),
+        ("load_balancer_source_ranges", spec["loadBalancerSourceRanges"].texts()),
+        ("external_traffic_policy", spec["externalTrafficPolicy"].text()),
+    ):
+        put(made.facts, field, found)
+    put_part(made.facts, "ports", listed(spec["ports"], _port))
+    yield made.resource()
 
 
-def _put_ports(facts: Facts, ports: Node) -> None:
-    if not isinstance(ports.value, list):
-        facts.put("ports", ports.unknown(SEQUENCE) if ports.written else None, ports.at)
-        return
-    found = [(item, _port(item)) for item in ports.items()]
-    for index, (item, parts) in enumerate(found):
-        facts.place(("ports", index), item.at)
-        for field, part in parts.items():
-            facts.place(("ports", index, field), part.at)
-            if part.how:
-                facts.how(("ports", index, field), part.how)
-    values = [{field: part.value for field, part in parts.items()} for _, parts in found]
-    facts.put("ports", values or None, ports.at)
-
-
-def _port(item: Node) -> dict[str, Found]:
+def _port(item: Node) -> Parts:
     port = item["port"].integer()
     target = item["targetPort"].text()
-    return {
-        "name": item["name"].text(),
-        "port": port,
-        "target_port": Found(port.value, target.at, DEFAULT) if target.value is None else target,
-        "node_port": item["nodePort"].integer(),
-        "protocol": item["protocol"].text().or_default("TCP"),
-    }
+    return Parts(
+        item.at,
+        {
+            "name": item["name"].text(),
+            "port": port,
+            "target_port": Found(port.value, target.at, DEFAULT) if target.value is None else target,
+            "node_port": item["nodePort"].integer(),
+            "protocol": item["protocol"].text().or_default("TCP"),
+        },
+    )

@@ -70,10 +70,25 @@ def put_mounts(facts: Facts, mounts: Node, volumes: Mapping[str, Volume]) -> Non
     facts.put("volumes", values, mounts.at)
 
 
+def source_of(volume: Node) -> str:
+    """What a volume is: hostPath, secret, ...; one without a source is an emptyDir, as the API server has it."""
+    return next((key for key in volume.keys if _is_source(key) and volume[key].written), "emptyDir")
+
+
+def _is_source(key: str) -> bool:
+    """Whether a key of a volume is its source, and no directive of a patch (``$patch``)."""
+    return key != "name" and not key.startswith("$")
+
+
+def host_path(source: object) -> object:
+    """The path that a ``hostPath`` names."""
+    path = source.get("path") if isinstance(source, dict) else None
+    return normal.host_path(path) if isinstance(path, str) else path
+
+
 def _volume(name: str, item: Node) -> Volume:
-    """A volume; one without a source is an emptyDir, as the API server has it."""
-    written = [key for key in item.keys if key != "name" and item[key].written]
-    key = written[0] if written else "emptyDir"
+    """A volume."""
+    key = source_of(item)
     source = item[key].mapping()
     named = _source(key, source)
     if named.value is None and key != "hostPath":

@@ -8,10 +8,10 @@ from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.container import container_resources
 from policyengine.inputs.kubernetes.metadata import ORIGIN, metadata
 from policyengine.inputs.kubernetes.node import Found, put
+from policyengine.inputs.kubernetes.partial import PARTIAL, is_part_of_pod, leave_out
 from policyengine.inputs.kubernetes.pod import Maker, Pod, pod_resource, read_pod
 from policyengine.inputs.kubernetes.volumes import claimed
 from policyengine.model.kinds.workload import KIND
-from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,14 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "DaemonSet": ("spec", "template"),
     "ReplicaSet": ("spec", "template"),
     "ReplicationController": ("spec", "template"),
+    "PetSet": ("spec", "template"),
     "Job": ("spec", "template"),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "ScheduledJob": ("spec", "jobTemplate", "spec", "template"),
 }
 """Where each kind keeps its Pod."""
 
-_COUNTED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
+_COUNTED = frozenset({"Deployment", "StatefulSet", "PetSet", "ReplicaSet", "ReplicationController"})
 _NO_CONTROLLERS = frozenset({"Pod", "PodTemplate"})
 
 
@@ -44,12 +46,16 @@ def pod_resources(manifest: Object) -> Iterator[Resource]:
     """
     template, written = _template(manifest)
     spec = manifest.node["spec"]
+    partial = manifest.partial
+    if not written or is_part_of_pod(template, spec["selector"], manifest.kind):
+        partial = PARTIAL
     maker = Maker(
         manifest.kind,
         manifest.node.at,
         metadata(manifest.node),
         _replicas(manifest.kind, spec),
-        claimed(spec["volumeClaimTemplates"]) if manifest.kind == "StatefulSet" else {},
+        claimed(spec["volumeClaimTemplates"]) if manifest.kind in ("StatefulSet", "PetSet") else {},
+        partial,
     )
     pod = read_pod(template, maker) if written else None
     if manifest.kind not in _NO_CONTROLLERS:
@@ -82,7 +88,8 @@ def _workload(maker: Maker, pod: Pod | None, template: Node) -> Resource:
     about.put(facts, "name", "namespace", "labels", "annotations")
     facts.put("controller", maker.kind, (*maker.at, "kind"))
     put(facts, "replicas", maker.replicas)
-    missing = Found(Unknown("pod_labels", "the manifest has no Pod template"), template.at)
-    put(facts, "pod_labels", pod.labels if pod else missing)
+    put(facts, "service_account", pod.service_account if pod else Found(None, template.at))
+    put(facts, "pod_labels", pod.labels if pod else Found(None, template.at))
     facts.put("related", None, about.name.at)
+    leave_out(facts, KIND.fields, maker.partial)
     return facts.resource(about.title, about.scope, ORIGIN)

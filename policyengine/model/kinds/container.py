@@ -36,11 +36,115 @@ _VOLUME = object_of(
     source=Field(STRING, "the host path of a bind; the name of a volume"),
     target=Field(STRING, "the path in the container"),
     read_only=Field(BOOLEAN, "mounted read-only"),
+    propagation=Field(
+        STRING, "of a bind: private, rprivate, shared, rshared, slave, rslave; absent where none is written"
+    ),
+    size=Field(INTEGER, "of a tmpfs: its size in bytes; absent for no limit"),
 )
 
 _HEALTHCHECK = object_of(
     test=Field(STRINGS, "the command, CMD or CMD-SHELL first"),
     disable=Field(BOOLEAN, "a check that the image sets is switched off"),
+    interval=Field(NUMBER, "seconds between checks; absent for the platform's default"),
+    timeout=Field(NUMBER, "seconds after which a check has failed; absent for the platform's default"),
+    retries=Field(INTEGER, "failures in a row that make it unhealthy; absent for the platform's default"),
+    start_period=Field(NUMBER, "seconds in which failures do not count; absent for none"),
+    start_interval=Field(NUMBER, "seconds between checks in the start period"),
+)
+
+_ULIMIT = object_of(
+    soft=Field(INTEGER, "the soft limit; -1 for none"),
+    hard=Field(INTEGER, "the hard limit; -1 for none"),
+)
+
+_LOGGING = object_of(
+    driver=Field(STRING, "json-file, journald, none, ...; absent for the engine's own"),
+    options=Field(LABELS, "the driver's options", sensitive=True),
+)
+
+_GPU = object_of(
+    driver=Field(STRING, "the device driver; absent for any that has the capabilities"),
+    count=Field(STRING, "how many, or all"),
+    device_ids=Field(STRINGS, "which"),
+    capabilities=Field(STRINGS, "what they must be able to do: gpu, compute, ..."),
+)
+
+_ATTACHMENT = object_of(
+    aliases=Field(STRINGS, "further names of the container on the network"),
+    ipv4_address=Field(STRING, "the address that is asked for"),
+    ipv6_address=Field(STRING, "the IPv6 address that is asked for"),
+    mac_address=Field(STRING, "the MAC address that is asked for"),
+)
+
+_HOOK = object_of(
+    event=Field(one_of("post_start", "pre_stop"), "when it runs: after the start, or before the stop"),
+    command=Field(STRINGS, "the command"),
+    user=Field(STRING, "who runs it; the container's user where none is written"),
+    privileged=Field(BOOLEAN, "it runs with all capabilities, whatever the container has"),
+    working_dir=Field(STRING, "its working directory; the container's where none is written"),
+    environment=Field(
+        map_of(Type("string", nullable=True)), "variables beside the container's, as in environment", sensitive=True
+    ),
+)
+
+_GRANT = object_of(
+    source=Field(STRING, "the name that the project knows it by"),
+    target=Field(STRING, "the path of the file in the container"),
+    origin=Field(
+        one_of("file", "environment", "content", "external"),
+        "where it comes from: a file of the host, a variable, the project itself, or the platform",
+    ),
+    uid=Field(STRING, "who owns the file; absent for the user of the container"),
+    gid=Field(STRING, "the group of the file"),
+    mode=Field(STRING, "the permissions of the file, octal; absent for 0444"),
+)
+
+_BUILD = object_of(
+    context=Field(STRING, "the directory or URL that is built from"),
+    dockerfile=Field(STRING, "the Dockerfile; absent for the one in the context"),
+    target=Field(STRING, "the stage that is built; absent for the last one"),
+    network=Field(STRING, "the network of RUN: host, none, ...; absent for the builder's default"),
+    privileged=Field(BOOLEAN, "RUN has all capabilities"),
+    entitlements=Field(STRINGS, "what RUN may ask for: security.insecure, network.host"),
+    pull=Field(BOOLEAN, "base images are always fetched again"),
+    no_cache=Field(BOOLEAN, "nothing is taken from the build cache"),
+    args=Field(
+        map_of(Type("string", nullable=True)), "build arguments; null for a value from elsewhere", sensitive=True
+    ),
+)
+
+_ROLLOUT = object_of(
+    parallelism=Field(INTEGER, "how many at a time; 0 for all at once"),
+    delay=Field(NUMBER, "seconds between groups"),
+    failure_action=Field(STRING, "continue, rollback or pause"),
+    order=Field(STRING, "stop-first or start-first"),
+)
+
+_PLACEMENT = object_of(
+    constraints=Field(STRINGS, "what nodes must be: node.role==manager"),
+    max_replicas_per_node=Field(INTEGER, "how many may run on one node; absent for any number"),
+)
+
+_DEPLOY = object_of(
+    mode=Field(STRING, "replicated, global, or a job of either; replicated where none is written"),
+    replicas=Field(INTEGER, "how many containers run; absent for one, or for one on each node"),
+    endpoint_mode=Field(STRING, "vip or dnsrr"),
+    placement=Field(_PLACEMENT, "where they run"),
+    update_config=Field(_ROLLOUT, "how an update proceeds"),
+    rollback_config=Field(_ROLLOUT, "how a rollback proceeds"),
+    labels=Field(LABELS, "labels of the service, not of its containers"),
+)
+
+_PROBE = object_of(
+    handler=Field(one_of("exec", "httpGet", "tcpSocket", "grpc"), "how it asks"),
+    command=Field(STRINGS, "the command of exec"),
+    path=Field(STRING, "the path of httpGet"),
+    port=Field(STRING, "number or name of the port that is asked"),
+    host=Field(STRING, "the host that is asked, of httpGet and tcpSocket; absent for the Pod itself"),
+    initial_delay_seconds=Field(INTEGER, "initialDelaySeconds, 0 where none is written"),
+    period_seconds=Field(INTEGER, "periodSeconds, 10 where none is written"),
+    timeout_seconds=Field(INTEGER, "timeoutSeconds, 1 where none is written"),
+    failure_threshold=Field(INTEGER, "failureThreshold, 3 where none is written"),
 )
 
 _STATE = one_of("created", "running", "paused", "restarting", "removing", "exited", "dead")
@@ -81,6 +185,64 @@ KIND = Kind(
         "pids_limit": Field(INTEGER, "limit of processes; absent for none"),
         "restart": Field(STRING, "no, always, on-failure[:n] or unless-stopped"),
         "healthcheck": Field(_HEALTHCHECK, "the check that the container itself sets"),
+        "annotations": Field(LABELS, "annotations that are handed to the OCI runtime"),
+        "auto_remove": Field(BOOLEAN, "it is removed when it ends (docker run --rm)"),
+        "cgroup": Field(one_of("host", "private"), "whose control-group namespace; absent for the engine's default"),
+        "cgroup_parent": Field(STRING, "the control group that the container's is made in"),
+        "cpu_shares": Field(INTEGER, "relative weight of CPU time; absent for the default"),
+        "cpuset": Field(STRING, "the cores it may run on: 0-2,4"),
+        "device_cgroup_rules": Field(STRINGS, "rules of the device control group: c 13:* rwm"),
+        "dns": Field(STRINGS, "name servers of its own"),
+        "dns_opt": Field(STRINGS, "options of the resolver"),
+        "dns_search": Field(STRINGS, "search domains of its own"),
+        "domainname": Field(STRING, "the domain name that is set in it"),
+        "expose": Field(STRINGS, "ports that are exposed and not published by that, PORT/PROTOCOL"),
+        "extra_hosts": Field(STRINGS, "lines for /etc/hosts, HOST=ADDRESS"),
+        "gpus": Field(list_of(_GPU), "the GPUs and other devices that a device driver is asked for"),
+        "group_add": Field(STRINGS, "further groups of the process, names or ids"),
+        "hostname": Field(STRING, "the host name that is set in it; absent for the engine's choice"),
+        "init": Field(BOOLEAN, "an init process reaps zombies and hands signals on; absent for the engine's default"),
+        "isolation": Field(STRING, "the isolation of Windows containers: process, hyperv"),
+        "links": Field(STRINGS, "links to other containers, NAME:ALIAS"),
+        "logging": Field(_LOGGING, "where its output goes"),
+        "mac_address": Field(STRING, "the MAC address that is asked for"),
+        "mem_reservation": Field(INTEGER, "soft memory limit in bytes; absent for none"),
+        "mem_swappiness": Field(INTEGER, "0 to 100; absent for the host's"),
+        "memswap_limit": Field(INTEGER, "limit of memory and swap together in bytes; -1 for no limit of swap"),
+        "network_attachments": Field(map_of(_ATTACHMENT), "what is asked of each network that it is attached to"),
+        "oom_kill_disable": Field(BOOLEAN, "the kernel does not kill it when memory runs out"),
+        "oom_score_adj": Field(INTEGER, "-1000 to 1000: how soon the kernel kills it; 0 where none is written"),
+        "platform": Field(STRING, "the platform that is asked for: linux/arm64"),
+        "runtime": Field(STRING, "the OCI runtime; absent for the engine's default"),
+        "shm_size": Field(INTEGER, "the size of /dev/shm in bytes; absent for the engine's default"),
+        "stdin_open": Field(BOOLEAN, "standard input stays open"),
+        "stop_grace_period": Field(NUMBER, "seconds from the stop signal to the kill; absent for the engine's default"),
+        "stop_signal": Field(STRING, "the signal that stops it; absent for SIGTERM"),
+        "storage_opt": Field(LABELS, "options of the storage driver: size, ..."),
+        "sysctls": Field(LABELS, "kernel parameters of its namespaces"),
+        "tty": Field(BOOLEAN, "it has a terminal"),
+        "ulimits": Field(map_of(_ULIMIT), "resource limits of its processes, by name"),
+        "uts": Field(STRING, "host; absent for a namespace of its own"),
+        "volumes_from": Field(STRINGS, "containers whose mounts it mounts too, NAME[:ro]"),
+        "working_dir": Field(STRING, "the working directory; the image's where none is written"),
+        "build": Field(_BUILD, "how its image is built from the project; absent where it is not"),
+        "configs": Field(list_of(_GRANT), "the configs that it is granted as files"),
+        "secrets": Field(list_of(_GRANT), "the secrets that it is granted as files"),
+        "credential_spec": Field(STRING, "a managed service account on Windows: file://, registry:// or config://"),
+        "deploy": Field(_DEPLOY, "how a cluster runs it; its limits are those of the container"),
+        "hooks": Field(list_of(_HOOK), "commands that run in it when it has started or is to stop"),
+        "profiles": Field(STRINGS, "it is started only with one of these profiles; absent for always"),
+        "pull_policy": Field(STRING, "always, never, missing, build, daily, weekly, every_...; absent for missing"),
         "state": Field(_STATE, "what it is doing on an engine"),
+        "liveness_probe": Field(_PROBE, "Kubernetes: livenessProbe, which restarts the container; absent for none"),
+        "readiness_probe": Field(_PROBE, "Kubernetes: readinessProbe, which keeps traffic away; absent for none"),
+        "startup_probe": Field(_PROBE, "Kubernetes: startupProbe, which the others wait for; absent for none"),
+        "memory_request": Field(INTEGER, "Kubernetes: requests.memory in bytes; the limit where only that is written"),
+        "cpu_request": Field(NUMBER, "Kubernetes: requests.cpu in cores; the limit where only that is written"),
+        "ephemeral_storage_limit": Field(INTEGER, "Kubernetes: limits.ephemeral-storage in bytes; absent for none"),
+        "ephemeral_storage_request": Field(INTEGER, "Kubernetes: requests.ephemeral-storage in bytes; absent for none"),
+        "image_pull_policy": Field(
+            one_of("Always", "IfNotPresent", "Never"), "Kubernetes: imagePullPolicy, by the tag where none is written"
+        ),
     },
 )

@@ -1,6 +1,6 @@
 """Container engines."""
 
-from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind, one_of
+from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, one_of
 
 KIND = Kind(
     "engine",
@@ -19,5 +19,33 @@ KIND = Kind(
         "experimental": Field(BOOLEAN, "experimental features are on"),
         "insecure_registries": Field(STRINGS, "registries spoken to without TLS, loopback left out"),
         "swarm": Field(STRING, "inactive, active, ..."),
+        "product": Field(one_of("docker", "podman"), "which engine it is"),
+        "min_api_version": Field(STRING, "the oldest API it speaks"),
+        "components": Field(LABELS, "the versions of its parts: containerd, runc, ..."),
+        "os_type": Field(STRING, "linux, windows"),
+        "architecture": Field(STRING, "x86_64, aarch64, ..."),
+        "cpus": Field(INTEGER, "the cores of the host"),
+        "memory": Field(INTEGER, "the memory of the host in bytes"),
+        "root_dir": Field(STRING, "where it keeps its data"),
+        "backing_filesystem": Field(STRING, "the filesystem below the storage driver"),
+        "cgroup_driver": Field(STRING, "cgroupfs, systemd or none"),
+        "default_runtime": Field(STRING, "the OCI runtime of containers that name none"),
+        "runtimes": Field(STRINGS, "the OCI runtimes it knows"),
+        "seccomp_profile": Field(STRING, "the profile that containers get: default, builtin, unconfined or a path"),
+        "rootless": Field(BOOLEAN, "it runs without root's privileges on the host"),
+        "userns_remap": Field(BOOLEAN, "root in its containers is not root on the host"),
+        "debug": Field(BOOLEAN, "it runs in debug mode"),
+        "registry_mirrors": Field(STRINGS, "the mirrors of Docker Hub", sensitive=True),
+        "authorization_plugins": Field(STRINGS, "the plugins that authorize requests"),
+        "log_drivers": Field(STRINGS, "the logging drivers it knows"),
+        "labels": Field(STRINGS, "its labels: KEY=VALUE"),
+        "http_proxy": Field(STRING, "the proxy it fetches through", sensitive=True),
+        "https_proxy": Field(STRING, "the proxy it fetches through with TLS", sensitive=True),
+        "no_proxy": Field(STRING, "the hosts it fetches from without a proxy"),
+        "memory_limits": Field(BOOLEAN, "the host's kernel can limit memory"),
+        "swap_limits": Field(BOOLEAN, "the host's kernel can limit swap"),
+        "pids_limits": Field(BOOLEAN, "the host's kernel can limit processes"),
+        "ipv4_forwarding": Field(BOOLEAN, "the host forwards IPv4"),
+        "warnings": Field(STRINGS, "what it warns of: an API without TLS, limits that the kernel lacks"),
     },
 )

@@ -1,7 +1,17 @@
 """Images on an engine."""
 
 from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
-from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Kind
+from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Kind, list_of, object_of
+
+_LAYER = object_of(
+    created_by=Field(
+        STRING, "the instruction, or the command, that made it; build arguments stand in it", sensitive=True
+    ),
+    created=Field(STRING, "when, RFC 3339"),
+    size=Field(INTEGER, "bytes that it adds"),
+    comment=Field(STRING, "what its builder says of it"),
+    tags=Field(STRINGS, "the tags of the image that ends with it"),
+)
 
 KIND = Kind(
     "image",
@@ -15,6 +25,13 @@ KIND = Kind(
         "size": Field(INTEGER, "bytes"),
         "architecture": Field(STRING, "amd64, arm64, ..."),
         "os": Field(STRING, "linux, windows"),
+        "variant": Field(STRING, "the variant of the architecture: v7, v8"),
+        "author": Field(STRING, "its MAINTAINER"),
+        "stop_signal": Field(STRING, "the signal that stops its containers; absent for SIGTERM"),
+        "volumes": Field(STRINGS, "the paths that VOLUME declares"),
+        "onbuild": Field(STRINGS, "the instructions that ONBUILD leaves to images built on it", sensitive=True),
+        "layers": Field(INTEGER, "how many layers its filesystem has"),
+        "history": Field(list_of(_LAYER), "how it came about, the newest step first"),
         "in_use": Field(BOOLEAN, "a container of the engine uses it"),
     },
 )

@@ -1,19 +1,37 @@
 """Kubernetes NetworkPolicies."""
 
 from policyengine.model.kinds.label_selector import LABEL_SELECTOR
-from policyengine.model.types import LABELS, STRING, Field, Kind, list_of, one_of
+from policyengine.model.kinds.metadata import METADATA
+from policyengine.model.types import INTEGER, STRING, STRINGS, Field, Kind, list_of, object_of, one_of
+
+_PEER = object_of(
+    pod_selector=Field(LABEL_SELECTOR, "which Pods; absent for all of the namespaces"),
+    namespace_selector=Field(LABEL_SELECTOR, "which namespaces; absent for the policy's own"),
+    cidr=Field(STRING, "ipBlock.cidr: a range of addresses, instead of selectors"),
+    except_cidrs=Field(STRINGS, "ipBlock.except: ranges within it that are not meant"),
+)
+
+_PORT = object_of(
+    port=Field(STRING, "number or name; absent for all"),
+    end_port=Field(INTEGER, "endPort: the last of a range of numbers"),
+    protocol=Field(one_of("TCP", "UDP", "SCTP"), "the transport protocol"),
+)
+
+_RULE = object_of(
+    peers=Field(list_of(_PEER), "who is allowed (from, to); absent for everybody"),
+    ports=Field(list_of(_PORT), "the ports that are allowed; absent for all"),
+)
 
 KIND = Kind(
     "network_policy",
     "A Kubernetes NetworkPolicy",
     {
-        "name": Field(STRING, "metadata.name"),
-        "namespace": Field(STRING, "metadata.namespace, default where none is written"),
-        "labels": Field(LABELS, "metadata.labels"),
-        "annotations": Field(LABELS, "metadata.annotations"),
+        **METADATA,
         "policy_types": Field(
             list_of(one_of("Ingress", "Egress")), "where absent: Ingress, and Egress if egress rules are given"
         ),
         "pod_selector": Field(LABEL_SELECTOR, "which Pods of the namespace it applies to; all where it is empty"),
+        "ingress": Field(list_of(_RULE), "the traffic that may come in; absent for none"),
+        "egress": Field(list_of(_RULE), "the traffic that may go out; absent for none"),
     },
 )

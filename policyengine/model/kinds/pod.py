@@ -1,7 +1,18 @@
 """What the containers of a Kubernetes Pod share."""
 
 from policyengine.model.kinds.relations import RELATED
-from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, Field, Kind
+from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of
+
+_SYSCTL = object_of(
+    name=Field(STRING, "the parameter's name, with dots: net.core.somaxconn"),
+    value=Field(STRING, "its value"),
+)
+
+_VOLUME = object_of(
+    name=Field(STRING, "the volume's name"),
+    type=Field(STRING, "its source: hostPath, emptyDir, secret, configMap, persistentVolumeClaim, csi, ..."),
+    host_path=Field(STRING, "the path of the node that a hostPath is; absent for others"),
+)
 
 KIND = Kind(
     "pod",
@@ -16,8 +27,19 @@ KIND = Kind(
         "host_network": Field(BOOLEAN, "shares the node's network"),
         "host_pid": Field(BOOLEAN, "shares the node's process namespace"),
         "host_ipc": Field(BOOLEAN, "shares the node's IPC namespace"),
+        "host_users": Field(BOOLEAN, "hostUsers: shares the node's user namespace, as it does where none is written"),
+        "share_process_namespace": Field(BOOLEAN, "shareProcessNamespace: its containers see each other's processes"),
         "service_account": Field(STRING, "serviceAccountName, default where none is written"),
-        "automount_service_account_token": Field(BOOLEAN, "as the Pod declares it; absent where it does not"),
+        "automount_service_account_token": Field(
+            BOOLEAN,
+            "whether its containers get the ServiceAccount's token: as the Pod says, else as the ServiceAccount does, "
+            "else true; unknown where the ServiceAccount is not among the manifests",
+        ),
+        "sysctls": Field(list_of(_SYSCTL), "securityContext.sysctls: parameters of the kernel that it sets"),
+        "volumes": Field(list_of(_VOLUME), "the volumes that its containers can mount"),
+        "image_pull_secrets": Field(STRINGS, "imagePullSecrets: the names of the Secrets that images are pulled with"),
+        "priority_class": Field(STRING, "priorityClassName"),
+        "runtime_class": Field(STRING, "runtimeClassName: gvisor, kata, ...; absent for the default runtime"),
         "related": RELATED,
     },
 )

@@ -1,28 +1,30 @@
 """Kubernetes Services."""
 
-from policyengine.model.types import INTEGER, LABELS, STRING, Field, Kind, list_of, object_of, one_of
+from policyengine.model.kinds.metadata import METADATA
+from policyengine.model.types import INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of, one_of
+
+_PORT = object_of(
+    name=Field(STRING, "the port's name"),
+    port=Field(INTEGER, "the port of the Service"),
+    target_port=Field(STRING, "number or name of the Pod's port"),
+    node_port=Field(INTEGER, "the port on every node; absent where the cluster chooses one, or there is none"),
+    protocol=Field(one_of("TCP", "UDP", "SCTP"), "the transport protocol"),
+)
 
 KIND = Kind(
     "service",
     "A Kubernetes Service",
     {
-        "name": Field(STRING, "metadata.name"),
-        "namespace": Field(STRING, "metadata.namespace, default where none is written"),
-        "labels": Field(LABELS, "metadata.labels"),
-        "annotations": Field(LABELS, "metadata.annotations"),
+        **METADATA,
         "type": Field(one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), "how it can be reached"),
         "selector": Field(LABELS, "labels of the Pods that receive the traffic"),
-        "ports": Field(
-            list_of(
-                object_of(
-                    name=Field(STRING, "the port's name"),
-                    port=Field(INTEGER, "the port of the Service"),
-                    target_port=Field(STRING, "number or name of the Pod's port"),
-                    node_port=Field(INTEGER, "the port on every node"),
-                    protocol=Field(one_of("TCP", "UDP", "SCTP"), "the transport protocol"),
-                )
-            ),
-            "the ports that the Service exposes",
+        "ports": Field(list_of(_PORT), "the ports that the Service exposes"),
+        "cluster_ip": Field(STRING, "clusterIP: None for a headless Service; absent where the cluster chooses it"),
+        "external_ips": Field(STRINGS, "externalIPs: addresses whose traffic the nodes take for the Service"),
+        "external_name": Field(STRING, "externalName: the DNS name that a Service of that type stands for"),
+        "load_balancer_source_ranges": Field(
+            STRINGS, "loadBalancerSourceRanges: the only clients that a load balancer lets in; absent for all"
         ),
+        "external_traffic_policy": Field(STRING, "externalTrafficPolicy: Cluster or Local"),
     },
 )

@@ -1,13 +1,13 @@
 """Stages of Dockerfiles."""
 
-from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
+from policyengine.model.kinds.dockerfile import BUILD_CONFIG
 from policyengine.model.types import BOOLEAN, INTEGER, STRING, Field, Kind
 
 KIND = Kind(
     "stage",
     "One stage of a Dockerfile, from FROM to the next FROM: what it sets itself",
     {
-        **IMAGE_CONFIG,
+        **BUILD_CONFIG,
         "name": Field(STRING, "the stage's name (AS), else its number"),
         "index": Field(INTEGER, "0 for the first stage"),
         "final": Field(BOOLEAN, "the last stage: the one that is built by default"),

@@ -1,0 +1,199 @@
+"""``policyengine init``: a settings file to begin with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyengine.documents.load import document, format_of
+from policyengine.errors import PolicyengineError, UsageError
+from policyengine.outputs.deliver import deliver
+from policyengine.outputs.summary import joined, plural
+from policyengine.settings.discovery import NAME, PYPROJECT, has_table, shown
+from policyengine.sources import claimant
+from policyengine.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_FILES = 2000
+"""How many files are looked at: enough to see what a directory is about."""
+MAX_BYTES = 512 * 1024
+"""Larger files are not looked at."""
+
+_NOT_OURS = ("vendor", "third_party", "third-party", "bower_components")
+"""Directories with what others wrote."""
+_FOR_TESTS = ("test", "tests", "testdata", "fixtures", "__fixtures__")
+"""Directories whose files may be wrong on purpose."""
+_TITLES = {"compose": "Compose file", "kubernetes": "Kubernetes manifest", "dockerfile": "Dockerfile"}
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a directory holds: how many files of each input kind, and what bears on how they are judged."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    charts: list[str] = field(default_factory=list)
+    overlays: list[str] = field(default_factory=list)
+    not_ours: set[str] = field(default_factory=set)
+    for_tests: set[str] = field(default_factory=set)
+    cut: bool = False
+
+
+def init(directory: Path, *, force: bool = False) -> Seen:
+    """Write a settings file that fits a directory; what was seen in it.
+
+    Raises :class:`UsageError` when there is one, unless ``force``.
+    """
+    path = directory / NAME
+    if path.exists() and not force:
+        raise UsageError("there is one already", path=shown(path), hint="--force writes it anew, --stdout shows it")
+    pyproject = directory / PYPROJECT
+    if pyproject.is_file() and has_table(pyproject):
+        hint = "--stdout shows what init would say"
+        raise UsageError("there are settings already, in [tool.policyengine]", path=shown(pyproject), hint=hint)
+    found = seen(directory)
+    deliver(settings_text(found), path)
+    return found
+
+
+def next_steps(found: Seen) -> str:
+    """What to do with the file that was written."""
+    kinds = [_counted(name, count) for name, count in sorted(found.kinds.items())]
+    what = (
+        f"It holds settings for {joined(kinds, 'and')}."
+        if kinds
+        else "No Compose file, manifest or Dockerfile was found here yet."
+    )
+    return (
+        f"{NAME} is written. {what}\n"
+        "Next:\n"
+        "  policyengine check            judges them\n"
+        "  policyengine config           tells the settings that count here\n"
+        "  policyengine packs            lists the packs, policyengine policies what is in them\n"
+    )
+
+
+def _counted(name: str, count: int) -> str:
+    return plural(count, _TITLES.get(name, name))
+
+
+def seen(directory: Path) -> Seen:
+    """What a directory holds, as git would see it."""
+    found = Seen()
+    for number, path in enumerate(_files(directory)):
+        if number >= MAX_FILES:
+            found.cut = True
+            break
+        below = path.relative_to(directory)
+        if path.name == "Chart.yaml":
+            found.charts.append(str(below.parent))
+        elif path.name in ("kustomization.yaml", "kustomization.yml"):
+            found.overlays.append(str(below.parent))
+        kind = _kind(path)
+        if kind:
+            found.kinds[kind] += 1
+            found.not_ours |= {part for part in below.parts[:-1] if part in _NOT_OURS}
+            found.for_tests |= {part for part in below.parts[:-1] if part in _FOR_TESTS}
+    return found
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    return (Path(path) for path, _ in Walk(directory).files(lambda path: format_of(path) is not None))
+
+
+def _kind(path: Path) -> str | None:
+    """The input kind that claims a file; None for what is none, and for what cannot be read."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return None
+        reader = claimant(document(str(path), path.read_bytes()))
+    except (OSError, PolicyengineError):
+        return None
+    return reader.NAME if reader else None
+
+
+def settings_text(found: Seen) -> str:
+    """A commented settings file for what was seen."""
+    return "\n".join(_lines(found)) + "\n"
+
+
+def _lines(found: Seen) -> Iterator[str]:
+    yield "# Settings of policyengine. All keys but version are optional. POLICYENGINE_... variables count more than"
+    yield "# these, and flags count most: `policyengine config` tells what counts, and where each setting is said."
+    yield "version: 1"
+    yield ""
+    yield f"# What `policyengine check` judges when no source is named.{_found(found)}"
+    yield "sources: [.]"
+    yield ""
+    yield "# What is left out of directories, as in .gitignore, beside what .gitignore itself names."
+    yield from _excludes(found)
+    yield ""
+    yield "# The policies: default is what is dangerous almost anywhere, strict adds hardening, all is everything."
+    yield "# `policyengine packs` lists the packs."
+    yield "packs: [default]"
+    yield ""
+    yield from _POLICIES
+    yield from _unknowns(found)
+    yield from _REST
+
+
+def _found(found: Seen) -> str:
+    kinds = [_counted(name, count) for name, count in sorted(found.kinds.items())]
+    if not kinds:
+        return ""
+    return f" Found here: {joined(kinds, 'and')}{', and perhaps more' if found.cut else ''}."
+
+
+def _excludes(found: Seen) -> Iterator[str]:
+    if found.charts:
+        yield f"# Helm charts ({_some(found.charts)}) are left out by themselves: what is rendered can be judged, with"
+        yield "# helm template . | policyengine check -"
+    if found.overlays:
+        yield f"# Kustomize overlays ({_some(found.overlays)}) are judged when they are rendered, with"
+        yield "# kustomize build . | policyengine check -"
+    listed = [f"- {name}/ # what others wrote" for name in sorted(found.not_ours)]
+    perhaps = [f"- {name}/ # if its files are wrong on purpose" for name in sorted(found.for_tests)]
+    yield "exclude:" if listed else "# exclude:"
+    yield from (f"  {line}" for line in listed)
+    yield from (f"#   {line}" for line in perhaps or ["- legacy/"])
+
+
+def _some(places: list[str]) -> str:
+    first = sorted(places)[:3]
+    return ", ".join(first) + (", ..." if len(places) > len(first) else "")
+
+
+_POLICIES = """\
+# Policies of your own, files or directories beside this file; they are judged by in any pack.
+# policies: [policies/]
+
+# Policies to leave out: ids, categories, tags, controls, other tools' ids.
+# ignore: [base-latest]
+
+# Parameters of policies; `policyengine explain POLICY` tells which there are.
+# parameters:
+#   caps-added: {allowed: [NET_BIND_SERVICE]}
+
+# Which violations make the run fail: block, warn (told, and the run does not fail) or off (not told).
+# The last rule that fits decides, as in .gitignore; what none fits blocks.
+# enforcement:
+#   - {severity: [low, info], enforce: warn}
+#   - {policy: privileged, path: legacy/, enforce: warn}
+""".splitlines()
+
+_REST = """\
+# The least severity that fails the run.
+fail_on: info
+""".splitlines()
+
+
+def _unknowns(found: Seen) -> Iterable[str]:
+    yield ""
+    yield "# What judgements do that lack a fact: fail, warn or ignore."
+    if found.kinds["compose"]:
+        yield '# Variables of Compose files can be given here: env: {TAG: "1.25"}'
+    yield "unknown: warn"
+    yield ""

@@ -1,0 +1,57 @@
+"""What single instructions see: the shell, and their words with variables replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from policyengine.inputs.dockerfile.written import written_flags
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from policyengine.documents.dockerfile_instruction import Instruction
+    from policyengine.inputs.dockerfile.expand import Expander, Variable
+
+Expanded = str | Unknown
+
+_LATER = Unknown("build argument", "the image that is built on this one decides")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an instruction sees.
+
+    ``words`` and ``flags`` are those of ADD and COPY with variables replaced. ``variables`` are those of ENV and ARG
+    with their values, None for an ARG without one. ``shell`` runs the shell form; ``shell_is_set`` by a SHELL.
+    """
+
+    shell: tuple[str, ...] = ()
+    shell_is_set: bool = False
+    words: tuple[Expanded, ...] = ()
+    flags: Mapping[str, Expanded] = field(default_factory=dict)
+    variables: Mapping[str, Expanded | None] = field(default_factory=dict)
+
+
+def later(_name: str) -> Variable:
+    """A variable in what ONBUILD triggers: its value is that of another build."""
+    return _LATER
+
+
+def copied(instruction: Instruction, expander: Expander, lookup: Callable[[str], Variable]) -> Sight:
+    """What ADD and COPY see; ``--from`` takes no variables."""
+    words = tuple(expander.expand(word.text, lookup) if "$" in word.text else word.text for word in instruction.words)
+    flags = {
+        name: expander.expand(value, lookup) if "$" in value and name != "from" else value
+        for name, value in written_flags(instruction).items()
+    }
+    return Sight(words=words, flags=flags)
+
+
+def set_by(instruction: Instruction, expander: Expander, lookup: Callable[[str], Variable]) -> Sight:
+    """What ENV and ARG set: an ARG to its default, whatever the build is given."""
+    values = {
+        pair.name.text: expander.expand(pair.value.text, lookup) if pair.value else None for pair in instruction.pairs
+    }
+    return Sight(variables=values)

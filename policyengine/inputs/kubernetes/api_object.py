@@ -1,0 +1,45 @@
+"""The API that an object is written for, and whether Kubernetes still has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.inputs.facts import Facts
+from policyengine.inputs.kubernetes.deprecations import deprecation
+from policyengine.inputs.kubernetes.metadata import ORIGIN
+from policyengine.model.kinds.api_object import KIND
+from policyengine.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.inputs.kubernetes.objects import Object
+    from policyengine.model.resource import Resource
+
+
+def api_object_resources(manifest: Object) -> Iterator[Resource]:
+    """The resource that every object makes, whatever its kind; none in a run in which no policy asks for it."""
+    node = manifest.node
+    if not any(node.context.wants(KIND.name, field) for field in KIND.fields):
+        return
+    about, api = (*node.at, "metadata"), (*node.at, "apiVersion")
+    name, namespace = (_named(node.value, key) for key in ("name", "namespace"))
+    found = deprecation(manifest.version, manifest.kind)
+    facts = Facts(KIND, node.document, api, node.context)
+    facts.put("name", name, (*about, "name"))
+    facts.put("namespace", namespace, (*about, "namespace"))
+    facts.put("api_version", manifest.version, api)
+    facts.put("object_kind", manifest.kind, (*node.at, "kind"))
+    facts.put("deprecated_in", found.deprecated_in, api)
+    facts.put("removed_in", found.removed_in, api)
+    facts.put("replacement", found.replacement, api)
+    scope = Scope(ORIGIN, namespace or "", node.context.source)
+    title = name or "(unnamed)"
+    yield facts.resource(title, scope, ORIGIN, f"{manifest.kind.lower()}/{title}")
+
+
+def _named(value: object, key: str) -> str | None:
+    """A text of the metadata. One of another type is a problem, which is told where the object's kind is read."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    found = metadata.get(key) if isinstance(metadata, dict) else None
+    return str(found) if isinstance(found, str) else None

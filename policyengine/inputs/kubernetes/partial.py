@@ -1,0 +1,115 @@
+"""Manifests that are only a part of an object: patches of Kustomize. What they do not say, another file does.
+
+https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from policyengine.documents.load import decoded
+from policyengine.documents.yaml import YamlDocument
+from policyengine.errors import PolicyengineError
+from policyengine.model.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policyengine.documents.document import Document
+    from policyengine.inputs.context import Context
+    from policyengine.inputs.facts import Facts
+    from policyengine.inputs.kubernetes.node import Node
+
+PARTIAL = Unknown("manifest", "the manifest is a patch, and another one says the rest", "check what kustomize renders")
+
+_WHOLE = frozenset({"name", "related", "controller", "role", "cluster", "mutating", "component"})
+"""The fields that are whole in a part too."""
+
+_REPLACED = (
+    *("image", "command", "entrypoint", "cap_add", "cap_drop", "sysctls", "rules", "subjects", "role_ref"),
+    *("tls", "hosts", "paths", "ingress", "egress", "limits"),
+)
+"""The fields that a patch writes whole or not at all: it replaces what stood there and merges nothing."""
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+_DIRECTIVE = re.compile(r"\$(?:patch|retainKeys|setElementOrder/.*|deleteFromPrimitiveList/.*)").fullmatch
+_PATCH_NAME = re.compile(r"(?i)(?:^|[^a-z])patch(?:es)?(?:[^a-z]|$)").search
+
+
+def leave_out(facts: Facts, fields: Iterable[str], partial: Unknown | None) -> None:
+    """Say of a resource's fields that what a part does not say stands elsewhere."""
+    if partial:
+        facts.leave_out(partial, (field for field in fields if field not in _WHOLE and not _is_whole(facts, field)))
+
+
+def _is_whole(facts: Facts, field: str) -> bool:
+    return field in _REPLACED and facts[field] is not None
+
+
+def is_patch(document: Document, context: Context) -> bool:
+    """Whether the kustomization in a document's directory names it as a patch."""
+    if document.path == "-":  # standard input has no directory
+        return False
+    directory, name = os.path.split(document.path)
+    for kustomization in KUSTOMIZATIONS:
+        path = os.path.join(directory, kustomization)  # noqa: PTH118 - paths are told as they are given
+        try:
+            data = context.files.read(path, by=document.path)
+            if data is not None:
+                return name in _patches(path, data)
+        except PolicyengineError:  # it is no part of this document; what is wrong with it is told where it is read
+            return False
+    return False
+
+
+@lru_cache(maxsize=32)
+def _patches(path: str, data: bytes) -> frozenset[str]:
+    """The files of its own directory that a kustomization names as patches."""
+    values = YamlDocument(path, decoded(path, data)).values
+    return frozenset(os.path.normpath(name) for value in values if isinstance(value, dict) for name in _named(value))
+
+
+def _named(kustomization: dict[str, object]) -> Iterator[str]:
+    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+        listed = kustomization.get(key)
+        for item in listed if isinstance(listed, list) else []:
+            named = item.get("path") if isinstance(item, dict) else item
+            if isinstance(named, str) and "\n" not in named:
+                yield named
+
+
+def has_directives(value: object) -> bool:
+    """Whether a value holds directives of strategic merge patches, at any depth."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if any(key.startswith("$") and _DIRECTIVE(key) for key in item):
+                return True
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return False
+
+
+def is_part_of_pod(template: Node, selector: Node, kind: str) -> bool:
+    """Whether a controller's Pod template lacks what no whole one does: containers, or their images.
+
+    A selector is written in whole objects only: it cannot be changed. Where labels lack too, images may be there, in
+    a file that is called a patch. Pods are not patched.
+    """
+    spec = template["spec"].value
+    if kind in ("Pod", "PodTemplate") or (selector.written and kind not in ("Job", "CronJob", "ScheduledJob")):
+        return False
+    if not isinstance(spec, dict):
+        return spec is None
+    containers = spec.get("containers")
+    if not containers or not isinstance(containers, list):
+        return not containers
+    if any(isinstance(item, dict) and not item.get("image") for item in containers):
+        return True
+    return not template["metadata"]["labels"].written and _PATCH_NAME(template.document.path) is not None

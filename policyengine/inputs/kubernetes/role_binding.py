@@ -1,0 +1,37 @@
+"""RoleBindings and ClusterRoleBindings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.inputs.kubernetes.metadata import draft
+from policyengine.inputs.kubernetes.node import Found
+from policyengine.inputs.kubernetes.parts import Parts, listed, put_part
+from policyengine.model.kinds.role_binding import KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.inputs.kubernetes.node import Node
+    from policyengine.inputs.kubernetes.objects import Object
+    from policyengine.model.resource import Resource
+
+
+def role_binding_resources(manifest: Object) -> Iterator[Resource]:
+    """The resource of a RoleBinding or ClusterRoleBinding."""
+    cluster = manifest.kind == "ClusterRoleBinding"
+    node, made = manifest.node, draft(manifest, KIND, cluster=cluster)
+    role = node["roleRef"].mapping()
+    made.facts.put("cluster", cluster, (*node.at, "kind"))
+    put_part(made.facts, "role_ref", _named(role) if role.written else Found(role.value, role.at))
+    put_part(made.facts, "subjects", listed(node["subjects"], _subject))
+    yield made.resource()
+
+
+def _named(reference: Node) -> Parts:
+    return Parts(reference.at, {"kind": reference["kind"].text(), "name": reference["name"].text()})
+
+
+def _subject(subject: Node) -> Parts:
+    named = _named(subject)
+    return Parts(named.at, {**named.fields, "namespace": subject["namespace"].text()})

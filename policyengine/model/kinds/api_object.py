@@ -1,0 +1,17 @@
+"""Objects of Kubernetes' own APIs, whatever their kind."""
+
+from policyengine.model.types import STRING, Field, Kind
+
+KIND = Kind(
+    "api_object",
+    "Any object of Kubernetes' own APIs, by the API that it is written for",
+    {
+        "name": Field(STRING, "metadata.name"),
+        "namespace": Field(STRING, "metadata.namespace as written; absent where none is"),
+        "api_version": Field(STRING, "apiVersion: apps/v1, ..."),
+        "object_kind": Field(STRING, "kind: Deployment, ..."),
+        "deprecated_in": Field(STRING, "the first release of Kubernetes that deprecates the API: 1.19"),
+        "removed_in": Field(STRING, "the first release of Kubernetes without the API: 1.22"),
+        "replacement": Field(STRING, "the apiVersion, and the kind where it is another, that takes its place"),
+    },
+)

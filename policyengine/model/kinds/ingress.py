@@ -1,0 +1,35 @@
+"""Kubernetes Ingresses."""
+
+from policyengine.model.kinds.metadata import METADATA
+from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind, list_of, object_of
+
+_BACKEND = {
+    "service": Field(STRING, "the Service that gets the traffic; absent for another resource"),
+    "port": Field(STRING, "number or name of the Service's port"),
+}
+
+_TLS = object_of(
+    hosts=Field(STRINGS, "the hosts that the certificate is for"),
+    secret_name=Field(STRING, "the Secret with the certificate; absent where the controller has its own"),
+)
+
+_PATH = object_of(
+    host=Field(STRING, "the host, which may begin with *.; absent for all"),
+    path=Field(STRING, "the path"),
+    path_type=Field(STRING, "Exact, Prefix or ImplementationSpecific"),
+    tls=Field(BOOLEAN, "an entry of tls is for the host"),
+    **_BACKEND,
+)
+
+KIND = Kind(
+    "ingress",
+    "A Kubernetes Ingress",
+    {
+        **METADATA,
+        "ingress_class": Field(STRING, "ingressClassName, or the annotation kubernetes.io/ingress.class before it"),
+        "hosts": Field(STRINGS, "the hosts of its rules, each once"),
+        "tls": Field(list_of(_TLS), "the certificates; absent where it has none"),
+        "paths": Field(list_of(_PATH), "every path of every rule; a rule without paths has one entry"),
+        "default_backend": Field(object_of(**_BACKEND), "what gets the traffic that no rule matches"),
+    },
+)

@@ -1,0 +1,27 @@
+"""Kubernetes Roles and ClusterRoles."""
+
+from policyengine.model.kinds.label_selector import LABEL_SELECTOR
+from policyengine.model.kinds.metadata import CLUSTER_METADATA
+from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind, list_of, object_of
+
+_RULE = object_of(
+    api_groups=Field(STRINGS, "apiGroups: the groups of the resources, empty for the core group; * for all"),
+    resources=Field(STRINGS, "the resources, with subresources as pods/exec; * for all"),
+    resource_names=Field(STRINGS, "resourceNames: the only objects meant; absent where all are"),
+    verbs=Field(STRINGS, "get, list, create, ...; * for all"),
+    non_resource_urls=Field(STRINGS, "nonResourceURLs: paths of the API server such as /healthz, of ClusterRoles only"),
+)
+
+KIND = Kind(
+    "role",
+    "A Kubernetes Role or ClusterRole: what it lets its subjects do",
+    {
+        **CLUSTER_METADATA,
+        "namespace": Field(STRING, "a Role's metadata.namespace, default where none is written; absent otherwise"),
+        "cluster": Field(BOOLEAN, "a ClusterRole: for all namespaces, where a ClusterRoleBinding grants it"),
+        "rules": Field(list_of(_RULE), "what is allowed; open where the cluster fills it by aggregation"),
+        "aggregation": Field(
+            list_of(LABEL_SELECTOR), "aggregationRule: the ClusterRoles whose rules it takes; absent without it"
+        ),
+    },
+)

@@ -1,0 +1,143 @@
+"""What inputs came to, kept between runs by everything it depends on. A store that fails is no store.
+
+One SQLite database, so that runs at the same time may share it: https://www.sqlite.org/wal.html. What it holds is
+JSON, never code: a cache directory may come from elsewhere, as those of CI services do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import zlib
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+T = TypeVar("T")
+
+KEPT_DAYS = 30
+KEPT_BYTES = 256 * 1024 * 1024
+"""What was not asked for so long, and what is more than this, is dropped."""
+
+_DAY = 24 * 60 * 60
+_BATCH = 256
+"""Entries that are written at once."""
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, day INTEGER, data BLOB) WITHOUT ROWID"
+_SUM = 8
+_SHORT = 1000
+"""Bytes that are not worth compressing."""
+
+
+class Store:
+    """JSON data by key. Opened when it is first asked; nothing it does raises."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
+        self._broken = False
+        self._waiting: dict[bytes, bytes] = {}
+        self._used: list[bytes] = []
+        self._today = int(time.time() // _DAY)
+
+    def get(self, key: bytes) -> Any | None:
+        """What is kept under a key; None when there is nothing, or it is not what was written."""
+        row = self._guarded(lambda connection: self._row(connection, key))
+        if row is None:
+            return None
+        day, data = row
+        if day != self._today:
+            self._used.append(key)
+        return _unpacked(data)
+
+    def put(self, key: bytes, value: object) -> None:
+        """Keep JSON data under a key; written before long, or when the store is closed."""
+        self._waiting[key] = _packed(value)
+        if len(self._waiting) >= _BATCH:
+            self._guarded(self._write)
+
+    def flush(self) -> None:
+        """Write what waits, and drop what is old."""
+        if self._waiting or self._used:
+            self._guarded(self._write)
+
+    def close(self) -> None:
+        """Write what waits, and close."""
+        self.flush()
+        if self._connection is not None:
+            self._guarded(lambda connection: connection.close())
+            self._connection = None
+
+    @staticmethod
+    def _row(connection: sqlite3.Connection, key: bytes) -> tuple[int, bytes] | None:
+        row: tuple[int, bytes] | None = connection.execute(
+            "SELECT day, data FROM kept WHERE key = ?", (key,)
+        ).fetchone()
+        return row
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        waiting, self._waiting = self._waiting, {}
+        used, self._used = self._used, []
+        with connection:
+            rows = ((key, self._today, data) for key, data in waiting.items())
+            connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+            connection.executemany("UPDATE kept SET day = ? WHERE key = ?", ((self._today, key) for key in used))
+            connection.execute("DELETE FROM kept WHERE day < ?", (self._today - KEPT_DAYS,))
+        if waiting and self._path.stat().st_size > KEPT_BYTES:
+            self._halve(connection)
+
+    def _halve(self, connection: sqlite3.Connection) -> None:
+        """Drop the older half."""
+        with connection:
+            (count,) = connection.execute("SELECT count(*) FROM kept").fetchone()
+            connection.execute(
+                "DELETE FROM kept WHERE key IN (SELECT key FROM kept ORDER BY day LIMIT ?)", (count // 2 + 1,)
+            )
+        connection.execute("VACUUM")
+
+    def _guarded(self, action: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Do something with the database. After a failure it is left alone for the rest of the run."""
+        import sqlite3
+
+        if self._broken:
+            return None
+        try:
+            if self._connection is None or self._process != os.getpid():  # a fork opens its own
+                self._connection, self._process = self._opened(), os.getpid()
+            return action(self._connection)
+        except (sqlite3.Error, OSError, RuntimeError):
+            self._broken = True
+            return None
+
+    def _opened(self) -> sqlite3.Connection:
+        import sqlite3
+
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = sqlite3.connect(self._path, timeout=5)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(_SCHEMA)
+        return connection
+
+
+def _packed(value: object) -> bytes:
+    text = json.dumps(value, separators=(",", ":")).encode()
+    data = zlib.compress(text, 1) if len(text) > _SHORT else text
+    return _sum(data) + data
+
+
+def _unpacked(data: bytes) -> Any | None:
+    if not isinstance(data, bytes) or data[:_SUM] != _sum(data[_SUM:]):
+        return None
+    text = data[_SUM:]
+    return json.loads(text if text.startswith(b"[") else zlib.decompress(text))
+
+
+def _sum(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_SUM).digest()

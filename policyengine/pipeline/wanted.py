@@ -1,0 +1,25 @@
+"""Which fields the policies of a run read, so that readers need not work out what nobody asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from policyengine.model.kinds import kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policyengine.policy.policy import Policy
+
+_WORDS = re.compile(r"\w+").findall
+
+
+def wanted(policies: Iterable[Policy]) -> frozenset[tuple[str, str]]:
+    """The fields that policies may read, as ``(kind, field)``: every field whose name stands anywhere in a rule."""
+    found: set[tuple[str, str]] = set()
+    for policy in policies:
+        words = set(_WORDS(repr((policy.where, policy.require, policy.asserts, policy.message))))
+        for target in policy.targets:
+            found.update((target, field) for field in kinds()[target].fields if field in words)
+    return frozenset(found)

@@ -1,0 +1,70 @@
+"""Finding the settings file of a working directory."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from policyengine.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAME = "policyengine.yaml"
+PYPROJECT = "pyproject.toml"
+_ALMOST = ("policyengine.yml", ".policyengine.yaml", ".policyengine.yml", "policyengine.toml", ".policyengine.toml")
+"""What would be taken for a settings file by who wrote it."""
+
+
+def found(start: Path) -> Path | None:
+    """The nearest settings file at or above a directory, up to the top of its repository, the home or the root.
+
+    It is ``policyengine.yaml``, or a ``pyproject.toml`` with a table ``[tool.policyengine]``. Raises
+    :class:`UsageError` for a directory with both, and for one with a file whose name is nearly right.
+    """
+    for directory in _upwards(start):
+        ours = directory / NAME
+        here = [path for path in (ours, directory / PYPROJECT) if path.is_file() and (path is ours or has_table(path))]
+        if len(here) > 1:
+            both = f"{shown(here[0])} and [tool.policyengine] in {shown(here[1])}"
+            raise UsageError(f"there are two settings: {both}", hint="keep one of them")
+        if here:
+            return here[0]
+        for name in _ALMOST:
+            if (directory / name).exists():
+                hint = f"call it {NAME}, or give --config or --no-config"
+                raise UsageError(
+                    "settings are not read from a file of this name", path=shown(directory / name), hint=hint
+                )
+    return None
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    for directory in (start, *start.parents):
+        yield directory
+        if (directory / ".git").exists() or str(directory) == home:
+            return
+
+
+def has_table(path: Path) -> bool:
+    """Whether a file has a table ``[tool.policyengine]``; one that cannot be told may be somebody else's trouble."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    if "policyengine" not in text:
+        return False
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return "[tool.policyengine" in text  # reading it tells what is wrong with it
+    return isinstance(tool, dict) and "policyengine" in tool
+
+
+def shown(path: Path) -> str:
+    """A path relative to the working directory: a settings file is in it or above it, or was named."""
+    return os.path.relpath(path)

@@ -1,0 +1,184 @@
+"""Inputs that nobody would write: real ones with things moved, doubled, cut, replaced; and plain noise."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+YAML_WORDS = (
+    b": ", b"- ", b"\n", b"\n  ", b"\n- ", b"{", b"}", b"[", b"]", b",", b"'", b'"', b"|\n", b">-\n", b"&a ", b"*a",
+    b"<<: *a\n", b"!!str ", b"!!binary ", b"!reset ", b"? ", b"---\n", b"...\n", b"%YAML 1.2\n", b"#", b"~", b"null",
+    b"true", b"no", b"0", b"-1", b"1e400", b".nan", b"0x", b"0o777", b"2001-01-01",
+    b"9999999999999999999999999999999999999999", b"\t", b"\\x41", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe2\x80\xa8",
+    b"apiVersion: v1\n", b"kind: List\n", b"kind: Pod\n", b"metadata: {name: a}\n", b"spec:\n", b"containers:\n",
+    b"items:\n", b"services:\n", b"image: ", b"build: .\n", b"ports:\n", b"- 80:80\n", b"- '65536-1:80/udp'\n",
+    b"volumes:\n", b"- /:/host\n", b"environment:\n", b"extends: ", b"include:\n", b"deploy:\n", b"${A:-${B}}", b"${",
+    b"$$", b"${A:?x}", b"docker_snapshot: 1\n", b"HostConfig: {}\n", b"securityContext:\n", b"valueFrom:\n",
+    b"rules:\n", b"{{ .Values }}", b"command: [kube-apiserver, --a=b]\n",
+)  # fmt: skip
+DOCKERFILE_WORDS = (
+    b"FROM ", b"FROM a AS b\n", b"RUN ", b"RUN <<EOF\n", b"EOF\n", b"COPY --from=b ", b"ADD ", b"ARG ", b"ENV A=",
+    b"ENV A ", b"USER ", b"EXPOSE 1-70000/tcp\n", b"HEALTHCHECK ", b"SHELL [", b"ONBUILD ", b"\\\n", b"`\n",
+    b"# escape=`\n", b"# syntax=a\n", b"${A:-", b"${A#*}", b"${A//b/c}", b"$A", b"}", b'["', b'"]',
+    b"--mount=type=bind", b"\r\n", b"'", b'"', b"&& ", b"| ", b"$(", b")", b"if true; then ", b"fi\n",
+    b"<<-'X' <<Y\n", b"LABEL a=b ", b"VOLUME ", b"\x00", b"\xff", b"\xe2\x80\xa8",
+)  # fmt: skip
+
+
+_VALUES: tuple[object, ...] = (
+    None, True, False, 0, -1, 65536, 10**30, 1.5, float("nan"), float("inf"), "", "no", "root", "0", "*", "${A:-b}",
+    "a:b", "/", "../..", "80-90:80-90/udp", "10.0.0.0/8", "::", "nginx:latest", "x" * 5000, "\ud83d\ude00", "\u2028",
+    [], {}, [None], [[]], {"": None}, {"name": None}, [{"name": "a"}] * 3, ["ALL", None, 5], {"a": {"b": {"c": [1]}}},
+)  # fmt: skip
+
+
+class TreeMutator:
+    """Makes well-formed YAML with values of the wrong type, in the wrong place, lost or doubled."""
+
+    def __init__(self, samples: Sequence[bytes], seed: int) -> None:
+        self._random = random.Random(seed)
+        self._trees = [tree for sample in samples for tree in _trees(sample)]
+
+    def input(self) -> bytes:
+        """The next one: JSON, which is YAML."""
+        tree = copy.deepcopy(self._random.choice(self._trees))
+        for _ in range(self._random.choice((1, 1, 2, 3, 8))):
+            self._change(tree)
+        return json.dumps(tree, default=str).encode()
+
+    def _change(self, tree: object) -> None:
+        places = list(_places(tree))
+        if not places:
+            return
+        container, key = self._random.choice(places)
+        way = self._random.random()
+        if way < 0.6:
+            container[key] = copy.deepcopy(self._random.choice(_VALUES))
+        elif way < 0.7:
+            del container[key]
+        elif way < 0.85:
+            other, place = self._random.choice(places)
+            container[key] = copy.deepcopy(other[place])
+        elif isinstance(container, list):
+            container.append(copy.deepcopy(container[key]))
+        else:
+            container[self._random.choice(("name", "image", "", "x-a", "privileged", "<<", "\u00e9"))] = copy.deepcopy(
+                container[key]
+            )
+
+
+def _trees(sample: bytes) -> list[Any]:
+    """The values in a sample that are of use; none of one that PyYAML does not read."""
+    try:
+        found = list(yaml.load_all(sample, Loader=yaml.CSafeLoader))
+    except (yaml.YAMLError, ValueError):
+        return []
+    trees = (json.loads(json.dumps(tree, default=str, skipkeys=True)) for tree in found)  # nothing is in it twice
+    return [tree for tree in trees if isinstance(tree, dict) and len(repr(tree)) < 30_000]
+
+
+def _places(tree: object) -> Iterator[tuple[Any, Any]]:
+    """Every mapping and sequence with each of its keys."""
+    if isinstance(tree, dict | list):
+        for key, value in list(tree.items() if isinstance(tree, dict) else enumerate(tree)):
+            yield tree, key
+            yield from _places(value)
+
+
+class Mutator:
+    """Makes inputs from samples, the same ones for the same seed."""
+
+    def __init__(self, samples: Sequence[bytes], words: Sequence[bytes], seed: int) -> None:
+        self._samples = samples
+        self._words = words
+        self._random = random.Random(seed)
+        self._ways: tuple[Callable[[bytes], bytes], ...] = (
+            self._inserted,
+            self._inserted,
+            self._cut,
+            self._doubled,
+            self._moved,
+            self._flipped,
+            self._line_lost,
+            self._line_indented,
+            self._value_replaced,
+            self._value_replaced,
+            self._spliced,
+        )
+
+    def input(self) -> bytes:
+        """The next one."""
+        if self._random.random() < 0.03:
+            return self._random.randbytes(self._random.randrange(200))
+        data = self._random.choice(self._samples)
+        if len(data) > 20_000:
+            start = self._random.randrange(len(data) - 20_000)
+            data = data[start : start + 20_000]
+        for _ in range(self._random.choice((1, 1, 2, 3, 5, 12))):
+            data = self._random.choice(self._ways)(data)
+        return data
+
+    def _place(self, data: bytes) -> int:
+        return self._random.randrange(len(data) + 1)
+
+    def _word(self) -> bytes:
+        return self._random.choice(self._words)
+
+    def _stretch(self, data: bytes) -> tuple[int, int]:
+        start = self._place(data)
+        return start, min(len(data), start + self._random.choice((1, 3, 10, 40, 200)))
+
+    def _inserted(self, data: bytes) -> bytes:
+        at = self._place(data)
+        return data[:at] + self._word() + data[at:]
+
+    def _cut(self, data: bytes) -> bytes:
+        start, end = self._stretch(data)
+        return data[:start] + data[end:]
+
+    def _doubled(self, data: bytes) -> bytes:
+        start, end = self._stretch(data)
+        return data[:end] + data[start:end] * self._random.choice((1, 1, 2, 50)) + data[end:]
+
+    def _moved(self, data: bytes) -> bytes:
+        start, end = self._stretch(data)
+        rest = data[:start] + data[end:]
+        at = self._place(rest)
+        return rest[:at] + data[start:end] + rest[at:]
+
+    def _flipped(self, data: bytes) -> bytes:
+        if not data:
+            return data
+        at = self._random.randrange(len(data))
+        return data[:at] + bytes([data[at] ^ (1 << self._random.randrange(8))]) + data[at + 1 :]
+
+    def _line_lost(self, data: bytes) -> bytes:
+        lines = data.split(b"\n")
+        del lines[self._random.randrange(len(lines))]
+        return b"\n".join(lines)
+
+    def _line_indented(self, data: bytes) -> bytes:
+        lines = data.split(b"\n")
+        at = self._random.randrange(len(lines))
+        lines[at] = b"  " + lines[at] if self._random.random() < 0.5 else lines[at].removeprefix(b"  ")
+        return b"\n".join(lines)
+
+    def _value_replaced(self, data: bytes) -> bytes:
+        """What stands after a colon or an equals sign becomes something else: another type, more often than not."""
+        places = [at for at, byte in enumerate(data) if byte in b":="]
+        if not places:
+            return data
+        at = self._random.choice(places) + 1
+        end = data.find(b"\n", at)
+        return data[:at] + b" " + self._word().strip() + data[end if end >= 0 else len(data) :]
+
+    def _spliced(self, data: bytes) -> bytes:
+        other = self._random.choice(self._samples)
+        return data[: self._place(data)] + other[self._place(other) :][:5000]

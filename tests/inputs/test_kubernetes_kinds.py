@@ -1,0 +1,251 @@
+"""The objects around Pods, single rules: TLS of Ingresses, components of the control plane, API versions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policyengine.documents.yaml import YamlDocument
+from policyengine.inputs import kubernetes
+from policyengine.inputs.context import Context
+from policyengine.inputs.kubernetes.deprecations import Deprecation, deprecation
+from policyengine.inputs.kubernetes.groups import GROUPS_OF_KIND, group_of
+from policyengine.inputs.kubernetes.workload import TEMPLATES
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
+from policyengine.relations import FIELDS
+
+if TYPE_CHECKING:
+    from policyengine.model.resource import Resource
+
+
+def read(*objects: object, path: str = "m.yaml") -> list[Resource]:
+    text = "\n---\n".join(json.dumps(value) for value in objects) + "\n"
+    return list(kubernetes.read(YamlDocument(path, text), Context(wanted=frozenset())))
+
+
+def manifest(version: str, kind: str, **parts: object) -> dict[str, object]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, **parts}
+
+
+def facts(kind: str, value: object) -> dict[str, object]:
+    return dict(next(resource for resource in read(value) if resource.kind == kind).facts)
+
+
+POD = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+
+VERSIONS = [
+    ("v1", "Pod ReplicationController"),
+    ("v1beta3", "Pod ReplicationController"),
+    ("extensions/v1beta1", "Deployment DaemonSet ReplicaSet Job"),
+    ("apps/v1alpha1", "PetSet"),
+    ("apps/v1beta1", "Deployment StatefulSet"),
+    ("apps/v1beta2", "Deployment DaemonSet ReplicaSet StatefulSet"),
+    ("apps/v1", "Deployment DaemonSet ReplicaSet StatefulSet"),
+    ("batch/v1", "Job CronJob"),
+    ("batch/v1beta1", "CronJob"),
+    ("batch/v2alpha1", "Job CronJob ScheduledJob"),
+]
+"""Where each kind that makes Pods has been: the API references of Kubernetes 1.0 to 1.34."""
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [(version, kind) for version, kinds in VERSIONS for kind in kinds.split()]
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_every_workload_in_every_version(version: str, kind: str, listed: bool) -> None:
+    value: object = POD
+    for step in reversed(TEMPLATES[kind]):
+        value = {step: value}
+    assert isinstance(value, dict)
+    one = {"apiVersion": version, "kind": kind, **value}
+    items = [{key: part for key, part in one.items() if key not in ("apiVersion", "kind")}]
+    found = read({"apiVersion": version, "kind": f"{kind}List", "items": items} if listed else one)
+    assert [resource.kind for resource in found][-3:] == ["pod", "container", "image_ref"]
+    assert [resource.facts["controller"] for resource in found if resource.kind == "pod"] == [kind]
+
+
+@pytest.mark.parametrize("kind", sorted(GROUPS_OF_KIND))
+@pytest.mark.parametrize(
+    "version",
+    ["serving.knative.dev/v1", "example.org/v1", "networking.istio.io/v1", "v2", "v1beta1", "apps.example/v1"],
+)
+def test_the_kinds_of_others_are_not_kubernetes_own(version: str, kind: str) -> None:
+    assert group_of(version, kind) is None
+    assert read(manifest(version, kind, spec={"template": POD}, rules=[])) == []
+
+
+UNREAD = [
+    (
+        "apiVersion: serving.knative.dev/v1\nkind: Service\n",
+        "no objects of Kubernetes' own: serving.knative.dev/v1 Service",
+    ),
+    ("apiVersion: v1\nkind: Deployment\n", "there is no Deployment in v1"),
+    ("apiVersion: a/v1\nkind: A\n---\napiVersion: a/v1\nkind: B\n", "no objects of Kubernetes' own: a/v1 A, a/v1 B"),
+    ("apiVersion: 1\nkind: A\n", None),
+    ("services: {}\n", None),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), UNREAD)
+def test_why_a_document_is_left(text: str, reason: str | None) -> None:
+    assert kubernetes.unread(YamlDocument("m.yaml", text)) == reason
+
+
+def test_a_kustomization_is_no_manifest() -> None:
+    text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n"
+    document = YamlDocument("base/kustomization.yaml", text)
+    assert kubernetes.claims(document) == 0
+    assert kubernetes.unread(document) == "a kustomization; check what kustomize renders from it"
+
+
+TLS = [
+    ("a.b.c", [["a.b.c"]], True),
+    ("a.b.c", [["*.b.c"]], True),
+    ("a.b.c", [["*.c"], ["a.b"]], False),
+    ("a.b.c", [["x.y", "a.b.c"]], True),
+    ("a.b.c", [[]], True),
+    ("a.b.c", [None], True),
+    (None, [None], True),
+    (None, [["a.b.c"]], False),
+    ("*.b.c", [["*.b.c"]], True),
+    ("a.b.c", [], False),
+    ("a.b.c", None, False),
+    ("a.b.c", ["a"], None),
+    ("a.b.c", "a", None),
+]
+
+
+@pytest.mark.parametrize(("host", "entries", "covered"), TLS)
+def test_whether_tls_is_for_a_host(host: object, entries: object, covered: bool | None) -> None:
+    tls = [{"hosts": hosts} for hosts in entries] if isinstance(entries, list) else entries
+    ingress = manifest("networking.k8s.io/v1", "Ingress", spec={"rules": [{"host": host}], "tls": tls})
+    paths = facts("ingress", ingress)["paths"]
+    assert isinstance(paths, list)
+    (path,) = paths
+    assert isinstance(path["tls"], Unknown) if covered is None else path["tls"] is covered
+
+
+def component(
+    command: object = None, args: object = None, image: str = "a", **about: object
+) -> dict[str, object] | None:
+    container = {"name": "c", "image": image, "command": command, "args": args, "env": about.pop("env", None)}
+    found = read({"apiVersion": "v1", "kind": "Pod", "metadata": about, "spec": {"containers": [container]}})
+    return next((dict(each.facts) for each in found if each.kind == "control_plane_component"), None)
+
+
+COMMANDS: list[tuple[object, object, str, str | None, dict[str, str]]] = [
+    (["kube-apiserver", "--a=b"], None, "a", "kube-apiserver", {"a": "b"}),
+    (["/usr/local/bin/kube-scheduler"], ["--a"], "a", "kube-scheduler", {"a": "true"}),
+    (["kubelet", "--a", "b", "--c"], None, "a", "kubelet", {"a": "b", "c": "true"}),
+    (["kubelet", "--a_b=c_d", "--", "-"], None, "a", "kubelet", {"a-b": "c_d"}),
+    (["kubelet", "--a=1", "--a=2"], None, "a", "kubelet", {"a": "1,2"}),
+    (["exec", "kube-proxy", "--a=b"], None, "a", "kube-proxy", {"a": "b"}),
+    (["sh", "-c", "x=1 kubelet --a=b; kubelet --c"], None, "a", "kubelet", {"a": "b"}),
+    (["sh", "-ec", "kubelet"], None, "a", None, {}),
+    (["sh", "-c", "kubelet 'x"], None, "a", None, {}),
+    (["sh", "-c"], None, "a", None, {}),
+    (["sh", "-c", "exec kubelet --a=b 1>>/log 2>&1"], None, "a", "kubelet", {"a": "b"}),
+    (["sh", "-c", "set -e\nkubelet \\\n  --a=b\nsleep --c"], None, "a", "kubelet", {"a": "b"}),
+    (["sh", "-c", "echo starting && kubelet --a='b c' | tee log"], None, "a", "kubelet", {"a": "b c"}),
+    (["/hyperkube", "apiserver", "--a=b"], None, "a", "kube-apiserver", {"a": "b"}),
+    (["/hyperkube", "kube-proxy"], None, "a", "kube-proxy", {}),
+    (["/hyperkube", "other"], None, "a", None, {}),
+    (["/hyperkube"], None, "a", None, {}),
+    (None, ["--a=b"], "registry.k8s.io/kube-apiserver:v1", "kube-apiserver", {"a": "b"}),
+    (None, None, "kube-proxy-arm64@sha256:" + 32 * "ab", "kube-proxy", {}),
+    (["tail"], None, "registry.k8s.io/kube-apiserver:v1", None, {}),
+    (["tail", "kubelet"], None, "a", None, {}),
+    (["etcd"], None, "a", None, {}),
+    (None, None, "nginx", None, {}),
+]
+
+
+@pytest.mark.parametrize(("command", "args", "image", "name", "flags"), COMMANDS)
+def test_components(command: object, args: object, image: str, name: str | None, flags: dict[str, str]) -> None:
+    found = component(command, args, image)
+    assert (found["component"] if found else None) == name
+    assert found is None or found["flags"] == flags
+
+
+def test_an_etcd_of_the_control_plane() -> None:
+    assert component(["etcd", "--a_b=c"], namespace="kube-system")["flags"] == {"a_b": "c"}  # type: ignore[index]
+    assert component(["etcd"], labels={"tier": "control-plane"}) is not None
+    assert component(["etcd"], namespace="store") is None
+
+
+OPEN: list[tuple[object, object, object]] = [
+    (["kubelet", "--config=/x"], None, None),
+    (["kubelet"], "--a", None),
+    (["etcd"], None, [{"name": "ETCD_X", "value": "1"}]),
+]
+
+
+@pytest.mark.parametrize(("command", "args", "env"), OPEN)
+def test_flags_that_something_else_may_set(command: object, args: object, env: object) -> None:
+    found = component(command, args, env=env, namespace="kube-system")
+    assert isinstance(found["flags"], OpenMap)  # type: ignore[index]
+    closed = component(["etcd"], None, env=[{"name": "HOME", "value": "1"}], namespace="kube-system")
+    assert not isinstance(closed["flags"], OpenMap)  # type: ignore[index]
+
+
+def test_the_rules_of_an_aggregated_role_are_open() -> None:
+    role = manifest("rbac.authorization.k8s.io/v1", "ClusterRole", aggregationRule={"clusterRoleSelectors": [{}]})
+    found = facts("role", role)
+    assert isinstance(found["rules"], OpenList)
+    assert found["aggregation"] == [{"match_labels": {}, "match_expressions": []}]
+    assert "namespace" not in found
+
+
+DEPRECATED = [
+    ("extensions/v1beta1", "Ingress", ("1.14", "1.22", "networking.k8s.io/v1")),
+    ("policy/v1beta1", "PodSecurityPolicy", ("1.21", "1.25", None)),
+    ("apps/v1alpha1", "PetSet", (None, "1.5", "apps/v1 StatefulSet")),
+    ("rbac.authorization.k8s.io/v1beta1", "Role", ("1.17", "1.22", "rbac.authorization.k8s.io/v1")),
+    ("v1", "Endpoints", ("1.33", None, "discovery.k8s.io/v1 EndpointSlice")),
+    ("v1beta3", "Pod", ("1.0", "1.1", "v1")),
+    ("apps/v1", "Deployment", (None, None, None)),
+    ("autoscaling/v2", "HorizontalPodAutoscaler", (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("version", "kind", "expected"), DEPRECATED)
+def test_deprecations(version: str, kind: str, expected: tuple[str | None, str | None, str | None]) -> None:
+    assert deprecation(version, kind) == Deprecation(*expected)
+
+
+def test_an_object_of_any_kind_is_told_by_its_api_if_a_policy_asks() -> None:
+    text = "apiVersion: storage.k8s.io/v1beta1\nkind: StorageClass\nmetadata: {name: fast}\n"
+    document = YamlDocument("m.yaml", text)
+    (found,) = kubernetes.read(document, Context(wanted=frozenset({("api_object", "removed_in")})))
+    assert (found.kind, found.name, found.parent, found.facts["removed_in"]) == (
+        "api_object",
+        "fast",
+        "storageclass/fast",
+        "1.22",
+    )
+    assert (found.where(("removed_in",)).line, found.where(("name",)).line) == (1, 3)
+    assert list(kubernetes.read(document, Context(wanted=frozenset({("pod", "name")})))) == []
+
+
+def test_what_relates() -> None:
+    objects = [manifest("v1", kind) for kind in ("Service", "ConfigMap", "ServiceAccount", "Pod")]
+    objects.append(manifest("networking.k8s.io/v1", "NetworkPolicy"))
+    document = YamlDocument("m.yaml", "\n---\n".join(map(json.dumps, objects)) + "\n")
+    found = [resource.kind for resource in kubernetes.relating(document, Context())]
+    assert found == ["service", "service_account", "network_policy"]
+    assert {_snake(kind) for kind in kubernetes.RELATING} == FIELDS.keys()
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+@pytest.mark.parametrize("kind", ["Role", "Ingress", "ConfigMap", "ServiceAccount", "LimitRange", "PersistentVolume"])
+@pytest.mark.parametrize("junk", [None, [], "a", 1, {"a": 1}, [None], [[]], [{"a": []}]])
+def test_junk(kind: str, junk: object) -> None:
+    version = {"Role": "rbac.authorization.k8s.io/v1", "Ingress": "networking.k8s.io/v1"}.get(kind, "v1")
+    parts = ("rules", "data", "binaryData", "secrets", "imagePullSecrets", "webhooks", "subjects")
+    spec = dict.fromkeys(("rules", "tls", "limits", "hostPath", "defaultBackend", "accessModes"), junk)
+    assert len(read(manifest(version, kind, spec=spec, **dict.fromkeys(parts, junk)))) == 1

@@ -1,0 +1,59 @@
+"""The policies that policyengine carries: their examples, their remedies, and the ids of others that they go by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policyengine.commands.explain import judged_inputs
+from policyengine.commands.policies import loaded
+from policyengine.commands.test import test as run_examples
+from policyengine.settings import Settings
+
+if TYPE_CHECKING:
+    from policyengine.policy.policy import Policy
+
+POLICIES, ERRORS = loaded(Settings())
+BENCHMARKS = {"CIS Docker", "CIS Kubernetes", "Pod Security Standards"}
+TOOLS = {
+    *("checkov", "kics", "trivy", "kube-linter", "kube-score", "polaris", "kubescape", "kubesec", "hadolint", "dockle"),
+    "buildkit",
+}
+
+
+def test_all_are_loaded() -> None:
+    assert ERRORS == []
+    assert len(POLICIES) >= 34
+
+
+def test_every_example_holds_and_every_constraint_is_reached() -> None:
+    report = run_examples([], Settings(), coverage=True)
+    assert [(result.name, *result.wrong) for result in report.results if result.wrong] == []
+    assert (report.untested, report.unreached, report.errors) == ((), (), ())
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_it_says_how_to_mend_it_wherever_it_judges(policy: Policy) -> None:
+    assert policy.remedy
+    if not isinstance(policy.remedy, str):
+        assert set(policy.remedy) == set(judged_inputs(policy))
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_the_ids_of_others_speak_of_what_it_judges(policy: Policy) -> None:
+    controls = [dict(control) for control in policy.controls]
+    assert [control for control, count in Counter(map(repr, controls)).items() if count > 1] == []
+    for control in controls:
+        assert control.get("benchmark") in BENCHMARKS or control.get("tool") in TOOLS, control
+        inputs = control.get("inputs", ())
+        assert isinstance(inputs, list | tuple)
+        assert set(inputs) <= set(judged_inputs(policy)), control
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_its_texts_are_sentences(policy: Policy) -> None:
+    assert not policy.title.endswith(".")
+    assert policy.why.rstrip().endswith(".")
+    assert not (policy.message or "").endswith(".")
