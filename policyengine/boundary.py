@@ -45,12 +45,24 @@ def _code(app: typer.Typer) -> int:
         return FAILED
     except (KeyboardInterrupt, typer.Abort):
         result = INTERRUPTED
+    except FileNotFoundError as error:
+        return _bug(error) if _has_directory() else FAILED
     except Exception as error:  # noqa: BLE001 - the boundary: what arrives here is a bug, and is told as one
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC  # of Typer's help: _flushed tells it
         return FAILED if full else _bug(error)
     if result == INTERRUPTED:  # newer Typers return it
         tell("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _has_directory() -> bool:
+    """Whether the working directory, from which every relative path starts, is there; it is told where it is not."""
+    try:
+        os.getcwd()  # noqa: PTH109 - a path object adds nothing
+    except OSError:
+        tell("error: the working directory is no longer there (change to one that is)")
+        return False
+    return True
 
 
 def _open_streams() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -37,7 +38,11 @@ Number = Optional[int]  # noqa: UP045 - Typer evaluates it
 
 Sources = Annotated[
     Many,
-    typer.Argument(metavar="SOURCE...", help="Files, directories, docker://, or - (stdin). Default: this directory."),
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Files, directories, several files that are one Compose project (compose.yaml:compose.prod.yaml), engines "
+        "(docker://, docker://CONTEXT), or - (standard input). Default: this directory.",
+    ),
 ]
 Config = Annotated[
     Text,
@@ -48,14 +53,17 @@ Config = Annotated[
 ]
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no settings file.")]
 Policies = Annotated[
-    Many, typer.Option("--policies", "-p", metavar="PATH", help="A policy file or directory, beside the built-in ones.")
+    Many,
+    typer.Option(
+        "--policies", "-p", metavar="PATH", help="Policies of your own: a file or directory, beside the built-in ones."
+    ),
 ]
-BuiltIn = Annotated[Switch, typer.Option("--built-in/--no-built-in", help="Use the built-in policies. Default: yes.")]
+BuiltIn = Annotated[Switch, typer.Option("--built-in/--no-built-in", help="Judge by built-in policies. Default: yes.")]
 Pack = Annotated[
     Many,
     typer.Option(
         metavar="NAME|DIRECTORY",
-        help="Judge by the policies of a pack: default, strict, all, or a directory with pack.yaml. Default: default.",
+        help="Judge by a pack of policies: default, strict, all, or a directory with pack.yaml. Default: default.",
         autocompletion=complete.packs,
     ),
 ]
@@ -63,30 +71,28 @@ Select = Annotated[
     Many,
     typer.Option(
         metavar="NAME",
-        help="Judge by these: ids, categories, tags, controls, other tools' ids. Without --pack from all policies.",
+        help="Judge by these only: ids, categories, tags, controls, other tools' ids. Without --pack, of all policies.",
         autocompletion=complete.names,
     ),
 ]
-Ignore = Annotated[
-    Many, typer.Option(metavar="NAME", help="Leave these policies out, too.", autocompletion=complete.names)
-]
+Ignore = Annotated[Many, typer.Option(metavar="NAME", help="Do not judge by these.", autocompletion=complete.names)]
 Warn = Annotated[
     Many,
-    typer.Option(metavar="NAME", help="Tell violations of these, but do not fail.", autocompletion=complete.names),
+    typer.Option(metavar="NAME", help="Show violations of these, but do not fail.", autocompletion=complete.names),
 ]
 Param = Annotated[Many, typer.Option(metavar="POLICY.NAME=VALUE", help="Set a policy's parameter.")]
 Resolve = Annotated[
     Many,
     typer.Option(
         metavar="WHERE",
-        help="Ask here for facts that files leave open: engine.",
+        help="Where to ask for facts that files leave open: engine, the local container engine.",
         autocompletion=complete.enrichments,
     ),
 ]
 Env = Annotated[
-    Many, typer.Option(metavar="NAME=VALUE", help="A variable for Compose files; the environment's are not used.")
+    Many, typer.Option(metavar="NAME=VALUE", help="A variable for Compose files. The environment's own are not used.")
 ]
-Exclude = Annotated[Many, typer.Option(metavar="PATTERN", help="Leave this out, too, when walking; as .gitignore.")]
+Exclude = Annotated[Many, typer.Option(metavar="PATTERN", help="Leave out of directories, as .gitignore would.")]
 Format = Annotated[
     Many,
     typer.Option(
@@ -109,32 +115,32 @@ OnUnknown = Annotated[
     Text,
     typer.Option(
         metavar="fail|warn|ignore",
-        help="What judgements that lack a fact do. Default: warn.",
+        help="What a judgement that lacks a fact does: fail the run, be shown, or be left out. Default: warn.",
         autocompletion=complete.ways_with_unknowns,
     ),
 ]
 RequireMatch = Annotated[
     Switch,
-    typer.Option("--require-match/--no-require-match", help="Fail when no policy applied to anything."),
+    typer.Option("--require-match/--no-require-match", help="Fail when no policy applied to anything. Default: no."),
 ]
-All = Annotated[bool, typer.Option("--all", help="Tell passes, too.")]
+All = Annotated[bool, typer.Option("--all", help="Show passes, too.")]
 Jobs = Annotated[
     Number,
-    typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes. Default: 0, as many as are worth it."),
+    typer.Option("--jobs", "-j", metavar="N", help="How many processes. Default: 0, as many as are worth it."),
 ]
-Cache = Annotated[Switch, typer.Option("--cache/--no-cache", help="Use results of earlier runs. Default: yes.")]
+Cache = Annotated[Switch, typer.Option("--cache/--no-cache", help="Use the results of earlier runs. Default: yes.")]
 Progress = Annotated[
-    Switch, typer.Option("--progress/--no-progress", help="Show how far a run is. Default: on a terminal.")
+    Switch, typer.Option("--progress/--no-progress", help="Show how far the run is. Default: on a terminal.")
 ]
 Color = Annotated[
     Text,
     typer.Option(
         metavar="auto|always|never",
-        help="Whether to paint; NO_COLOR and FORCE_COLOR count, too. Default: auto.",
+        help="When to use colours. NO_COLOR and FORCE_COLOR count, too. Default: auto.",
         autocompletion=complete.colors,
     ),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell what was left out; full tells the controls, too.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what was left out and, in full, the controls.")]
 Quiet = Annotated[
     int,
     typer.Option(
@@ -142,10 +148,12 @@ Quiet = Annotated[
         "-q",
         count=True,
         show_default=False,
-        help="Findings without summary and advice; -qq: the exit code alone.",
+        help="Leave out summary and advice; -qq: all but errors and reports in files.",
     ),
 ]
-ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Tell the settings of this run, and do not run.")]
+ShowSettings = Annotated[
+    bool, typer.Option("--show-settings", help="Show the settings of this run instead of running.")
+]
 
 
 @app.command()
@@ -227,16 +235,19 @@ def _check(effective: Effective, *, verbose: bool, all_: bool, quiet: int) -> No
 @app.command()
 def test(
     paths: Annotated[
-        Many, typer.Argument(metavar="[PATH...]", help="Policies, or directories with expected.yaml.")
+        Many,
+        typer.Argument(
+            metavar="[PATH...]", help="Policies, or test cases: directories with expected.yaml. Default: all policies."
+        ),
     ] = None,
     config: Config = None,
     no_config: NoConfig = False,
     policies: Policies = None,
     built_in: BuiltIn = None,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="Tell constraints that no failing example reaches.")
+        bool, typer.Option("--coverage", help="Show constraints that no failing example reaches.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what passed, too.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what passed, too.")] = False,
 ) -> None:
     """Run the examples of policies, and test cases."""
     from policyengine.commands.test import render
@@ -251,14 +262,14 @@ def test(
 @app.command()
 def explain(
     policy: Annotated[
-        str, typer.Argument(metavar="ID", help="A policy's id or alias.", autocompletion=complete.policies)
+        str, typer.Argument(metavar="POLICY", help="A policy's id or alias.", autocompletion=complete.policies)
     ],
     config: Config = None,
     no_config: NoConfig = False,
     policies: Policies = None,
     built_in: BuiltIn = None,
 ) -> None:
-    """Tell what a policy demands, why, and how to mend it."""
+    """Show what a policy demands, why, and how to mend violations."""
     from policyengine.commands.explain import explain as run
     from policyengine.commands.policies import named
     from policyengine.terminal import width
@@ -294,7 +305,7 @@ def policies_(
 def packs(
     config: Config = None,
     no_config: NoConfig = False,
-    pack: Annotated[Many, typer.Option(metavar="DIRECTORY", help="A pack of your own.")] = None,
+    pack: Annotated[Many, typer.Option(metavar="DIRECTORY", help="A pack of your own, to be listed as well.")] = None,
 ) -> None:
     """List the packs: sets of policies to judge by."""
     from policyengine.commands.packs import packs as run
@@ -309,11 +320,11 @@ def fields(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND]", help="A kind of resource; all kinds when left out.", autocompletion=complete.kinds
+            metavar="[KIND]", help="A kind of resource. Default: list the kinds.", autocompletion=complete.kinds
         ),
     ] = "",
 ) -> None:
-    """Tell what a policy may say about a kind of resource."""
+    """List what policies can say about a kind of resource."""
     from policyengine.commands.fields import fields as run
     from policyengine.commands.fields import kinds_listing
     from policyengine.terminal import table_width
@@ -323,10 +334,10 @@ def fields(
 
 @app.command()
 def init(
-    force: Annotated[bool, typer.Option("--force", help="Write anew a file that is there.")] = False,
-    stdout: Annotated[bool, typer.Option("--stdout", help="Show the settings, and write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print the settings instead of writing a file.")] = False,
 ) -> None:
-    """Write settings to begin with: policyengine.yaml."""
+    """Write a settings file to begin with: policyengine.yaml."""
     from pathlib import Path
 
     from policyengine.commands.init import init as run
@@ -340,7 +351,7 @@ def init(
 
 @app.command()
 def config(config: Config = None, no_config: NoConfig = False) -> None:
-    """Tell the settings that count here, and where each is said."""
+    """Show the settings that apply here, and where each comes from."""
     _show(_effective({}, config, no_config=no_config))
 
 
@@ -458,4 +469,6 @@ def main() -> None:
     if "_POLICYENGINE_COMPLETE" in os.environ:
         # With rich at hand Typer lays out the help of what it offers: slowly, and with line ends in it.
         sys.modules["rich"] = None  # type: ignore[assignment] # how Python is told that there is none
+    # A run makes many objects and few cycles; it need not look for those every 700 objects.
+    gc.set_threshold(100_000, 20, 100)
     sys.exit(run(app))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """What the engine found: how many resources it saw, the counts of each policy, and the findings in order."""
+    """What the engine found: how many resources it saw, the counts of policies, and the findings in order."""
 
     resources: int
     policies: tuple[PolicyCounts, ...]
@@ -49,8 +49,11 @@ def evaluate(
 ) -> Judgements:
     """Judge every resource by every policy, as :class:`Engine` does, all in one go."""
     judged = Engine(policies, parameters or {}, keep_passes=keep_passes).judge(resources)
+    counts = {policy.id: PolicyCounts(policy.id, {}) for policy, _ in policies}
+    counts.update((counted.id, counted) for counted in judged.policies)
     number = Numbering().number
-    return replace(judged, findings=tuple(number(finding) for finding in judged.findings))
+    findings = tuple(number(finding) for finding in judged.findings)
+    return Judgements(judged.resources, tuple(counts.values()), findings)
 
 
 class Engine:
@@ -75,7 +78,10 @@ class Engine:
         self._ready: dict[tuple[str, str], tuple[Body, ...]] = {}
 
     def judge(self, resources: Iterable[Resource]) -> Judgements:
-        """Judge the resources of one input. Equal findings have equal fingerprints; ``Numbering`` tells them apart."""
+        """Judge the resources of one input. Equal findings have equal fingerprints; ``Numbering`` tells them apart.
+
+        Policies that judged none of them have no counts.
+        """
         judging = _Judging(self)
         for resource in resources:
             judging.judge(resource)
@@ -167,9 +173,9 @@ class _Judging:
         )
 
     def judgements(self) -> Judgements:
-        counts: dict[str, dict[Status, int]] = {policy.id: {} for policy, _ in self.engine.policies}
+        counts: dict[str, dict[Status, int]] = {}
         for (id_, status), count in self.counts.items():
-            counts[id_][status] = count
+            counts.setdefault(id_, {})[status] = count
         placed = [(draft, draft.resource.where(draft.failure.path)) for draft in self.drafts]
         findings = tuple(draft.finding(where) for draft, where in sorted(placed, key=_order))
         return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings)

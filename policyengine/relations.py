@@ -108,6 +108,9 @@ class Index:
         token = facts.get(_AUTOMOUNT)
         if isinstance(token, Unknown) and token.fact == _AUTOMOUNT:
             facts[_AUTOMOUNT], how[_AUTOMOUNT] = _token(account)
+        least = _least(related["horizontal_pod_autoscalers"])
+        if least is not None:
+            facts["replicas"], how["replicas"] = least, Provenance("inherited", "the HorizontalPodAutoscaler")
         return replace(resource, facts=facts, origins=_RelatedOrigins(resource.origins, related, how))
 
     def _related(self, resource: Resource, kind: str, pod: _Pod) -> object:
@@ -134,6 +137,13 @@ class Index:
         if narrowed is None:
             narrowed = self._narrowed[(scope, kind)] = _Narrowed(listed, kind)
         return narrowed.candidates(pod)
+
+
+def _least(scalers: object) -> int | None:
+    """How many Pods an autoscaler keeps at least, whatever their controller asks for; None where none is known."""
+    found = [scaler.get("min_replicas") for scaler in scalers] if isinstance(scalers, list) else []
+    known = [count for count in found if isinstance(count, int)]
+    return max(known) if known and len(known) == len(found) else None
 
 
 class _Narrowed:

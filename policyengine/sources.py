@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from policyengine.documents.load import MAX_BYTES, decoded, format_of, parsed
 from policyengine.documents.templates import unrendered
 from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean
-from policyengine.inputs import document_inputs, live_inputs, merging_inputs, particular_inputs
+from policyengine.inputs import document_inputs, live_inputs, merging_inputs, particular_inputs, skimming_inputs
 from policyengine.inputs.context import Context
-from policyengine.inputs.files import Files
+from policyengine.inputs.files import Files, Listings
 from policyengine.model.report import Problem, Skipped
 from policyengine.walk import Walk
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from policyengine.documents.document import Document
+    from policyengine.documents.yaml_skimming import Skim
     from policyengine.inputs import DocumentInput
     from policyengine.model.resource import Resource
 
@@ -32,7 +33,12 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]*)://").match
 _OPEN_PIPE = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/self/fd/\d+").fullmatch
 """What a shell gives for ``<(helm template .)``."""
 
-_LOOKS_CLAIMED = re.compile(r"^(?:apiVersion|kind|services|\"apiVersion\")[\"']?\s*:", re.MULTILINE).search
+_LOOKS_CLAIMED = re.compile(
+    r"""(?x) ^ ["']?(?:apiVersion|kind|services|docker_snapshot)["']? \s*:
+      | [{,] \s* ["']?(?:apiVersion["']? \s*: | services["']? \s*: \s* \{ | docker_snapshot["']? \s*:)""",
+    re.MULTILINE,
+).search
+"""A key at the start of a line, or in what is written as JSON is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,8 @@ class Reader:
     """Reads the sources of one run.
 
     ``env`` holds the variables for interpolation, ``exclude`` patterns of what is left out when walking, ``exclusions``
-    the same with the directory that they are relative to, ``wanted`` the fields that the run's policies read.
-    Directories that cannot be read are among ``problems`` after the walk.
+    the same with the directory that they are relative to, ``wanted`` the fields that the run's policies read,
+    ``listings`` what is known of directories. Those that cannot be read are among ``problems`` after the walk.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -88,6 +94,7 @@ class Reader:
     exclusions: Sequence[tuple[str, Sequence[str]]] = ()
     wanted: frozenset[tuple[str, str]] | None = None
     problems: list[Problem] = field(default_factory=list)
+    listings: Listings = field(default_factory=dict)
 
     def items(self, sources: Sequence[str]) -> Iterator[Item]:
         """Everything to read, in order; a file that is named twice is there once.
@@ -148,7 +155,7 @@ class Reader:
 
     def read(self, item: Item, data: bytes | None = None) -> Reading:
         """The resources of an item; ``data`` is its bytes where they are known. What fails is among the problems."""
-        reading = Reading(files=Files(item.home or ""))
+        reading = Reading(files=Files(item.home or "", self.listings))
         reading.resources = self._guarded(item, data, reading)
         return reading
 
@@ -187,7 +194,7 @@ class Reader:
             text = decoded(item.path, data)
             reason = unrendered(item.path, text)
             if reason is None:
-                yield from self._document(parsed(item.path, text), item, context, reading)
+                yield from self._document(parsed(item.path, text, _skim(text, context)), item, context, reading)
                 return
         except DocumentError as error:
             reason = _malformed(item, data, error)
@@ -207,9 +214,14 @@ class Reader:
         context.skipped.append(Skipped(found.path, reason))
 
 
+def _skim(text: str, context: Context) -> Skim | None:
+    """What need not be read of a text, as one input kind knows."""
+    return next((skim for reader in skimming_inputs() if (skim := reader.skim(text, context))), None)
+
+
 def _malformed(item: Item, data: bytes, error: DocumentError) -> str:
     """Why a malformed file is left out. Raises the error when it is a problem: it was named, or looks like ours."""
-    text = data.decode("utf-8", errors="replace")
+    text = data.replace(b"\0", b"").decode("utf-8", errors="replace")  # of UTF-16 too: most of it is ASCII
     reason = unrendered(item.path, text, malformed=True)
     if reason:
         return reason
@@ -255,7 +267,7 @@ def _check(source: str) -> None:
 def _parts(source: str) -> tuple[str, ...]:
     """The files of a source that names several as ``COMPOSE_FILE`` does; none for the name of one."""
     names = tuple(map(_shown, filter(None, source.split(":"))))
-    return names if len(names) > 1 and not Path(source).exists() and all(map(os.path.isfile, names)) else ()
+    return names if len(names) > 1 and not Path(source).exists() and any(map(os.path.isfile, names)) else ()
 
 
 def _is_special(source: str) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyengine.errors import UsageError
 from policyengine.model.report import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
@@ -34,6 +36,9 @@ class Walk:
 
     def files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
         """The files whose name is wanted: the path of each, and its real path."""
+        for pattern in (*self.exclude, *(pattern for _, patterns in self.exclusions for pattern in patterns)):
+            if not _makes_sense(pattern):
+                raise UsageError(f'exclude: "{pattern}" is no pattern', hint="they are written as in .gitignore")
         excluded = [_Ignore.of(base, self.exclude) for base in (self.root, Path.cwd()) if self.exclude]
         excluded += [_Ignore.of(Path(base), patterns) for base, patterns in self.exclusions]
         waiting = [(str(self.root), os.path.realpath(self.root), _inherited(self.root))]
@@ -64,14 +69,40 @@ class _Ignore:
     spec: GitIgnoreSpec
 
     @classmethod
-    def of(cls, base: Path, patterns: Iterable[str]) -> _Ignore:
-        from pathspec import GitIgnoreSpec
-
-        return cls(_absolute(base).rstrip("/") + "/", GitIgnoreSpec.from_lines(patterns))
+    def of(cls, base: Path, patterns: Sequence[str]) -> _Ignore:
+        """The patterns of a .gitignore in a directory. One that makes no sense matches nothing, as in git."""
+        try:
+            spec = _spec(patterns)
+        except _PatternError:
+            spec = _spec([pattern for pattern in patterns if _makes_sense(pattern)])
+        return cls(_absolute(base).rstrip("/") + "/", spec)
 
     def verdict(self, path: str) -> bool | None:
         """Whether an absolute path is ignored; None when no pattern speaks of it."""
         return self.spec.check_file(path.removeprefix(self.base)).include if path.startswith(self.base) else None
+
+
+class _PatternError(Exception):
+    """A pattern makes no sense."""
+
+
+def _makes_sense(pattern: str) -> bool:
+    try:
+        _spec([pattern])
+    except _PatternError:
+        return False
+    return True
+
+
+def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of brackets in brackets
+        try:
+            return GitIgnoreSpec.from_lines(patterns)
+        except Exception as error:  # of a kind that hangs on the library that pathspec matches with
+            raise _PatternError from error
 
 
 def _left_out(entry: os.DirEntry[str], ignores: Sequence[_Ignore], excluded: Sequence[_Ignore]) -> bool:
@@ -94,14 +125,18 @@ def _inherited(root: Path) -> list[_Ignore]:
     """The .gitignore files above a directory, the nearest first, up to the top of its repository."""
     found: list[_Ignore] = []
     top = root.absolute()
-    if (top / ".git").exists():
+    if _is_there(top / ".git"):
         return found
     for parent in top.parents:
-        if (parent / ".gitignore").is_file():
+        if _is_there(parent / ".gitignore"):
             found.append(_Ignore.of(parent, _lines(parent / ".gitignore")))
-        if (parent / ".git").exists():
+        if _is_there(parent / ".git"):
             return found
     return []
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - a path object raises where it may not look
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
@@ -118,6 +153,8 @@ def _real(entry: os.DirEntry[str], directory: str) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
+        if not path.is_file():  # a pipe may hang
+            return []
         return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []

@@ -2,7 +2,8 @@
 
 A ``console`` block holds commands after ``$`` and what they print; a line ``...`` stands for lines left out. A YAML
 block after a line that ends in "`name`:" is a file of that name. Blocks run in the order of the page, in one copy of
-the repository, on a terminal of 100 columns. A block with a ``docker`` command needs a container engine.
+the repository, on a terminal of 100 columns. A block with a ``docker`` command needs a container engine. The table of
+the built-in policies is made from them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyengine.inputs import inputs
+from policyengine.policy.library import built_in, load_policies
+from policyengine.policy.packs import load_pack, members
 from tests.installation import ROOT, copied, environment, fresh
 
 if TYPE_CHECKING:
@@ -84,7 +88,7 @@ class Shell:
         with subprocess.Popen(
             ["bash", "-c", script],
             cwd=self.directory,
-            env=environment(self._venv, TERM="dumb"),
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=theirs,
@@ -94,6 +98,12 @@ class Shell:
             running.wait()
         os.close(ours)
         return shown.split(_END)[:-1]
+
+    def _environment(self) -> dict[str, str]:
+        """Nothing that the page would show differently elsewhere."""
+        given = environment(self._venv, TERM="dumb", XDG_CACHE_HOME=str(self.place / "cache"))
+        del given["POLICYENGINE_CACHE_DIR"], given["NO_COLOR"]
+        return given
 
 
 def _read(file: int) -> Iterator[bytes]:
@@ -129,9 +139,24 @@ def matches(shown: str, real: str) -> bool:
     return re.fullmatch(pattern, masked(real)) is not None
 
 
+_TABLE = re.compile(r"(?<=^<!-- policies: python -m tests.readme writes this table -->\n).*?(?=^<!-- end)", re.M | re.S)
+
+
+def with_policies(page: str) -> str:
+    """The page with the table of the built-in policies as they are."""
+    policies, _ = load_policies(built_in(), tuple(inputs()))
+    of_default = members(load_pack("default"), policies)
+    rows = [
+        f"| `{one.id}` | {one.severity} | {one.category} | {'yes' if one.id in of_default else ''} | {one.title} |"
+        for one in sorted(policies, key=lambda one: (one.category, one.id))
+    ]
+    lines = ["| policy | severity | category | in `default` | what it demands |", "|---|---|---|---|---|", *rows]
+    return _TABLE.sub(lambda _: "\n".join(lines) + "\n", page)
+
+
 def rewritten(page: str, shell: Shell) -> str:
     """The page with the real output of every command; one that it shortens with ``...`` has to be mended by hand."""
-    after = page
+    after = with_policies(page)
     for block in blocks(page):
         shell.write(block)
         given = block.commands()

@@ -16,11 +16,9 @@ Dockerfile:8 image-digest node:latest is not pinned by a digest
 Dockerfile:8 user-missing Dockerfile sets no user, so its processes run as root unless its base image sets one
 compose.yaml:5 allow-priv-esc the processes of web may gain privileges: no-new-privileges is not set
 compose.yaml:5 caps-not-dropped-all web keeps the capabilities that engines give: it does not drop ALL
-compose.yaml:5 healthcheck-missing web has no health check
 compose.yaml:5 pids-limit web has no limit of processes
 compose.yaml:16 allow-priv-esc the processes of db may gain privileges: no-new-privileges is not set
 compose.yaml:16 caps-not-dropped-all db keeps the capabilities that engines give: it does not drop ALL
-compose.yaml:16 healthcheck-missing db has no health check
 compose.yaml:16 pids-limit db has no limit of processes
 compose.yaml:16 readonly-rootfs the root filesystem of db is writable
 compose.yaml:17 image-digest postgres:16.4 is not pinned by a digest
@@ -28,7 +26,6 @@ compose.yaml:19 bind-all-interfaces db publishes a port on every address of its 
 compose.yaml:22 secret-literal-env db has a secret written out in the variable POSTGRES_PASSWORD
 compose.yaml:27 allow-priv-esc the processes of proxy may gain privileges: no-new-privileges is not set
 compose.yaml:27 caps-not-dropped-all proxy keeps the capabilities that engines give: it does not drop ALL
-compose.yaml:27 healthcheck-missing proxy has no health check
 compose.yaml:27 pids-limit proxy has no limit of processes
 compose.yaml:27 readonly-rootfs the root filesystem of proxy is writable
 compose.yaml:28 base-untagged traefik has neither a tag nor a digest

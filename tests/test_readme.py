@@ -13,13 +13,16 @@ import typer.main
 from policyengine import __version__
 from policyengine.cli import app
 from policyengine.policy.library import built_in
+from policyengine.settings.environment import OTHERS, VARIABLES
+from policyengine.settings.schema import SCHEMA
 from tests.installation import ROOT
 from tests.live.conftest import missing
-from tests.readme import Block, Shell, blocks, masked, matches
+from tests.readme import Block, Shell, blocks, masked, matches, with_policies
 
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 BLOCKS = blocks(PAGE)
+OF_NO_COMMAND = {"--version", "--help", "--install-completion", "--show-completion"}
 COMMANDS = [
     (number, order, command)
     for number, block in enumerate(BLOCKS)
@@ -128,15 +131,35 @@ def test_commands_and_options_that_prose_speaks_of_exist(page: str) -> None:
     known = commands()
     options = set().union(*known.values())
     for text in spoken:
-        if text.startswith("policyengine "):
+        if text.startswith("policyengine ") and not text.startswith("policyengine --"):
             assert text.split()[1] in known, text
-        assert set(re.findall(r"(?<!\S)--[a-z-]+", text)) <= options | {"--version", "--help"}, text
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", text)) <= options | OF_NO_COMMAND, text
 
 
 @pytest.mark.parametrize("page", [PAGE, CHANGES], ids=["README", "CHANGELOG"])
 def test_the_number_of_policies_is_told_right(page: str) -> None:
     count = sum(path.name != "pack.yaml" for path in built_in().rglob("*.yaml"))
     assert set(re.findall(r"\b(\d+) (?:built-in )?policies", prose(page))) == {str(count)}
+
+
+def test_the_table_of_policies_is_theirs() -> None:
+    assert with_policies(PAGE) == PAGE, "python -m tests.readme writes the table"
+
+
+def test_the_table_of_settings_has_all_keys_and_variables() -> None:
+    rows = [row for row in PAGE.partition("| key | variable |")[2].partition("\n\n")[0].splitlines()[2:] if row]
+    assert [re.findall(r"`(\w+)`", row)[0] for row in rows] == list(SCHEMA)
+    told = {name for row in rows for name in re.findall(r"POLICYENGINE_(\w+)", row)}
+    assert told == set(VARIABLES)
+    assert all(f"`POLICYENGINE_{name}`" in PAGE for name in OTHERS)
+
+
+def test_the_contents_list_the_headings() -> None:
+    listed = re.findall(r"^- \[(.+)\]\(#(.+)\)$", PAGE, re.MULTILINE)
+    assert [title for title, _ in listed] == re.findall(
+        r"^## (.+)$", PAGE.partition("\n## Contents\n")[2], re.MULTILINE
+    )
+    assert all(anchor == title.lower().replace(" ", "-") for title, anchor in listed)
 
 
 def test_the_changelog_has_this_version_first() -> None:

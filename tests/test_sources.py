@@ -162,9 +162,18 @@ class TestSources:
         (here / "broken.yaml").unlink()
         (here / "app").mkdir()
         (here / "pod.yaml").rename(here / "app" / "pod.yaml")
-        found = cli("check", "--select", "privileged,pdb-missing", *sources, cwd=here)
-        missing = "app/pod.yaml:3:18: low pdb-missing no PodDisruptionBudget covers the Pods of web\n"
+        found = cli("check", "--select", "privileged,networkpolicy-missing", *sources, cwd=here)
+        missing = "app/pod.yaml:3:18: high networkpolicy-missing no NetworkPolicy selects the Pods of web\n"
         assert found == Ended(1, f"{missing}app/pod.yaml:8:37: {PRIVILEGED}\n", "")
+
+    @pytest.mark.parametrize(
+        ("other", "reason"),
+        [("nope.yaml", "is not there"), ("Dockerfile", "is no Compose file"), ("pod.yaml", "is no Compose file")],
+    )
+    def test_each_of_the_files_of_one_project_has_to_be_one(self, other: str, reason: str, here: Path) -> None:
+        (here / "Dockerfile").write_text("FROM scratch\n")
+        ended = cli("check", "--select", "privileged", f"good.yaml:{other}", cwd=here)
+        assert (ended.code, ended.out) == (2, f"good.yaml: error {other} {reason}\n")
 
     def test_what_gitignore_leaves_out(self, here: Path) -> None:
         (here / "broken.yaml").unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import ExitStack, closing, contextmanager
@@ -10,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from policyengine import __version__
 from policyengine.commands.choice import choice
@@ -118,7 +118,7 @@ def _looked_for() -> str:
 
 def _run(started: datetime, seconds: float, settings: Settings, chosen: Choice) -> Run:
     return Run(
-        id=str(uuid4()),
+        id=os.urandom(16).hex(),
         tool=f"policyengine {__version__}",
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=round(seconds, 3),

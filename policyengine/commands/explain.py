@@ -57,7 +57,7 @@ def judged_inputs(policy: Policy) -> list[str]:
         origin
         for origin, reader in inputs().items()
         for target in policy.targets
-        if target in reader.SUPPLIES and any(fields <= supplied(origin, target) for fields in read)
+        if target in reader.supplies() and any(fields <= supplied(origin, target) for fields in read)
         if _where_can_match(policy, origin, target)
     ]
 

@@ -44,14 +44,14 @@ def fields(name: str, width: int | None = None) -> str:
 
 
 def _origins(kind: str) -> list[str]:
-    return [origin for origin, reader in inputs().items() if kind in reader.SUPPLIES]
+    return [origin for origin, reader in inputs().items() if kind in reader.supplies()]
 
 
 def _paths(kind: str, fields: Mapping[str, Field]) -> Iterator[tuple[str, Field, str]]:
     """Each field with its path, and the inputs that supply it where not all do that make the kind."""
     everywhere = _origins(kind)
     for name, field in fields.items():
-        supplying = [origin for origin in everywhere if name in inputs()[origin].SUPPLIES[kind]]
+        supplying = [origin for origin in everywhere if name in inputs()[origin].supplies()[kind]]
         yield name, field, "" if supplying == everywhere else ", ".join(supplying) or "no input yet"
         yield from ((path, below, "") for path, below in _below(name, field.type, 1))
 

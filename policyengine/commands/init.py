@@ -27,7 +27,12 @@ _NOT_OURS = ("vendor", "third_party", "third-party", "bower_components")
 """Directories with what others wrote."""
 _FOR_TESTS = ("test", "tests", "testdata", "fixtures", "__fixtures__")
 """Directories whose files may be wrong on purpose."""
-_TITLES = {"compose": "Compose file", "kubernetes": "Kubernetes manifest", "dockerfile": "Dockerfile"}
+_TITLES = {
+    "compose": "Compose file",
+    "kubernetes": "Kubernetes manifest",
+    "dockerfile": "Dockerfile",
+    "docker": "Docker snapshot",
+}
 
 
 @dataclass(slots=True)
@@ -71,8 +76,8 @@ def next_steps(found: Seen) -> str:
         f"{NAME} is written. {what}\n"
         "Next:\n"
         "  policyengine check            judges them\n"
-        "  policyengine config           tells the settings that count here\n"
-        "  policyengine packs            lists the packs, policyengine policies what is in them\n"
+        "  policyengine config           shows the settings that apply here\n"
+        "  policyengine packs            lists the packs, and policyengine policies the policies\n"
     )
 
 
@@ -121,8 +126,9 @@ def settings_text(found: Seen) -> str:
 
 
 def _lines(found: Seen) -> Iterator[str]:
-    yield "# Settings of policyengine. All keys but version are optional. POLICYENGINE_... variables count more than"
-    yield "# these, and flags count most: `policyengine config` tells what counts, and where each setting is said."
+    yield "# Settings of policyengine. All keys but version are optional."
+    yield "# POLICYENGINE_... variables count more than these, and flags count most:"
+    yield "# `policyengine config` shows what applies, and where each comes from."
     yield "version: 1"
     yield ""
     yield f"# What `policyengine check` judges when no source is named.{_found(found)}"
@@ -167,18 +173,18 @@ def _some(places: list[str]) -> str:
 
 
 _POLICIES = """\
-# Policies of your own, files or directories beside this file; they are judged by in any pack.
+# Policies of your own, files or directories beside this file; they count in every pack.
 # policies: [policies/]
 
 # Policies to leave out: ids, categories, tags, controls, other tools' ids.
 # ignore: [base-latest]
 
-# Parameters of policies; `policyengine explain POLICY` tells which there are.
+# Parameters of policies; `policyengine explain POLICY` lists them.
 # parameters:
 #   caps-added: {allowed: [NET_BIND_SERVICE]}
 
-# Which violations make the run fail: block, warn (told, and the run does not fail) or off (not told).
-# The last rule that fits decides, as in .gitignore; what none fits blocks.
+# What violations do: block (the run fails), warn (shown, and the run does not fail) or off (not shown).
+# The last rule that fits decides, as in .gitignore. Where none fits, a violation blocks.
 # enforcement:
 #   - {severity: [low, info], enforce: warn}
 #   - {policy: privileged, path: legacy/, enforce: warn}
@@ -192,7 +198,7 @@ fail_on: info
 
 def _unknowns(found: Seen) -> Iterable[str]:
     yield ""
-    yield "# What judgements do that lack a fact: fail, warn or ignore."
+    yield "# What a judgement that lacks a fact does: fail (the run), warn (be shown) or ignore."
     if found.kinds["compose"]:
         yield '# Variables of Compose files can be given here: env: {TAG: "1.25"}'
     yield "unknown: warn"

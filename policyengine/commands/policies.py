@@ -51,7 +51,10 @@ def named(name: str, policies: Iterable[Policy]) -> Policy:
 
 
 def listing(policies: Sequence[Policy], width: int | None = None) -> str:
-    """The policies as a table, their titles wrapped to fit the width if there is one."""
+    """The policies as a table, their titles wrapped to fit the width if there is one; a narrow one has no kinds."""
+    if width is not None and width < _WIDE:
+        short = [(policy.id, policy.severity, policy.category, policy.title) for policy in policies]
+        return table(["Policy", "Severity", "Category", "Title"], short, width) + "\n"
     rows = [
         (policy.id, policy.severity, policy.category, ", ".join(policy.targets), policy.title) for policy in policies
     ]
@@ -61,3 +64,5 @@ def listing(policies: Sequence[Policy], width: int | None = None) -> str:
 
 _JUDGED = 20
 """Columns that kinds may take on a terminal: a policy may judge many."""
+_WIDE = 100
+"""Columns of a terminal that has room for kinds."""

@@ -94,7 +94,10 @@ def _own(environ: Mapping[str, str], directory: Path) -> Endpoint:
 def _shown(host: str) -> str:
     """A remote engine is called by its address, without what stands before its last @."""
     scheme, _, rest = host.rpartition("://")
-    address = urlsplit(f"{scheme or 'tcp'}://{rest.rpartition('@')[2]}")
+    try:
+        address = urlsplit(f"{scheme or 'tcp'}://{rest.rpartition('@')[2]}")
+    except ValueError:
+        raise SourceError("DOCKER_HOST is no address", path="docker://", hint="such as tcp://[::1]:2376") from None
     return LOCAL if address.scheme == "unix" else address.netloc or LOCAL
 
 
@@ -136,7 +139,7 @@ def _id(name: str) -> str:
 def _json(path: Path) -> dict[str, object]:
     try:
         values = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         problem = error.strerror if isinstance(error, OSError) else "malformed JSON"
         raise SourceError(f"cannot be read: {problem}", path=str(path)) from None
     if not isinstance(values, dict):

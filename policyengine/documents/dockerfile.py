@@ -43,6 +43,8 @@ class DockerfileDocument(Document):
     excerpts. Raises :class:`DocumentError` at once when the text is malformed.
     """
 
+    format = "dockerfile"
+
     def __init__(self, path: str, text: str) -> None:
         super().__init__(path, text)
         parser = _Parser(path, self.lines)

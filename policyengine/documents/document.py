@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from policyengine.model.location import Location
 from policyengine.model.masking import MASK, concealed
@@ -19,12 +18,14 @@ DocPath = tuple[str | int, ...]
 
 The first step is the number of the YAML document in the stream, or of the instruction in a Dockerfile."""
 
+MAX_EXCERPT = 4000
+"""The longest line, in characters, of which an excerpt is shown."""
+
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 """What ends a line, as in YAML 1.2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of text: 1-based lines and columns, the end exclusive."""
 
     line: int
@@ -34,7 +35,12 @@ class Span:
 
 
 class Document(ABC):
-    """One input file. ``path`` is the path as reports show it, ``values`` what the text says."""
+    """One input file, in the ``format`` yaml or dockerfile.
+
+    ``path`` is the path as reports show it, ``values`` what the text says.
+    """
+
+    format: ClassVar[str]
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
@@ -59,7 +65,7 @@ class Document(ABC):
     @cached_property
     def lines(self) -> list[str]:
         """The text's lines, without their ends."""
-        return LINE_BREAK.split(self.text)
+        return LINE_BREAK.split(self.text) if "\r" in self.text else self.text.split("\n")
 
     def locate(self, path: DocPath) -> Location:
         """The location of the value at ``path``; of the nearest value around it when there is none."""
@@ -75,8 +81,11 @@ class Document(ABC):
         self._hiding.append(find)
 
     def excerpt(self, line: int) -> str | None:
-        """A line of the text, 1-based, with every sensitive value masked, and what shows by its form to be a secret."""
-        if not 1 <= line <= len(self.lines):
+        """A line of the text, 1-based, with every sensitive value masked, and what shows by its form to be a secret.
+
+        None for one that is too long to be read by people: all of a file may stand on it, and all its findings.
+        """
+        if not 1 <= line <= len(self.lines) or len(self.lines[line - 1]) > MAX_EXCERPT:
             return None
         self._find_hidden()
         text = self.lines[line - 1]

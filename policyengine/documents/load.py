@@ -11,6 +11,7 @@ from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
     from policyengine.documents.document import Document
+    from policyengine.documents.yaml_skimming import Skim
 
 MAX_BYTES = 64 * 1024 * 1024
 """The largest file that is read."""
@@ -47,8 +48,8 @@ def document(path: str, data: bytes) -> Document:
     return parsed(path, decoded(path, data))
 
 
-def parsed(path: str, text: str) -> Document:
-    """The document that ``text`` is, as :func:`document` has it."""
+def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
+    """The document that ``text`` is, as :func:`document` has it; ``skim`` tells what need not be read of YAML."""
     format_ = format_of(path) or ("dockerfile" if _DOCKERFILE_TEXT(text) else "yaml")
     if format_ == "dockerfile":
         from policyengine.documents.dockerfile import DockerfileDocument
@@ -56,7 +57,7 @@ def parsed(path: str, text: str) -> Document:
         return DockerfileDocument(path, text)
     from policyengine.documents.yaml import YamlDocument
 
-    return YamlDocument(path, text)
+    return YamlDocument(path, text, skim=skim)
 
 
 def decoded(path: str, data: bytes) -> str:
@@ -64,6 +65,9 @@ def decoded(path: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=path, hint="exclude it")
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and tuple(map(bool, data[:4])) in _WIDE:
+        message = "UTF-16 or UTF-32 text without a byte order mark"
+        raise DocumentError(message, path=path, line=1, hint="save it as UTF-8")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -78,3 +82,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDE = frozenset(
+    {(True, False, True, False), (False, True, False, True), (True, False, False, False), (False,) * 3 + (True,)}
+)
+"""Where in such texts' first bytes there are none but zeros. Kubernetes and Compose do not guess either."""

@@ -9,7 +9,6 @@ REASON = "Helm template, not rendered"
 JINJA = "Jinja template, not rendered"
 YTT = "ytt template, not rendered"
 
-_ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL).search
 _BARE_ACTION = re.compile(r"""^[ \t]*(?:- +)*(?:["']?[\w./-]+["']?[ \t]*:[ \t]+)?\{\{""", re.MULTILINE).search
 _JINJA = re.compile(
     r"^[ \t]*\{%[-+]?[ \t]*(?:if|for|set|block|macro|include|import|extends|raw)\b", re.MULTILINE
@@ -58,6 +57,12 @@ def unrendered(path: str, text: str, *, malformed: bool = False) -> str | None:
         return JINJA
     if "{{" not in text:
         return None
-    if "templates" in path.split("/")[:-1] and _ACTION(text):
+    if "templates" in path.split("/")[:-1] and _has_action(text):
         return REASON
-    return REASON if malformed and _BARE_ACTION(text) and _ACTION(text) else None
+    return REASON if malformed and _BARE_ACTION(text) and _has_action(text) else None
+
+
+def _has_action(text: str) -> bool:
+    """Whether something stands in double braces; no regular expression, whose time would grow with their square."""
+    start = text.find("{{")
+    return start >= 0 and text.find("}}", start + 2) >= 0

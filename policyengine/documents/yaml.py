@@ -36,17 +36,28 @@ from policyengine.documents.yaml_positions import (
     Positions,
     marked,
 )
+from policyengine.documents.yaml_skimming import stretches
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from policyengine.documents.yaml_positions import Node
+    from policyengine.documents.yaml_skimming import Skim
 
-_SURROGATES = re.compile(r"(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").sub
+_SURROGATES = re.compile(r"(?<!\\)(\\++)u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").sub
 
 MAX_DEPTH = 200
 """How deep mappings and sequences may nest; real files stay below 50."""
+
+MAX_EVENTS = 4_000_000
+"""How many values and ends of values a file may hold: about as many as a manifest of the largest size does.
+
+A file of nothing but commas would hold ten times as many, and take memory and minutes accordingly.
+"""
+
+MAX_TAGS = 1000
+"""How often ``%TAG`` may stand in a file: libyaml compares each such directive with all others."""
 
 MAX_EXPANDED = 200_000
 """How many values aliases may stand for, all together, counted as if they were written out."""
@@ -61,13 +72,22 @@ _OPEN = object()
 class YamlDocument(Document):
     """A YAML or JSON file. ``values`` holds one value for each document of the stream.
 
-    Mapping keys are strings as written. Raises :class:`DocumentError` at once when the text is malformed.
+    Mapping keys are strings as written. For documents that ``skim`` has a value for, that value stands, and nothing of
+    them is read. Raises :class:`DocumentError` at once when the text is malformed.
     """
 
-    def __init__(self, path: str, text: str, tags: Mapping[str, Callable[[object], object]] | None = None) -> None:
+    format = "yaml"
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        tags: Mapping[str, Callable[[object], object]] | None = None,
+        skim: Skim | None = None,
+    ) -> None:
         super().__init__(path, _json_as_yaml(text) if _is_json(path, text) else text)
         builder = _Builder(path, self.text, tags or {})
-        self._values = builder.build()
+        self._values = builder.build(skim)
         self._positions = Positions(self.text, builder.marks)
 
     @property
@@ -127,24 +147,43 @@ class _Builder:
         self._weights: dict[int, tuple[int, object]] = {}
         self._budget = MAX_EXPANDED
         self.marks = Marks()
+        self._offset = 0
         self._anchored_at: dict[str, int] = {}
 
-    def build(self) -> list[object]:
+    def build(self, skim: Skim | None = None) -> list[object]:
+        if self._text.count("%TAG") > MAX_TAGS:
+            raise DocumentError(f"more than {MAX_TAGS:,} times %TAG", path=self._path)
         try:
-            return self._read(CParser(self._text).get_event)
+            for stretch in stretches(self._text, skim):
+                self._offset = stretch.start
+                part = self._text if skim is None else self._text[stretch.start : stretch.end]
+                if stretch.value is None or part.count("[") + part.count("{") > MAX_DEPTH:
+                    self._read(CParser(part).get_event)
+                else:
+                    self._skim(part, stretch.value)
+            return self._roots
         except yaml.YAMLError as error:
-            raise _document_error(self._path, self._text, error) from None
+            raise _document_error(self._path, self._text, error, self._offset) from None
         except UnicodeEncodeError as error:
-            line, column = _line_and_column(self._text[: error.start])
+            line, column = _line_and_column(self._text[: self._offset + error.start])
             raise DocumentError("half of a surrogate pair", path=self._path, line=line, column=column) from None
 
-    def _read(self, next_event: Callable[[], Any]) -> list[object]:
+    def _skim(self, part: str, value: object) -> None:
+        """Take the value that stands for a document, which has to be well-formed nonetheless."""
+        CParser(part).raw_parse()
+        self._roots.append(value)
+        self.marks.kinds.append(SCALAR)
+        self.marks.starts.append(self._offset)
+        self.marks.ends.append(self._offset)
+
+    def _read(self, next_event: Callable[[], Any]) -> None:
+        offset = self._offset
         kinds, starts, ends = self.marks.kinds.append, self.marks.starts.append, self.marks.ends.append
-        while True:
+        for _ in range(MAX_EVENTS):
             event = next_event()
             kind = event.__class__
-            starts(event.start_mark.index)
-            ends(event.end_mark.index)
+            starts(event.start_mark.index + offset)
+            ends(event.end_mark.index + offset)
             if kind is ScalarEvent:
                 kinds(SCALAR)
                 self._scalar(event)
@@ -160,12 +199,13 @@ class _Builder:
             elif kind is AliasEvent:
                 kinds(ALIAS)
                 self._alias(event)
-            elif kind is StreamEndEvent:
-                return self._roots
             else:
                 kinds(OTHER)
+                if kind is StreamEndEvent:
+                    return
                 if kind is DocumentStartEvent:
                     self._anchors.clear()
+        raise self._error(event, f"more than {MAX_EVENTS:,} values")
 
     def _scalar(self, event: Any) -> None:
         if self._key is None and self._into.__class__ is dict:
@@ -288,23 +328,27 @@ class _Builder:
         return value
 
     def _error(self, event: Any, message: str) -> DocumentError:
-        line, column = marked(self._text, event.start_mark)
+        line, column = marked(self._text, event.start_mark, self._offset)
         return DocumentError(message, path=self._path, line=line, column=column)
 
 
 _CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
 
 
-def _document_error(path: str, text: str, error: yaml.YAMLError) -> DocumentError:
-    """A libyaml error without the snippet of the text that it carries: the text may hold a secret."""
+def _document_error(path: str, text: str, error: yaml.YAMLError, offset: int) -> DocumentError:
+    """A libyaml error without the snippet of the text that it carries: the text may hold a secret.
+
+    ``offset`` is where in the text libyaml began.
+    """
     mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed YAML"
     if mark is not None:
-        line, column = marked(text, mark)
+        line, column = marked(text, mark, offset)
         return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=column)
     position = getattr(error, "position", None)
     if isinstance(position, int):  # in bytes
-        line, column = _line_and_column(text.encode()[:position].decode(errors="ignore"))
+        before = text[:offset] + text[offset:].encode()[:position].decode(errors="ignore")
+        line, column = _line_and_column(before)
         return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=column)
     return DocumentError(f"malformed YAML: {problem}", path=path)
 

@@ -11,7 +11,8 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policyengine.documents.document import LINE_BREAK, Span
 
@@ -103,8 +104,7 @@ class Positions:
         return place(index, self._lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value in the text: the event it starts at, and that of its key if it has one.
 
     An aliased value stands where the alias is; what is below it, where the anchor is.
@@ -200,18 +200,21 @@ def _value_part(span: Span, lines: Sequence[str]) -> Span:
     return Span(span.line, match.end() + 1, span.end_line, span.end_column)
 
 
-def marked(text: str, mark: Any) -> tuple[int, int]:
-    """The 1-based line and column of a mark of libyaml's.
+def marked(text: str, mark: Any, offset: int = 0) -> tuple[int, int]:
+    """The 1-based line and column of a mark of libyaml's, which began to read at ``offset``.
 
     libyaml breaks lines at NEL, LS and PS too, as YAML 1.1 did; YAML 1.2 (5.4), editors and the document's ``lines``
     do not.
     """
-    return place(mark.index, line_starts(text))
+    return place(mark.index + offset, line_starts(text))
 
 
 def line_starts(text: str) -> list[int]:
     """Where each line of a text starts."""
-    return [0, *(line_break.end() for line_break in LINE_BREAK.finditer(text))]
+    if "\r" in text:
+        return [0, *(line_break.end() for line_break in LINE_BREAK.finditer(text))]
+    lengths = (len(line) + 1 for line in text.split("\n"))
+    return list(accumulate(lengths, initial=0))[:-1]
 
 
 def place(index: int, starts: Sequence[int]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What images on a Docker Engine say: the user of containers that leave it to their image."""
+"""What images on a Docker Engine say: user and health check of what leaves them to its image."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Resource
 
 NAME = "engine"
-FACT = "image.user"
 
 
 class Images(Protocol):
     """Looks images up by reference."""
 
-    def user(self, reference: str) -> str | None:
-        """The user that an image's configuration names, empty for none; None where there is no such image.
+    def config(self, reference: str) -> Mapping[str, object] | None:
+        """An image's configuration as the Engine API has it; None where there is no such image.
 
         Raises :class:`SourceError` where nothing can be looked up.
         """
@@ -37,7 +36,7 @@ class Images(Protocol):
 
 @contextmanager
 def opened(context: Context) -> Iterator[Enrich]:
-    """Settles users by the images on the environment's engine, from call to call, until it is closed.
+    """Settles what images decide by those on the environment's engine, from call to call, until it is closed.
 
     An engine that does not answer is one problem of the context; the resources then pass as they are.
     """
@@ -46,7 +45,7 @@ def opened(context: Context) -> Iterator[Enrich]:
 
 
 class Settling:
-    """Settles the users that containers and Dockerfiles leave to their images. An image is looked up once for all."""
+    """Settles what containers and Dockerfiles leave to their images."""
 
     def __init__(self, images: Images, context: Context) -> None:
         self._images = images
@@ -54,12 +53,12 @@ class Settling:
         self._failed = False
 
     def enrich(self, resources: Iterable[Resource]) -> Iterator[Resource]:
-        """The same resources, with the users that the images settle."""
+        """The same resources, with what the images settle."""
         for resource in resources:
             reference = None if self._failed else _asked(resource)
             if reference is not None:
                 try:
-                    resource = _settled(resource, reference, self._images.user(reference))
+                    resource = _settled(resource, reference, self._images.config(reference))
                 except SourceError as error:
                     self._failed = True
                     self._context.failed(error)
@@ -73,7 +72,7 @@ class EngineImages:
         self._name = name
         self._stack = ExitStack()
         self._engine: Engine | None = None
-        self._known: dict[str, str | None] = {}
+        self._known: dict[str, Mapping[str, object] | None] = {}
 
     def __enter__(self) -> EngineImages:
         return self
@@ -81,34 +80,34 @@ class EngineImages:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def user(self, reference: str) -> str | None:
-        """The user that an image's configuration names, empty for none; None where the engine lacks the image."""
+    def config(self, reference: str) -> Mapping[str, object] | None:
+        """An image's configuration; None where the engine lacks the image. Each is looked up once."""
         if reference not in self._known:
             self._known[reference] = self._look_up(reference)
         return self._known[reference]
 
-    def _look_up(self, reference: str) -> str | None:
+    def _look_up(self, reference: str) -> Mapping[str, object] | None:
         from policyengine.connections.docker import NotThereError, connected
         from policyengine.connections.docker_context import endpoint
 
         if self._engine is None:
             self._engine = self._stack.enter_context(connected(endpoint(self._name)))
         try:
-            return _user(self._engine.image(reference))
+            config = self._engine.image(reference).get("Config")
         except NotThereError:
             return None
+        return config if isinstance(config, dict) else {}
 
 
-def _user(image: Mapping[str, object]) -> str:
-    config = image.get("Config")
-    user = config.get("User") if isinstance(config, dict) else None
-    return user if isinstance(user, str) else ""
+_LEFT_TO_BASE = ("user", "healthcheck")
+"""What a Dockerfile that does not set it has from its base."""
+_FACTS = ("image.user", "image.healthcheck")
 
 
 def _asked(resource: Resource) -> str | None:
-    """The image whose user would settle what a resource leaves open; None where it leaves nothing open."""
+    """The image that would settle what a resource leaves open; None where it leaves nothing open."""
     if resource.kind == "dockerfile":
-        asked, reference = "user" not in resource.facts, resource.facts.get("base")
+        asked, reference = any(name not in resource.facts for name in _LEFT_TO_BASE), resource.facts.get("base")
     else:
         image = resource.facts.get("image")
         asked = resource.kind == "container" and bool(_open(resource))
@@ -117,29 +116,64 @@ def _asked(resource: Resource) -> str | None:
     return str(reference) if asked and named else None
 
 
-def _open(resource: Resource) -> list[str]:
-    """The fields that are the image's matter."""
-    values = ((field, resource.facts.get(field)) for field in ("user", "runs_as_root"))
-    return [field for field, value in values if isinstance(value, Unknown) and value.fact == FACT]
+def _open(resource: Resource) -> dict[str, Unknown]:
+    """The fields that are the image's matter, and what is missing of each."""
+    facts = resource.facts
+    check = facts.get("healthcheck")
+    values = {
+        "user": facts.get("user"),
+        "runs_as_root": facts.get("runs_as_root"),
+        "healthcheck": check.get("test") if isinstance(check, dict) else check,
+    }
+    return {name: value for name, value in values.items() if isinstance(value, Unknown) and value.fact in _FACTS}
 
 
-def _settled(resource: Resource, reference: str, user: str | None) -> Resource:
-    if user is None:
+def _settled(resource: Resource, reference: str, config: Mapping[str, object] | None) -> Resource:
+    if config is None:
         return _missing(resource, reference)
-    inherited = Provenance("inherited", f"image {reference}")
+    user, check = _user(config), _healthcheck(config)
     if resource.kind == "dockerfile":
-        return resolved(resource, {"user": user}, inherited) if user else resource
-    # An empty user is root (OCI image specification, config.User).
-    settled: dict[str, object] = {"user": user or "root", "runs_as_root": is_root(user)}
-    return resolved(resource, {field: settled[field] for field in _open(resource)}, inherited)
+        of_base: dict[str, object] = {"user": user or None, "healthcheck": check}
+        found = {name: value for name, value in of_base.items() if value and name not in resource.facts}
+    else:
+        # An empty user is root (OCI image specification, config.User).
+        of_image: dict[str, object] = {
+            "user": user or "root",
+            "runs_as_root": is_root(user),
+            "healthcheck": _completed(resource, check),
+        }
+        found = {name: of_image[name] for name in _open(resource)}
+    return resolved(resource, found, Provenance("inherited", f"image {reference}")) if found else resource
+
+
+def _user(config: Mapping[str, object]) -> str:
+    user = config.get("User")
+    return user if isinstance(user, str) else ""
+
+
+def _healthcheck(config: Mapping[str, object]) -> dict[str, object] | None:
+    """An image's health check, None where it has none."""
+    written = config.get("Healthcheck")
+    test = written.get("Test") if isinstance(written, dict) else None
+    if not isinstance(test, list) or not test:
+        return None
+    return {"test": test, **({"disable": True} if test == ["NONE"] else {})}
+
+
+def _completed(resource: Resource, check: dict[str, object] | None) -> dict[str, object] | None:
+    """The image's check with what the container writes of its own, which is all but the test."""
+    own = resource.facts.get("healthcheck")
+    if not isinstance(own, dict):
+        return check
+    return {**{key: value for key, value in own.items() if key != "test"}, **(check or {})}
 
 
 def _missing(resource: Resource, reference: str) -> Resource:
     """Still unknown, with the reason."""
     settle = f"docker pull {reference}, then --resolve engine"
-    facts = {}
-    for field in _open(resource):
-        value = resource.facts[field]
-        if isinstance(value, Unknown):
-            facts[field] = replace(value, why=f"{value.why}; {reference} is not on the engine", settle=settle)
+    facts: dict[str, object] = {}
+    for name, value in _open(resource).items():
+        left = replace(value, why=f"{value.why}; {reference} is not on the engine", settle=settle)
+        own = resource.facts[name]
+        facts[name] = {**own, "test": left} if isinstance(own, dict) else left
     return resolved(resource, facts, Provenance("unknown", settle)) if facts else resource

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from policyengine.model.provenance import ABSENT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,6 +38,10 @@ class _Origins:
 
 
 def resolved(resource: Resource, facts: Mapping[str, object], how: Provenance) -> Resource:
-    """A copy of a resource with the values that ``facts`` gives its fields, which came about as ``how`` says."""
-    origins = _Origins(resource.origins, dict.fromkeys(facts, how))
-    return replace(resource, facts={**resource.facts, **facts}, origins=origins)
+    """A copy of a resource with the values that ``facts`` gives its fields, which came about as ``how`` says.
+
+    None stands for a field that turns out to have no value.
+    """
+    origins = _Origins(resource.origins, {name: ABSENT if value is None else how for name, value in facts.items()})
+    settled = {name: value for name, value in {**resource.facts, **facts}.items() if value is not None}
+    return replace(resource, facts=settled, origins=origins)

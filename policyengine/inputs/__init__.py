@@ -4,7 +4,7 @@ A module of an input kind that is read from documents defines
 
 ``NAME``
     the origin that its resources carry: ``compose``;
-``SUPPLIES``
+``supplies()``
     for each kind of resource that it makes, the fields that it can fill. A rule that reads a field which the input
     has no notion of does not apply to the input's resources;
 ``claims(document) -> int``
@@ -13,11 +13,14 @@ A module of an input kind that is read from documents defines
     the resources in it;
 ``unread(document) -> str | None``
     if it likes, why it does not claim a document that is named as its own are;
+``skim(text, context)``
+    if documents of the kind can be told by a glance to make no resource: the function that does
+    (:mod:`policyengine.documents.yaml_skimming`), None where all of a text are needed;
 ``judged_with(path, context) -> str`` and ``read_files(paths, context) -> Iterator[Resource]``
     where several files may be one: the file in whose name another one is judged, and the resources of files that are
     merged in order.
 
-A module of a live input kind defines ``NAME``, ``SUPPLIES``, ``SCHEME`` (``docker`` for ``docker://``) and
+A module of a live input kind defines ``NAME``, ``supplies()``, ``SCHEME`` (``docker`` for ``docker://``) and
 ``read_live(url, context) -> Iterator[Resource]``.
 """
 
@@ -29,7 +32,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from policyengine.documents.document import Document
     from policyengine.inputs.context import Context
@@ -40,7 +43,9 @@ class Input(Protocol):
     """What every input kind says about itself."""
 
     NAME: str
-    SUPPLIES: Mapping[str, frozenset[str]]
+
+    def supplies(self) -> Mapping[str, frozenset[str]]:
+        """The fields that it can fill, by kind of resource."""
 
 
 class DocumentInput(Input, Protocol):
@@ -58,6 +63,13 @@ class Particular(Protocol):
 
     def unread(self, document: Document) -> str | None:
         """Why it does not claim a document that is named as its own are; None for any other."""
+
+
+class SkimmingInput(DocumentInput, Protocol):
+    """An input kind that knows at a glance what need not be read."""
+
+    def skim(self, text: str, context: Context) -> Callable[[str], object | None] | None:
+        """Given a document's text, what stands for it where no more is needed; None where all are needed."""
 
 
 class MergingInput(DocumentInput, Protocol):
@@ -82,7 +94,7 @@ class LiveInput(Input, Protocol):
 @cache
 def _modules() -> tuple[object, ...]:
     found = (import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
-    return tuple(module for module in found if hasattr(module, "SUPPLIES"))
+    return tuple(module for module in found if hasattr(module, "supplies"))
 
 
 @cache
@@ -105,6 +117,12 @@ def particular_inputs() -> tuple[Particular, ...]:
 
 
 @cache
+def skimming_inputs() -> tuple[SkimmingInput, ...]:
+    """The input kinds that know at a glance what need not be read."""
+    return tuple(cast("Iterator[SkimmingInput]", (module for module in _modules() if hasattr(module, "skim"))))
+
+
+@cache
 def merging_inputs() -> tuple[MergingInput, ...]:
     """The input kinds of which several files may be one."""
     return tuple(cast("Iterator[MergingInput]", (module for module in _modules() if hasattr(module, "read_files"))))
@@ -121,4 +139,4 @@ def live_inputs() -> Mapping[str, LiveInput]:
 def supplied(origin: str, kind: str) -> frozenset[str]:
     """The fields of a kind that an input kind can fill."""
     known = inputs().get(origin)
-    return known.SUPPLIES.get(kind, frozenset()) if known else frozenset()
+    return known.supplies().get(kind, frozenset()) if known else frozenset()

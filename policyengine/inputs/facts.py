@@ -191,6 +191,8 @@ class Facts:
         return self._mistyped(value, type_, path) if typed is None else typed
 
     def _object(self, value: dict[str, object], type_: Type, path: FieldPath) -> object:
+        if not value.keys() <= type_.fields.keys():  # the input's own mapping, where its reader found no list of them
+            return self._mistyped(value, type_, path)
         return {
             name: self._typed(item, type_.fields[name].type, (*path, name))
             for name, item in value.items()
@@ -240,7 +242,8 @@ def spoken_type(type_: Type) -> str:
 
 def mistyped(name: str, type_: Type, value: object) -> str:
     """What to tell of a value that is not of its type: the two types; never the value, which may be a secret."""
-    return f"{name} should be {spoken_type(type_)}, not {spoken(value)}"
+    wanted, found = spoken_type(type_), spoken(value)
+    return f"{name} should be {wanted}, not {found}" if wanted != found else f"{name} should be another mapping"
 
 
 def spoken(value: object) -> str:

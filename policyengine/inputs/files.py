@@ -16,16 +16,25 @@ if TYPE_CHECKING:
 _OUTSIDE = "run policyengine in a directory above both, if the file is yours"
 
 
+UNREADABLE = "unreadable"
+"""Stands among what was found for a file that could not be read."""
+
+Listings = dict[str, frozenset[str] | None]
+"""The names in directories, None for what cannot be listed: readers ask for files that few directories have."""
+
+
 class Files:
     """Reads the files that documents refer to, and remembers what was found: a result that is kept hangs on it.
 
     A file outside the project is refused, also where a symbolic link leads out: what a repository holds must not
     make the credentials of the machine that judges it a part of a report. The project is the working directory,
-    ``root``, and what lies in the same repository as, or below the directory of, the file that refers.
+    ``root``, and what lies in the same repository as, or below the directory of, the file that refers. ``listings``
+    are of directories that were looked into before.
     """
 
-    def __init__(self, root: str = "") -> None:
+    def __init__(self, root: str = "", listings: Listings | None = None) -> None:
         self._root = root
+        self._listings = listings if listings is not None else {}
         self.found: dict[str, str | None] = {}
 
     def read(self, path: str, *, by: str, limit: int = MAX_BYTES) -> bytes | None:
@@ -34,16 +43,27 @@ class Files:
         ``path`` is relative to the working directory. Raises :class:`SourceError` for what is no regular file, lies
         outside the project, is larger than ``limit`` bytes, or cannot be read.
         """
-        if _is_missing(path):
+        if self._is_missing(path):
             self.found[path] = None
             return None
         try:
             data = self._contents(Path(path), Path(by), limit)
+        except SourceError:
+            self.found[path] = UNREADABLE
+            raise
         except OSError as error:
-            self.found[path] = "unreadable"
+            self.found[path] = UNREADABLE
             raise SourceError(f"cannot be read: {error.strerror}", path=path) from None
         self.found[path] = None if data is None else sha256(data).hexdigest()
         return data
+
+    def _is_missing(self, path: str) -> bool:
+        """Whether a directory is known to have no file of that name."""
+        directory, name = os.path.split(path)
+        if directory not in self._listings:
+            self._listings[directory] = _names(directory)
+        names = self._listings[directory]
+        return names is not None and name not in names and name not in ("", ".", "..")
 
     def _contents(self, path: Path, by: Path, limit: int) -> bytes | None:
         if not path.exists():
@@ -70,12 +90,8 @@ class Files:
             yield repository.resolve()
 
 
-def _is_missing(path: str) -> bool:
-    """Whether there is no file of a name, found out fast: readers ask for files that most directories do not have."""
+def _names(directory: str) -> frozenset[str] | None:
     try:
-        os.stat(path)  # noqa: PTH116 - a Path costs more than the question
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):  # what else is wrong with it is told where it is read
-        return False
-    return False
+        return frozenset(os.listdir(directory or "."))  # noqa: PTH208 - a Path costs more than the question
+    except (OSError, ValueError):
+        return None

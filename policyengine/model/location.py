@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A span of a file, 1-based, its end exclusive; or a live object, whose ``path`` is a URI and which has no line.
 
     Columns count characters, as editors do.

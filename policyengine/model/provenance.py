@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 How = Literal["declared", "default", "inherited", "absent", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """How a field came by its value.
 
     ``declared``: written in the input. ``default``: the platform's documented default, ``of`` names the platform.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from policyengine.model.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from policyengine.model.location import Location
     from policyengine.model.provenance import Provenance
     from policyengine.model.unknown import Unknown
 
@@ -37,8 +38,7 @@ class ResourceRef:
         return f"{self.parent}/{own}" if self.parent else own
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A location and what it is to its finding: ``primary``, or ``related``."""
 
     location: Location
@@ -81,8 +81,7 @@ class Finding:
         return self.places[0].location
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something that kept the tool from doing all of its job; everything else was still judged."""
 
     message: str
@@ -91,8 +90,7 @@ class Problem:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """An input that was left out, and why."""
 
     path: str

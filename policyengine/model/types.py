@@ -50,16 +50,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of resource: what policies name as their target."""
+    """A kind of resource: what policies name as their target. ``type`` is its facts as an object type."""
 
     name: str
     meaning: str
     fields: Mapping[str, Field]
+    type: Type = field(init=False)
 
-    @property
-    def type(self) -> Type:
-        """The kind's facts as an object type."""
-        return Type("object", fields=self.fields)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", Type("object", fields=self.fields))
 
 
 BOOLEAN = Type("boolean")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
         return
     path = path.resolve()  # a link stays a link
     mode = path.stat().st_mode & 0o777 if path.exists() else None
-    fresh = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}")
     try:
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
             file.writelines(pieces)

@@ -8,9 +8,10 @@ from policyengine.model.location import Location
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
 from policyengine.outputs.summary import summary
+from policyengine.outputs.unknowns import told_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from policyengine.model.report import Finding, Problem, Report
 
@@ -24,20 +25,29 @@ Row = tuple[str, str, str, str, str]
 def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     """Yield a row for each finding and each problem, and the summary.
 
+    Where one fact is missing for several policies at a place, one row tells the first and how many more there are.
     The column Severity says the severity of a violation, warning(low) where it only warns, otherwise its status:
     unknown, error; with ``all`` also waived and pass. ``verbose`` adds a line for each skipped input, ``quiet`` leaves
     out the summary.
     """
-    rows = [_finding(finding) for finding in report.findings if options.lists(finding)]
+    listed = (finding for finding in report.findings if options.lists(finding))
+    rows = [_finding(finding, policies) for finding, policies in told_once(listed)]
     rows += [_problem(problem) for problem in report.problems]
     skipped = [visible(f"{one.path}: skipped: {one.reason}") for one in report.skipped if options.verbose]
     closing = "".join(f"{line}\n" for line in (*skipped, *([] if options.quiet else [summary(report)])))
     yield "\n\n".join(part for part in (_table(rows, options) if rows else "", closing) if part)
 
 
-def _finding(finding: Finding) -> Row:
+def _finding(finding: Finding, policies: Sequence[str]) -> Row:
     place, message = str(finding.location), finding.message
-    return (word(finding), visible(finding.policy), visible(str(finding.resource)), visible(place), visible(message))
+    more = f" and {len(policies) - 1} more" if len(policies) > 1 else ""
+    return (
+        word(finding),
+        visible(policies[0] + more),
+        visible(str(finding.resource)),
+        visible(place),
+        visible(message),
+    )
 
 
 def _problem(problem: Problem) -> Row:

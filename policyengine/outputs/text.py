@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import visible
+from policyengine.outputs.unknowns import told_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from policyengine.model.location import Location
     from policyengine.model.report import Finding, Problem, Report
 
 
@@ -27,24 +26,11 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
 
 
 def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
-    for _, findings in groupby((finding for finding in report.findings if options.lists(finding)), key=_place):
-        yield from _told(list(findings))
+    for finding, policies in told_once(finding for finding in report.findings if options.lists(finding)):
+        yield _finding(finding, ",".join(policies))
     yield from (_problem(problem) for problem in report.problems)
     if options.verbose:
         yield from (f"{skipped.path}: skipped: {skipped.reason}" for skipped in report.skipped)
-
-
-def _place(finding: Finding) -> Location:
-    return finding.location
-
-
-def _told(findings: Sequence[Finding]) -> Iterator[str]:
-    """The findings of one place. Where one fact is missing for several policies, one line names them all."""
-    missing: dict[object, list[Finding]] = {}
-    for number, finding in enumerate(findings):
-        missing.setdefault(finding.unknown or number, []).append(finding)
-    for first, *more in missing.values():
-        yield _finding(first, ",".join(dict.fromkeys(one.policy for one in (first, *more))))
 
 
 def _finding(finding: Finding, policies: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from policyengine.outputs.summary import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from policyengine.model.location import Location
     from policyengine.model.report import Finding
 
 
@@ -63,3 +65,20 @@ def missing_facts(findings: Iterable[Finding]) -> list[Missing]:
             groups[fact] = Missing(fact, finding)
         groups[fact].take(finding)
     return sorted(groups.values(), key=lambda group: -group.count)
+
+
+def told_once(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Sequence[str]]]:
+    """Each finding with its policy; of a resource's that lack the same fact at one place the first, with all policies.
+
+    They must stand in the order of the report.
+    """
+    for _, at_one_place in groupby(findings, key=_place):
+        missing: dict[object, list[Finding]] = {}
+        for number, finding in enumerate(at_one_place):
+            missing.setdefault((finding.resource, finding.unknown) if finding.unknown else number, []).append(finding)
+        for same in missing.values():
+            yield same[0], list(dict.fromkeys(one.policy for one in same))
+
+
+def _place(finding: Finding) -> Location:
+    return finding.location

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from policyengine.relations import Index
     from policyengine.sources import Item
 
+MOST = 32
+"""How many processes may be asked for where there are fewer processors: each takes memory."""
+
 ALONE = 1000
 """So many files are judged sooner by one process than several are started."""
 
@@ -58,7 +61,8 @@ def run(
     """Judge items by both passes.
 
     ``enforce`` has the last word on each item's result: it is not kept, and may hang on paths and settings. ``jobs``
-    processes work at once, 0 for as many as there is use for.
+    processes work at once, 0 for as many as there is use for; never more than there are items, or than ``MOST`` where
+    there are fewer processors.
     """
     processes = _processes(items, jobs, passes)
     outcome = _Gathering(passes)
@@ -109,7 +113,9 @@ def _processes(items: Sequence[Item], jobs: int, passes: Passes) -> int:
     """How many processes are to work. Enrichments ask others, and keep what they were told: one process does."""
     if passes.enrich or not can_fork():
         return 1
-    return jobs or (processors() if len(items) > ALONE else 1)
+    if not jobs:
+        return processors() if len(items) > ALONE else 1
+    return max(1, min(jobs, len(items), max(MOST, processors())))
 
 
 def _indexes(passes: Passes, items: Sequence[Item], processes: int) -> Iterator[Index]:

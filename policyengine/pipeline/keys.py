@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from policyengine.engine import Choice
+    from policyengine.inputs.files import Listings
     from policyengine.sources import Item
 
 
@@ -35,9 +36,9 @@ def item_key(item: Item, data: bytes, *keys: str) -> bytes:
     return sha256(_joined(item.path, item.named, item.home, content, *keys)).digest()
 
 
-def still_true(found: Mapping[str, str | None], item: Item) -> bool:
+def still_true(found: Mapping[str, str | None], item: Item, listings: Listings) -> bool:
     """Whether the files that an item refers to are as they were."""
-    files = Files(item.home or "")
+    files = Files(item.home or "", listings)
     for path in found:
         try:
             files.read(path, by=(item.parts or (item.path,))[0])

@@ -44,6 +44,7 @@ class Passes:
     relating: bool = True
     index: Index = field(default_factory=Index)
     room: int = KEPT_BYTES
+    data_room: int = KEPT_BYTES
     _data: dict[Item, bytes] = field(default_factory=dict)
     _read: dict[Item, Reading] = field(default_factory=dict)
     _digests: dict[ScopeKey, str] = field(default_factory=dict)
@@ -53,6 +54,9 @@ class Passes:
         data = self._bytes(item)
         if data is None:
             return self._related(item, None)[0] if item.is_live else Index()
+        if item.is_file and len(data) <= self.data_room:
+            self.data_room -= len(data)
+            self._data[item] = data
         if not may_relate(data):
             return Index()
         key = item_key(item, data, self.reading_key)
@@ -93,7 +97,7 @@ class Passes:
     def _known(self, key: bytes, item: Item) -> Any | None:
         """What the store keeps, if the files that the item refers to are as they were."""
         kept = self.store.get(key) if self.store is not None else None
-        return kept if kept is not None and still_true(kept[0], item) else None
+        return kept if kept is not None and still_true(kept[0], item, self.reader.listings) else None
 
     def _related(self, item: Item, data: bytes | None) -> tuple[Index, Reading]:
         """What relates in an item, and its reading, which is kept for the second pass where there is room."""
@@ -118,7 +122,7 @@ class Passes:
         for enrich in self.enrich:
             resources = enrich(resources)
         judged = self.engine.judge(resources)
-        counts = {one.id: dict(one.counts) for one in judged.policies if one.counts}
+        counts = {one.id: one.counts for one in judged.policies}
         result = Result(reading.inputs, judged.resources, counts, judged.findings, reading.problems, reading.skipped)
         return result, reading.files.found, scopes
 

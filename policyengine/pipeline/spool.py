@@ -6,7 +6,6 @@ import json
 import os
 from array import array
 from collections.abc import Sequence
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, overload
 from weakref import finalize
 
@@ -53,6 +52,8 @@ class Spooled(Sequence["Finding"]):
     """A sequence of findings in a temporary file that has no name and is gone with the process."""
 
     def __init__(self, policies: Mapping[str, Policy]) -> None:
+        from tempfile import TemporaryFile  # takes as long to import as a small file to judge
+
         self._policies = policies
         self._file = TemporaryFile(prefix="policyengine-")  # noqa: SIM115 - closed when the sequence is gone
         finalize(self, self._file.close)

@@ -6,17 +6,18 @@ JSON, never code: a cache directory may come from elsewhere, as those of CI serv
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 import zlib
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
-    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -25,12 +26,12 @@ KEPT_BYTES = 256 * 1024 * 1024
 """What was not asked for so long, and what is more than this, is dropped."""
 
 _DAY = 24 * 60 * 60
-_BATCH = 256
+_BATCH = 1024
 """Entries that are written at once."""
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, day INTEGER, data BLOB) WITHOUT ROWID"
 _SUM = 8
-_SHORT = 1000
+_SHORT = 16_000
 """Bytes that are not worth compressing."""
 
 
@@ -42,12 +43,15 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._process = 0
         self._broken = False
+        self._empty = False
         self._waiting: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
         self._today = int(time.time() // _DAY)
 
     def get(self, key: bytes) -> Any | None:
         """What is kept under a key; None when there is nothing, or it is not what was written."""
+        if self._empty:  # when it was opened: what others put there since is of other files, most likely
+            return None
         row = self._guarded(lambda connection: self._row(connection, key))
         if row is None:
             return None
@@ -82,6 +86,7 @@ class Store:
         return row
 
     def _write(self, connection: sqlite3.Connection) -> None:
+        self._empty = False
         waiting, self._waiting = self._waiting, {}
         used, self._used = self._used, []
         with connection:
@@ -111,18 +116,28 @@ class Store:
             if self._connection is None or self._process != os.getpid():  # a fork opens its own
                 self._connection, self._process = self._opened(), os.getpid()
             return action(self._connection)
-        except (sqlite3.Error, OSError, RuntimeError):
+        except (sqlite3.Error, OSError, RuntimeError) as error:
             self._broken = True
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                self._remove()
             return None
+
+    def _remove(self) -> None:
+        """Take away what is no database, so that the next run has one."""
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                Path(f"{self._path}{suffix}").unlink()
 
     def _opened(self) -> sqlite3.Connection:
         import sqlite3
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = sqlite3.connect(self._path, timeout=5)
+        # What a crash of the machine takes, the next run finds out anew.
+        connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(_SCHEMA)
+        self._empty = connection.execute("SELECT 1 FROM kept LIMIT 1").fetchone() is None
         return connection
 
 

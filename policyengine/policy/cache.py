@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -53,6 +52,8 @@ def read(key: str) -> str | None:
 
 def write(key: str, text: str) -> None:
     """Keep a text under a key, whole or not at all; a place that cannot be written keeps nothing."""
+    import tempfile  # takes as long to import as a small file to judge
+
     try:
         place = directory()
         place.mkdir(parents=True, exist_ok=True, mode=0o700)

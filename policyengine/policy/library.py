@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +24,7 @@ EXPECTED = "expected.yaml"
 """The file that makes a directory a test case."""
 
 
+@functools.cache
 def built_in() -> Path:
     """The directory of the policies that policyengine carries: of the wheel, or of the source checkout."""
     package = Path(__file__).resolve().parent.parent
@@ -69,17 +73,18 @@ def _text(path: Path) -> str:
     """A file's text; of a file that is much too large nothing is read."""
     from policyengine.documents.load import MAX_BYTES
 
-    if path.stat().st_size > MAX_BYTES:
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise DocumentError("not a regular file", path=_shown(path))
+    if found.st_size > MAX_BYTES:
         raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=_shown(path))
     return decoded(_shown(path), path.read_bytes())
 
 
 def _shown(path: Path) -> str:
     """A path relative to the working directory where it is below it."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    absolute, here = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - asked of every policy file
+    return absolute.removeprefix(f"{here}/") if absolute.startswith(f"{here}/") else str(path)
 
 
 def _loaded(
@@ -101,7 +106,7 @@ def _remembered(key: str, paths: Sequence[str]) -> list[Policy] | None:
     if text is None:
         return None
     try:
-        datas = [_decoded(data) for data in json.loads(text)]
+        datas = json.loads(text, object_hook=_decoded)
         return [policy_from(data, path) for data, path in zip(datas, paths, strict=True)]
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -145,12 +150,13 @@ def _encoded(data: object) -> Any:
     return [_encoded(item) for item in data] if isinstance(data, list) else data
 
 
-def _decoded(data: object) -> Any:
-    if isinstance(data, dict):
-        if len(data) == 1 and _MARK in data:
-            return Param(data[_MARK])
-        return {key[1:] if key.startswith("!") else key: _decoded(item) for key, item in data.items()}
-    return [_decoded(item) for item in data] if isinstance(data, list) else data
+def _decoded(data: dict[str, Any]) -> Any:
+    """A mapping as it was before :func:`_encoded`, the values in it decoded already."""
+    if len(data) == 1 and _MARK in data:
+        return Param(data[_MARK])
+    if any(key.startswith("!") for key in data):
+        return {key[1:] if key.startswith("!") else key: item for key, item in data.items()}
+    return data
 
 
 def by_id(policies: Iterable[Policy]) -> Mapping[str, Policy]:

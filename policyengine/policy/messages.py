@@ -55,7 +55,10 @@ def placeholder_error(name: str, kinds: Sequence[Kind]) -> tuple[str, str | None
 
 
 def message(text: str, resource: Resource, kind: Kind, path: FieldPath, value: object) -> str:
-    """The text with its placeholders filled. Sensitive values are masked; a missing value is shown as a dash."""
+    """The text with its placeholders filled. Sensitive values are masked; a missing value is shown as a dash.
+
+    Of a field that several resources share, the name is that of its owner, as it is in the finding.
+    """
 
     def fill(match: re.Match[str]) -> str:
         name = match[1]
@@ -73,7 +76,10 @@ def _special(name: str, resource: Resource, kind: Kind, path: FieldPath, value: 
         return render(path, kind.type) or None
     if name == "key":
         return concealed(str(path[-1])) if path else None
-    return concealed(str(resource.scope if name == "scope" else getattr(resource, name) or "-"))
+    if name == "scope":
+        return concealed(str(resource.scope))
+    told = resource.shared.get(str(path[0]), resource) if path else resource
+    return concealed(str(getattr(told, name) or "-"))
 
 
 def _fact(name: str, resource: Resource, kind: Kind) -> object:

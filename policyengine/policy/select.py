@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import is_not
 from typing import TYPE_CHECKING
 
 from policyengine.errors import UsageError
@@ -51,8 +52,11 @@ class Names:
 
     @classmethod
     def of(cls, policies: Iterable[Policy]) -> Names:
-        """The names of these policies."""
-        return cls(_names(policies))
+        """The names of these policies; those that were asked for last are remembered."""
+        listed = list(policies)
+        if not _last or len(_last[0][0]) != len(listed) or any(map(is_not, _last[0][0], listed)):
+            _last[:] = [(listed, cls(_names(listed)))]
+        return _last[0][1]
 
     def resolved(self, names: Iterable[str]) -> dict[str, frozenset[str] | None]:
         """The ids that names stand for, each with the input kinds it acts on, None for all.
@@ -64,6 +68,9 @@ class Names:
             if name.lower() not in self.names:
                 raise UnknownNameError(name, _near(name, self.names))
         return _merged(self.names, wanted)
+
+
+_last: list[tuple[list[Policy], Names]] = []
 
 
 @dataclass(slots=True)

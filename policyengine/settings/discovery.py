@@ -25,14 +25,15 @@ def found(start: Path) -> Path | None:
     """
     for directory in _upwards(start):
         ours = directory / NAME
-        here = [path for path in (ours, directory / PYPROJECT) if path.is_file() and (path is ours or has_table(path))]
+        files = filter(os.path.isfile, (ours, directory / PYPROJECT))  # path objects raise where they may not look
+        here = [path for path in files if path is ours or has_table(path)]
         if len(here) > 1:
             both = f"{shown(here[0])} and [tool.policyengine] in {shown(here[1])}"
             raise UsageError(f"there are two settings: {both}", hint="keep one of them")
         if here:
             return here[0]
         for name in _ALMOST:
-            if (directory / name).exists():
+            if os.path.exists(directory / name):  # noqa: PTH110 - as above
                 hint = f"call it {NAME}, or give --config or --no-config"
                 raise UsageError(
                     "settings are not read from a file of this name", path=shown(directory / name), hint=hint
@@ -44,7 +45,7 @@ def _upwards(start: Path) -> Iterator[Path]:
     home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
     for directory in (start, *start.parents):
         yield directory
-        if (directory / ".git").exists() or str(directory) == home:
+        if os.path.exists(directory / ".git") or str(directory) == home:  # noqa: PTH110 - as above
             return
 
 

@@ -76,7 +76,7 @@ def test_in_bash(line: str, offered: list[str], tmp_path: Path) -> None:
 def test_zsh_gets_each_choice_in_one_line_with_what_it_means(tmp_path: Path) -> None:
     asked = {"_POLICYENGINE_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "policyengine check --sel"}
     offered = (
-        "Judge by these\\\\: ids, categories, tags, controls, other tools'' ids. Without --pack from all policies."
+        "Judge by these only\\\\: ids, categories, tags, controls, other tools'' ids. Without --pack, of all policies."
     )
     assert cli(cwd=tmp_path, **asked) == (0, f"""_arguments '*: :(("--select":"{offered}"))'\n""", "")
 

@@ -74,7 +74,7 @@ def test_a_resource_that_is_still_told_of_still_fails() -> None:
 
 
 def _moved(finding: Finding, path: str) -> Finding:
-    return replace(finding, places=(replace(finding.places[0], location=Location(path, 1, 1)),))
+    return replace(finding, places=(finding.places[0]._replace(location=Location(path, 1, 1)),))
 
 
 def test_what_could_not_be_judged_is_always_told() -> None:

@@ -70,4 +70,4 @@ def test_every_kind_is_listed_with_the_inputs_that_make_it() -> None:
     rows = {row.split()[0]: row for row in kinds_listing().splitlines()[2:-2]}
     assert set(rows) == set(kinds())
     for name, row in rows.items():
-        assert ", ".join(origin for origin, reader in inputs().items() if name in reader.SUPPLIES) in row
+        assert ", ".join(origin for origin, reader in inputs().items() if name in reader.supplies()) in row

@@ -37,8 +37,8 @@ def test_what_it_writes_and_says(tmp_path: Path) -> None:
         "policyengine.yaml is written. It holds settings for 1 Compose file, 1 Dockerfile and 4 Kubernetes manifests.\n"
         "Next:\n"
         "  policyengine check            judges them\n"
-        "  policyengine config           tells the settings that count here\n"
-        "  policyengine packs            lists the packs, policyengine policies what is in them\n",
+        "  policyengine config           shows the settings that apply here\n"
+        "  policyengine packs            lists the packs, and policyengine policies the policies\n",
         "",
     )
     assert cli("init", "--stdout", cwd=place).out == (place / "policyengine.yaml").read_text()

@@ -34,7 +34,7 @@ def test_the_listing() -> None:
     )
 
 
-@pytest.mark.parametrize("width", [100, 120])
+@pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_listing_fits_the_width(width: int) -> None:
     assert max(map(len, listing(loaded(Settings())[0], width).splitlines())) <= width
 

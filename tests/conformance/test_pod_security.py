@@ -33,6 +33,7 @@ BASELINE = {
     "capabilities_baseline": {"caps-added"},
     "seccompProfile_baseline": {"seccomp-off"},
     "appArmorProfile": {"apparmor-off"},
+    "windowsHostProcess": {"privileged"},
 }
 RESTRICTED = BASELINE | {
     "allowPrivilegeEscalation": {"allow-priv-esc"},
@@ -49,7 +50,6 @@ ELSEWHERE = {
     "hostProbesAndHostLifecycle": "no policy: a probe's host lets the kubelet ask another one, and harms no host",
     "restrictedVolumes": "no policy: it refuses every type of volume from before CSI; the harmful one is host-path's",
     "seLinuxOptions": "no policy: types and users of SELinux differ from one distribution to another",
-    "windowsHostProcess": "no policy: the model has no options of Windows",
 }
 """Checks that are not ours to make."""
 
@@ -77,9 +77,7 @@ REFUSED_BY_US: Mapping[str, Mapping[str, str]] = {
     "baseline": {
         "procmount1": "since 1.35 it admits an unmasked /proc in a user namespace, which restricted still refuses",
     },
-    "restricted": {
-        "base_windows": "Pods of Windows have none of these options, and the model does not tell them from others",
-    },
+    "restricted": {},
 }
 """By level, fixtures that are admitted and trip a policy of ours."""
 

@@ -1,8 +1,8 @@
-"""Users that images settle: what is asked, what is filled in, and how it says so. No engine is needed."""
+"""What images settle: what is asked, what is filled in, and how it says so. No engine is needed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,14 +48,15 @@ services:
 
 @dataclass
 class Images:
-    """Images by reference, and what was asked."""
+    """The users of images by reference, the health check that all of them have, and what was asked."""
 
     users: dict[str, str]
+    check: object = None
     asked: list[str] = field(default_factory=list)
 
-    def user(self, reference: str) -> str | None:
+    def config(self, reference: str) -> dict[str, object] | None:
         self.asked.append(reference)
-        return self.users.get(reference)
+        return {"User": self.users[reference], "Healthcheck": self.check} if reference in self.users else None
 
 
 def read(kind: str, text: str, path: str = "input.yaml") -> Iterator[Resource]:
@@ -99,7 +100,7 @@ def test_compose_services() -> None:
     found = containers("compose", COMPOSE, images)
     assert found["web"].facts["user"] == "1000"
     assert found["own"].facts["user"] == "7"
-    assert images.asked == ["app:1", "gone:1"]
+    assert images.asked == ["app:1", "app:1", "gone:1", "app:1"]
     for name in ("built", "shell", "other"):
         assert isinstance(found[name].facts["user"], Unknown)
 
@@ -120,7 +121,8 @@ def test_an_image_that_the_engine_lacks_stays_unknown_and_says_so() -> None:
         ("FROM app:1\n", {"app:1": "1000"}, "1000", ["app:1"]),
         ("FROM app:1\n", {"app:1": ""}, None, ["app:1"]),
         ("FROM app:1\n", {}, None, ["app:1"]),
-        ("FROM app:1\nUSER 7\n", {"app:1": "1000"}, "7", []),
+        ("FROM app:1\nUSER 7\n", {"app:1": "1000"}, "7", ["app:1"]),
+        ("FROM app:1\nUSER 7\nHEALTHCHECK CMD true\n", {"app:1": "1000"}, "7", []),
         ("FROM scratch\n", {}, None, []),
         ("FROM app:1 AS build\nFROM build\n", {"app:1": "1000"}, "1000", ["app:1"]),
     ],
@@ -138,6 +140,67 @@ def test_a_dockerfile_inherits_the_user_of_its_base(
         assert whole.provenance(("user",)) == Provenance("inherited", "image app:1")
     elif users:
         assert user == "7" or whole.provenance(("user",)) == ABSENT
+
+
+CHECK = {"Test": ["CMD", "true"], "Interval": 1000000000}
+OWN = "services: {web: {image: 'app:1', healthcheck: %s}}"
+LEFT = Unknown("image.healthcheck", "the health check depends on the image app:1", "--resolve engine")
+
+
+@pytest.mark.parametrize(
+    ("of_image", "written", "found"),
+    [
+        (CHECK, "null", {"test": ["CMD", "true"]}),
+        (CHECK, "{interval: 5s}", {"interval": 5.0, "test": ["CMD", "true"], "disable": False}),
+        (CHECK, "{test: []}", {"test": ["CMD", "true"], "disable": False}),
+        (CHECK, "{test: [CMD, 'false']}", {"test": ["CMD", "false"], "disable": False}),
+        (CHECK, "{disable: true}", {"disable": True}),
+        ({"Test": ["NONE"]}, "{disable: false}", {"test": ["NONE"], "disable": True}),
+        ({"Test": []}, "null", None),
+        ({}, "null", None),
+        (None, "null", None),
+        (None, "{interval: 5s}", {"interval": 5.0, "disable": False}),
+    ],
+)
+def test_the_health_check_of_the_image_settles_that_of_a_service(
+    of_image: object, written: str, found: dict[str, object] | None
+) -> None:
+    web = containers("compose", OWN % written, Images({"app:1": ""}, of_image))["web"]
+    assert web.facts.get("healthcheck") == found
+    open_ = written not in ("{test: [CMD, 'false']}", "{disable: true}")
+    inherited = Provenance("inherited", "image app:1") if found else ABSENT
+    assert web.provenance(("healthcheck",)) == (inherited if open_ else Provenance("declared"))
+
+
+def test_a_health_check_of_an_image_that_the_engine_lacks_stays_unknown() -> None:
+    settle = "docker pull app:1, then --resolve engine"
+    left = replace(LEFT, why=f"{LEFT.why}; app:1 is not on the engine", settle=settle)
+    assert containers("compose", OWN % "null", Images({}))["web"].facts["healthcheck"] == left
+    own = containers("compose", OWN % "{interval: 5s}", Images({}))["web"].facts["healthcheck"]
+    assert own == {"interval": 5.0, "test": left, "disable": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "of_image", "found", "how"),
+    [
+        ("FROM app:1\n", CHECK, {"test": ["CMD", "true"]}, Provenance("inherited", "image app:1")),
+        (
+            "FROM app:1\n",
+            {"Test": ["NONE"]},
+            {"test": ["NONE"], "disable": True},
+            Provenance("inherited", "image app:1"),
+        ),
+        ("FROM app:1\n", None, None, ABSENT),
+        ("FROM app:1\nHEALTHCHECK NONE\n", CHECK, {"test": ["NONE"], "disable": True}, Provenance("declared")),
+    ],
+)
+def test_a_dockerfile_inherits_the_health_check_of_its_base(
+    text: str, of_image: object, found: object, how: Provenance
+) -> None:
+    resources = resolve(read("dockerfile", text, "Dockerfile"), Images({"app:1": "1"}, of_image), Context())
+    (whole,) = (resource for resource in resources if resource.kind == "dockerfile")
+    assert whole.facts.get("healthcheck") == found
+    assert whole.provenance(("healthcheck",)) == how
 
 
 def test_resources_pass_in_order_and_one_at_a_time() -> None:
@@ -171,17 +234,17 @@ def test_an_image_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with answering(tmp_path / "s", {"/images/app:1/json": {"Config": {"User": "1000"}}}) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
         with engine_module.EngineImages() as images:
-            assert images.user("app:1") == "1000"
-            assert images.user("gone:1") is None
+            assert images.config("app:1") == {"User": "1000"}
+            assert images.config("gone:1") is None
     with images:
-        assert images.user("app:1") == "1000"  # the engine is no longer there to be asked
+        assert images.config("app:1") == {"User": "1000"}  # the engine is no longer there to be asked
 
 
 def test_no_engine_is_contacted_without_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
     context = Context()
     with opened(context) as enrich:
-        assert list(enrich(read("compose", "services: {web: {image: app, user: '1'}}")))
+        assert list(enrich(read("compose", "services: {web: {image: app, user: '1', healthcheck: {disable: true}}}")))
         assert context.problems == []
         list(enrich(read("compose", "services: {web: {image: app}}")))
     assert context.problems[0].message.startswith("no engine runs at unix:///nowhere: there is no such socket")
@@ -197,4 +260,4 @@ def test_enrichments_are_found_by_name() -> None:
 
 def test_a_context_that_is_not_there_is_a_source_error() -> None:
     with engine_module.EngineImages("no-such-context") as images, pytest.raises(SourceError):
-        images.user("app:1")
+        images.config("app:1")

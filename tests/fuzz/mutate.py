@@ -32,11 +32,35 @@ DOCKERFILE_WORDS = (
 )  # fmt: skip
 
 
+VARIABLE_WORDS = (
+    b"A=b\n", b"A='b\n", b'A="${B}\n', b"export ", b"${A:-", b"${A:?x}", b"COMPOSE_FILE=base.yaml:compose.yaml\n",
+    b"#", b"COMPOSE_PROFILES=*\n", b"COMPOSE_PROJECT_NAME=\n", b"\\", b"$", b"=", b": ", b"\n", b"\r", b"\x00", b"\xff",
+    b"'", b'"',
+)  # fmt: skip
+IGNORE_WORDS = (
+    b"*\n", b"**\n", b"!", b"[a-", b"]", b"[^", b"\\", b"?", b"/", b"../", b"#", b"**/" * 50, b"*a" * 200, b"\n",
+    b"\x00", b"\xff",
+)  # fmt: skip
+
+
 _VALUES: tuple[object, ...] = (
     None, True, False, 0, -1, 65536, 10**30, 1.5, float("nan"), float("inf"), "", "no", "root", "0", "*", "${A:-b}",
     "a:b", "/", "../..", "80-90:80-90/udp", "10.0.0.0/8", "::", "nginx:latest", "x" * 5000, "\ud83d\ude00", "\u2028",
     [], {}, [None], [[]], {"": None}, {"name": None}, [{"name": "a"}] * 3, ["ALL", None, 5], {"a": {"b": {"c": [1]}}},
+    "a:" * 3000, "${A:-" * 500, "$" * 5000, "\\" * 5000, "/.." * 2000, "1," * 3000, "-" * 5000, "{{" * 2000, "'" * 5000,
+    "a=b " * 2000, "*" * 3000, "1" * 900, "9" * 5000, "0" * 2000 + "x", "10.0.0.0/" * 500, ":" * 5000, "@" * 3000,
+    "\x00", "\x1b[2J", "\u202e", "a\nb", "\t", " ", "=", "a=", "=a", "a\u0000=b", "\ufeff", "\ud7ff",
+    "base.yaml", "./base.yaml", ".", "..", "compose.yaml", "app.env", "oci://a/b", "https://a/b.git#c:d", "service:a",
+    {"file": "base.yaml", "service": "web"}, {"service": "web"}, {"path": ["base.yaml", "compose.yaml"]},
+    ["app.env", {"path": ".env", "required": False, "format": "raw"}], {"context": ".", "dockerfile_inline": "FROM a"},
 )  # fmt: skip
+_KEYS = (
+    "name", "image", "", "x-a", "privileged", "<<", "\u00e9", "extends", "include", "env_file", "label_file", "build",
+    "Config", "HostConfig", "Mounts", "Healthcheck", "spec", "template", "items", "metadata", "\u0000", "a b",
+)  # fmt: skip
+_DEEP = {"in sequences": ("[", "]"), "in mappings": ('{"a":', "}")}
+"""Stands for a value so deep inside others that what goes down to it by recursion had better not."""
+_DEPTH = 150
 
 
 class TreeMutator:
@@ -51,7 +75,10 @@ class TreeMutator:
         tree = copy.deepcopy(self._random.choice(self._trees))
         for _ in range(self._random.choice((1, 1, 2, 3, 8))):
             self._change(tree)
-        return json.dumps(tree, default=str).encode()
+        text = json.dumps(tree, default=str)
+        for word, (opening, closing) in _DEEP.items():
+            text = text.replace(f'"{word}"', f"{opening * _DEPTH}0{closing * _DEPTH}")
+        return text.encode()
 
     def _change(self, tree: object) -> None:
         places = list(_places(tree))
@@ -59,19 +86,24 @@ class TreeMutator:
             return
         container, key = self._random.choice(places)
         way = self._random.random()
-        if way < 0.6:
+        if way < 0.5:
             container[key] = copy.deepcopy(self._random.choice(_VALUES))
-        elif way < 0.7:
+        elif way < 0.6:
             del container[key]
+        elif way < 0.65:
+            container[key] = [container[key]] if self._random.random() < 0.5 else {"name": container[key]}
+        elif way < 0.66:
+            container[key] = self._random.choice(list(_DEEP))
+        elif way < 0.72:
+            other, place = self._random.choice(list(_places(self._random.choice(self._trees))) or places)
+            container[key] = copy.deepcopy(other[place])
         elif way < 0.85:
             other, place = self._random.choice(places)
             container[key] = copy.deepcopy(other[place])
         elif isinstance(container, list):
             container.append(copy.deepcopy(container[key]))
         else:
-            container[self._random.choice(("name", "image", "", "x-a", "privileged", "<<", "\u00e9"))] = copy.deepcopy(
-                container[key]
-            )
+            container[self._random.choice(_KEYS)] = copy.deepcopy(container[key])
 
 
 def _trees(sample: bytes) -> list[Any]:

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from policyengine.inputs import document_inputs
-from tests.fuzz.__main__ import NAMES
+from tests.fuzz.projects import NAMES
 from tests.installation import ROOT
 from tests.running import variables
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.resource import Resource
 
+OF_IMAGE = Unknown("image.healthcheck", "the health check depends on the image nginx", "--resolve engine")
 REAL = Path(__file__).parents[3] / "shared" / "corpora" / "realworld" / "compose"
 
 
@@ -43,8 +44,8 @@ def test_supplies_says_exactly_what_fixtures_show() -> None:
         for resource in resources(path):
             known = {name for name, value in resource.facts.items() if not isinstance(value, Unknown)}
             filled.setdefault(resource.kind, set()).update(known)
-            assert set(resource.facts) <= compose.SUPPLIES[resource.kind]
-    assert filled == compose.SUPPLIES
+            assert set(resource.facts) <= compose.supplies()[resource.kind]
+    assert filled == compose.supplies()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
@@ -200,7 +201,9 @@ def test_projects_in_a_relative_path_are_named_by_the_working_directory(
         ("deploy: {restart_policy: {condition: none}}", "restart", "no"),
         ("deploy: {restart_policy: {}}", "restart", "always"),
         ("deploy: {restart_policy: {condition: on-failure}}", "restart", "on-failure"),
-        ("healthcheck: {}", "healthcheck", {"disable": False}),
+        ("healthcheck: {}", "healthcheck", {"test": OF_IMAGE, "disable": False}),
+        ("healthcheck: {test: [], retries: 2}", "healthcheck", {"test": OF_IMAGE, "disable": False, "retries": 2}),
+        ("healthcheck: ", "healthcheck", OF_IMAGE),
         ("healthcheck: {disable: yes}", "healthcheck", {"disable": True}),
         ("healthcheck: {test: [CMD, a]}", "healthcheck", {"test": ["CMD", "a"], "disable": False}),
         ("mem_limit: 1g, deploy: {resources: {limits: {memory: 2g}}}", "mem_limit", 2**30),
@@ -342,7 +345,7 @@ def test_nothing_that_is_written_makes_it_fail(services: str, name: str, top: st
     for resource in compose.read(document, context):
         type_ = kind(resource.kind)
         for field in resource.facts:
-            assert field in compose.SUPPLIES[resource.kind]
+            assert field in compose.supplies()[resource.kind]
             assert resource.where((field,)).line is not None
             assert resource.provenance((field,)).how in ("declared", "default", "unknown")
             assert type_.fields[field]

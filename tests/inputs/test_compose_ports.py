@@ -106,6 +106,18 @@ def test_a_wrong_item_leaves_the_others() -> None:
     assert [problem.message for problem in problems] == [f"ports should be {SYNTAX}"] * 2
 
 
+@pytest.mark.parametrize("published", ["127.0.0.1:8080", "127.0.0.1", "http"])
+def test_a_published_port_that_is_none_decides_nothing(published: str) -> None:
+    resources, problems = read(f"services: {{web: {{image: x, ports: [{{target: 80, published: '{published}'}}]}}}}")
+    wrong = Unknown("ports.published", "it is not a port, or a range of ports")
+    assert resources[0].facts["ports"] == [
+        {"target": 80, "published": wrong, "host_ip": wrong, "protocol": "tcp"},
+    ]
+    assert [(problem.message, problem.column) for problem in problems] == [
+        ("ports.published should be a port, or a range of ports", 60)
+    ]
+
+
 def test_items_and_their_places_agree_after_a_range() -> None:
     resources, _ = read("services:\n  web:\n    image: x\n    ports:\n      - 1-3\n      - {target: 9}\n")
     places = [resources[0].where(("ports", index, "target")) for index in range(4)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.inputs import compose
+from policyengine.inputs.compose import siblings
 from policyengine.inputs.context import Context
 
 from .compose_projects import project, write
@@ -119,7 +120,7 @@ def test_files_that_are_not_there_are_problems() -> None:
 
 
 def test_lists_are_split_as_compose_does() -> None:
-    assert compose.split("a.yaml:../b.yaml: c/./d.yaml:", "dir") == ("dir/a.yaml", "b.yaml", "dir/c/d.yaml")
+    assert siblings.split("a.yaml:../b.yaml: c/./d.yaml:", "dir") == ("dir/a.yaml", "b.yaml", "dir/c/d.yaml")
 
 
 def test_an_override_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:

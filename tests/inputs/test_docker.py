@@ -14,6 +14,7 @@ from policyengine.documents.load import document
 from policyengine.errors import DocumentError, SourceError
 from policyengine.inputs import docker, document_inputs, live_inputs
 from policyengine.inputs.context import Context
+from policyengine.inputs.docker import reading
 from policyengine.inputs.docker.snapshot import LiveAnswers, Snapshot
 from policyengine.inputs.docker.url import DockerUrl, parse
 from policyengine.model.scope import Scope
@@ -55,7 +56,7 @@ def told(resource: Resource) -> Iterator[str]:
     place = resource.where()
     within = f" in {resource.parent}" if resource.parent else ""
     yield f"{resource.kind} {resource.name}{within} [{resource.scope}] {place.line}:{place.column}"
-    for field in sorted(docker.SUPPLIES[resource.kind]):
+    for field in sorted(docker.supplies()[resource.kind]):
         value = resource.facts.get(field)
         yield f"  {field}: {json.dumps(plain(value), ensure_ascii=False)}{_origin(resource, (field,))}"
         for path, item in _inside(value, (field,)):
@@ -118,7 +119,7 @@ def test_no_answer_makes_the_reader_fail() -> None:
         kept = around[key]
         for odd in ODD[index % 2 :: 2]:
             around[key] = odd
-            for resource in docker._resources(
+            for resource in reading._resources(
                 Snapshot(LiveAnswers({"context": "", **root}), Scope("docker", ""), Context())
             ):
                 assert resource.where()
@@ -130,7 +131,7 @@ def test_fixtures_fill_every_supplied_field_and_no_other() -> None:
     for name in CASES:
         for resource in case(name)[0]:
             filled[resource.kind] |= resource.facts.keys()
-    assert dict(filled) == docker.SUPPLIES
+    assert dict(filled) == docker.supplies()
 
 
 def test_the_reader_is_found_by_its_document_and_its_scheme() -> None:

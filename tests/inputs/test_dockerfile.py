@@ -31,16 +31,16 @@ def test_fixtures_are_read_whole(path: Path) -> None:
     assert described(path) == (path.parent / "resources.txt").read_text()
 
 
-@pytest.mark.parametrize("name", sorted(dockerfile.SUPPLIES))
+@pytest.mark.parametrize("name", sorted(dockerfile.supplies()))
 def test_fixtures_fill_every_field_that_is_supplied_and_no_other(name: str) -> None:
     found = (read(path.read_text(), str(path)) for path in FILES)
     resources = [resource for each in found for resource in each if resource.kind == name]
-    assert {field for resource in resources for field in resource.facts} == dockerfile.SUPPLIES[name]
-    assert dockerfile.SUPPLIES[name] <= set(kind(name).fields)
+    assert {field for resource in resources for field in resource.facts} == dockerfile.supplies()[name]
+    assert dockerfile.supplies()[name] <= set(kind(name).fields)
 
 
 def test_nothing_but_the_kinds_that_are_supplied_is_read() -> None:
-    assert {resource.kind for path in FILES for resource in read(path.read_text())} == set(dockerfile.SUPPLIES)
+    assert {resource.kind for path in FILES for resource in read(path.read_text())} == set(dockerfile.supplies())
 
 
 def test_it_is_an_input_that_claims_dockerfiles_only() -> None:

@@ -52,7 +52,7 @@ def told(resource: Resource) -> Iterator[str]:
     place = resource.where()
     within = f" in {resource.parent}" if resource.parent else ""
     yield f"{resource.kind} {resource.name}{within} [{resource.scope}] {place.line}:{place.column}"
-    for field in sorted(kubernetes.SUPPLIES[resource.kind]):
+    for field in sorted(kubernetes.supplies()[resource.kind]):
         place, how = resource.where((field,)), resource.provenance((field,))
         value = json.dumps(plain(resource.facts.get(field)), ensure_ascii=False)
         owner = f" of {resource.shared[field].kind}/{resource.shared[field].name}" if field in resource.shared else ""
@@ -90,7 +90,7 @@ def test_fixtures_fill_every_supplied_field_and_no_other() -> None:
     for name in CASES:
         for resource in case(name)[0]:
             filled[resource.kind] |= resource.facts.keys()
-    assert dict(filled) == kubernetes.SUPPLIES
+    assert dict(filled) == kubernetes.supplies()
 
 
 CLAIMS = [
@@ -130,15 +130,15 @@ def test_nested_defaults_and_places() -> None:
         return web.where(path).line, web.provenance(path).how
 
     assert [at("ports", 0, field) for field in ("target", "published", "host_ip", "protocol")] == [
-        (49, "declared"),
-        (49, "declared"),
-        (49, "declared"),
-        (49, "declared"),
+        (48, "declared"),
+        (48, "default"),
+        (48, "absent"),
+        (48, "default"),
     ]
-    assert [at("ports", 1, field) for field in ("target", "published", "host_ip", "protocol")] == [
+    assert [at("ports", 2, field) for field in ("target", "published", "host_ip", "protocol")] == [
         (50, "declared"),
         (51, "declared"),
-        (50, "default"),
+        (50, "absent"),
         (50, "default"),
     ]
     assert [at("environment", name) for name in ("MODE", "PASSWORD", "TOKEN", "EMPTY")] == [
@@ -379,8 +379,8 @@ def judged(text: str) -> list[Resource]:
         index.add(resource)
     related = [index.relate(resource) for resource in resources]
     for resource in related:
-        assert resource.facts.keys() <= kubernetes.SUPPLIES[resource.kind]
-        for field in kubernetes.SUPPLIES[resource.kind]:
+        assert resource.facts.keys() <= kubernetes.supplies()[resource.kind]
+        for field in kubernetes.supplies()[resource.kind]:
             resource.where((field,))
             resource.provenance((field,))
     for line in range(1, min(len(document.lines), 50)):
@@ -440,7 +440,7 @@ def test_real_files(area: str) -> None:
         for resource in judged(path.read_text("utf-8"))
     }
     rare = {"control_plane_component", "limit_range", "resource_quota"}
-    assert found == (set(kubernetes.SUPPLIES) - rare if area == "k8s" else set())
+    assert found == (set(kubernetes.supplies()) - rare if area == "k8s" else set())
 
 
 DUPLICATE_KEYS = {"k8s-patch-json-workflow.yaml", "etcd-discovery-controller.yaml"}

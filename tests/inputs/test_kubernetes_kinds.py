@@ -97,7 +97,22 @@ def test_a_kustomization_is_no_manifest() -> None:
     text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n"
     document = YamlDocument("base/kustomization.yaml", text)
     assert kubernetes.claims(document) == 0
-    assert kubernetes.unread(document) == "a kustomization; check what kustomize renders from it"
+    told = "a kustomization; check what it makes: kubectl kustomize DIR | policyengine check -"
+    assert kubernetes.unread(document) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("- {op: replace, path: /spec/replicas, value: 2}\n- {op: remove, path: /spec/template}", True),
+        ('[{"op": "add", "path": "/metadata/labels/a", "value": "b"}]', True),
+        ("- {op: replace, path: /spec}\n- name: a play", False),
+        ("[]", False),
+    ],
+)
+def test_a_json_patch_is_told_as_one(text: str, is_one: bool) -> None:
+    told = "a JSON patch; check what it makes: kubectl kustomize DIR | policyengine check -"
+    assert kubernetes.unread(YamlDocument("patch.yaml", text)) == (told if is_one else None)
 
 
 TLS = [
@@ -230,11 +245,6 @@ def test_an_object_of_any_kind_is_told_by_its_api_if_a_policy_asks() -> None:
 
 
 def test_what_relates() -> None:
-    objects = [manifest("v1", kind) for kind in ("Service", "ConfigMap", "ServiceAccount", "Pod")]
-    objects.append(manifest("networking.k8s.io/v1", "NetworkPolicy"))
-    document = YamlDocument("m.yaml", "\n---\n".join(map(json.dumps, objects)) + "\n")
-    found = [resource.kind for resource in kubernetes.relating(document, Context())]
-    assert found == ["service", "service_account", "network_policy"]
     assert {_snake(kind) for kind in kubernetes.RELATING} == FIELDS.keys()
 
 

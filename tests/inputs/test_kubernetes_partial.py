@@ -10,6 +10,7 @@ import pytest
 from policyengine.documents.yaml import YamlDocument
 from policyengine.inputs import kubernetes
 from policyengine.inputs.context import Context
+from policyengine.inputs.files import Files
 from policyengine.inputs.kubernetes.partial import PARTIAL
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
 from policyengine.relations import Index
@@ -105,8 +106,8 @@ def test_a_part_never_tells_of_what_it_does_not_write() -> None:
     assert not isinstance(container["cap_drop"], OpenList), "a patch replaces it"
     assert isinstance(container["ports"], OpenList)
     assert isinstance(container["environment"], OpenMap)
-    assert pod.keys() | {"name", "controller", "related"} == kubernetes.SUPPLIES["pod"]
-    assert container.keys() | {"name", "role"} == kubernetes.SUPPLIES["container"]
+    assert pod.keys() | {"name", "controller", "related"} == kubernetes.supplies()["pod"]
+    assert container.keys() | {"name", "role"} == kubernetes.supplies()["container"]
 
 
 def test_an_image_is_written_whole() -> None:
@@ -193,3 +194,47 @@ def test_other_texts_are_no_placeholders(text: str) -> None:
     manifest = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: '{text}'}}\n"
     list(kubernetes.read(YamlDocument("m.yaml", manifest), context))
     assert [problem.message for problem in context.problems] == ["replicas should be an integer, not a string"]
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "named", "partial"),
+    [
+        ("kustomization.yaml", "patches/account.yaml", True),
+        ("kustomization.yaml", "account.yaml", False),
+        ("patches/kustomization.yaml", "../patches/account.yaml", False),
+    ],
+)
+def test_patches_in_a_directory_below_the_kustomization(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kustomization: str, named: str, partial: bool
+) -> None:
+    (tmp_path / "patches").mkdir()
+    (tmp_path / kustomization).write_text(f"patches: [{{path: {named}}}]\n", encoding="utf-8")
+    for directory, path in ((tmp_path, "patches/account.yaml"), (tmp_path / "patches", "account.yaml")):
+        monkeypatch.chdir(directory)
+        found = list(kubernetes.read(YamlDocument(path, ACCOUNT), Context(files=Files(str(tmp_path)))))
+        assert found[-1].kind == "service_account"
+        assert isinstance(found[-1].facts.get("annotations"), Unknown) is partial
+
+
+DELETED = """\
+$patch: delete
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: gone}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: sidecar, $patch: delete}, {name: web, image: nginx}]}}}
+"""
+
+
+def test_what_a_patch_deletes_is_not_judged() -> None:
+    found = kubernetes.read(YamlDocument("m.yaml", DELETED), Context())
+    assert [(resource.kind, resource.name) for resource in found] == [
+        ("api_object", "web"),
+        ("workload", "web"),
+        ("pod", "web"),
+        ("container", "web"),
+        ("image_ref", "web"),
+    ]

@@ -31,7 +31,7 @@ POLICIES = {
 
 
 def check(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "policyengine", "check", *arguments]
+    command = [sys.executable, "-W", "error", "-m", "policyengine", "check", "--pack", "all", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment)
 

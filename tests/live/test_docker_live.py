@@ -414,7 +414,7 @@ def test_the_engine_and_its_scope(bench: Workbench) -> None:
     assert engine.facts["api_version"] == bench.client.version()["ApiVersion"]
     assert engine.facts["storage_driver"] == info["Driver"]
     assert engine.facts["live_restore"] is info["LiveRestoreEnabled"]
-    assert engine.facts.keys() <= docker.SUPPLIES["engine"]
+    assert engine.facts.keys() <= docker.supplies()["engine"]
     told = {
         "product": "docker",
         "os_type": info["OSType"],
@@ -428,7 +428,7 @@ def test_the_engine_and_its_scope(bench: Workbench) -> None:
         "swarm": info["Swarm"]["LocalNodeState"],
     }
     assert compared(engine, told) == told
-    assert (str(engine.scope), engine.scope.closed) == ("docker:local", frozenset(docker.SUPPLIES))
+    assert (str(engine.scope), engine.scope.closed) == ("docker:local", frozenset(docker.supplies()))
     assert len({resource.scope.key for resource in found}) == 1
     assert str(engine.where()) == "docker://local"
 

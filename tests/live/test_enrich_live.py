@@ -1,4 +1,4 @@
-"""Users settled by images on a real engine."""
+"""Users and health checks settled by images on a real engine."""
 
 from __future__ import annotations
 
@@ -56,6 +56,18 @@ def test_a_compose_service_and_a_dockerfile(bench: Workbench) -> None:
     (built,) = (r for r in enriched("dockerfile", f"FROM {image}\n", "Dockerfile") if r.kind == "dockerfile")
     assert built.facts["user"] == "app:app"
     assert built.provenance(("user",)) == Provenance("inherited", f"image {image}")
+
+
+def test_health_checks(bench: Workbench) -> None:
+    checked, none = bench.image("HEALTHCHECK --interval=9s CMD true"), bench.image("", "unchecked")
+    text = f"services: {{a: {{image: '{checked}'}}, b: {{image: '{none}'}}, c: {{image: '{bench.name('gone:1')}'}}}}"
+    found = {r.name: r for r in enriched("compose", text) if r.kind == "container"}
+    assert found["a"].facts["healthcheck"] == {"test": ["CMD-SHELL", "true"]}
+    assert found["a"].provenance(("healthcheck",)) == Provenance("inherited", f"image {checked}")
+    assert "healthcheck" not in found["b"].facts
+    assert isinstance(found["c"].facts["healthcheck"], Unknown)
+    (built,) = (r for r in enriched("dockerfile", f"FROM {checked}\n", "Dockerfile") if r.kind == "dockerfile")
+    assert built.facts["healthcheck"] == {"test": ["CMD-SHELL", "true"]}
 
 
 def test_images_that_are_referred_to_by_digest(bench: Workbench) -> None:

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,7 +22,6 @@ from tests.live.conftest import LABEL, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from policyengine.model.resource import Resource
 
@@ -76,12 +77,20 @@ class Podman:
 
 
 @pytest.fixture(scope="module")
-def podman(tmp_path_factory: pytest.TempPathFactory, busybox: Path) -> Iterator[Podman]:
+def podman(busybox: Path) -> Iterator[Podman]:
     if shutil.which("podman") is None:
         missing("there is no podman")
     if os.geteuid() != 0:
         missing("podman is tried as root only")
-    directory = tmp_path_factory.mktemp("podman")
+    # Podman refuses paths longer than 50 characters, which pytest's are where tests run in several processes.
+    directory = Path(tempfile.mkdtemp(prefix="podman-", dir="/tmp"))
+    try:
+        yield from _served(directory, busybox)
+    finally:
+        shutil.rmtree(directory)
+
+
+def _served(directory: Path, busybox: Path) -> Iterator[Podman]:
     made = Podman(directory, busybox)
     service = made.service()
     try:

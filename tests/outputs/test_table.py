@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from textwrap import dedent
 
 from policyengine.outputs.options import RenderOptions
 
-from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, TEMPLATE, WAIVED, report, whole
+from .reports import CLEAN, EVERYTHING, PASSED, PORT, PRIVILEGED, TEMPLATE, USER, WAIVED, report, whole
 
 render = whole("table")
 
@@ -31,6 +32,16 @@ def test_everything() -> None:
 
         3 violations (1 critical, 1 high, 1 low; 1 warning), 4 unknown, 3 errors, 1 waived in 3 inputs (1 skipped); 12 resources, 7 policies, 0.4 s
         """)  # noqa: E501
+
+
+def test_what_several_policies_lack_is_one_row() -> None:
+    others = [replace(USER, policy=policy) for policy in ("allow-priv-esc", "caps-added")]
+    apart = replace(USER, resource=replace(USER.resource, name="other"))
+    rows = render(report(USER, *others, apart), RenderOptions(width=150)).splitlines()[2:-2]
+    assert [re.split(r"\s{2,}", row)[1:3] for row in rows] == [
+        ["run-as-uid-0 and 2 more", "deployment/web/container/app"],
+        ["run-as-uid-0", "deployment/web/container/other"],
+    ]
 
 
 def test_nothing_wrong_is_only_the_summary() -> None:

@@ -241,3 +241,18 @@ def test_nothing_is_kept_of_what_cannot_be_kept_for_long(project: Path, read: li
         assert json.dumps([str(problem.path) for problem in report.problems]) == '["deploy/nowhere.yaml"]'
     assert read.count("nowhere.yaml") == 2
     assert read.count("pod.yaml") == 1
+
+
+@pytest.mark.parametrize(
+    ("jobs", "items", "processes"), [(2, 3, 2), (99_999, 3, 3), (99_999, 50, pipeline.MOST), (1, 50, 1), (4, 0, 1)]
+)
+def test_no_more_processes_than_there_is_use_for(
+    jobs: int, items: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policyengine.engine import Engine
+    from policyengine.pipeline.passes import Passes
+    from policyengine.sources import Item
+
+    monkeypatch.setattr(pipeline, "processors", lambda: 2)
+    passes = Passes(Reader(), Engine([], {}))
+    assert pipeline._processes([Item(str(number)) for number in range(items)], jobs, passes) == processes

@@ -51,12 +51,12 @@ def test_the_directory_is_the_users_own(tmp_path: Path) -> None:
 
 def test_many_are_written_before_the_store_is_closed(tmp_path: Path) -> None:
     store = Store(tmp_path / "results.db")
-    for number in range(1000):
+    for number in range(3000):
         store.put(str(number).encode(), [number])
     assert kept(tmp_path / "results.db", b"0") == [0]
-    assert kept(tmp_path / "results.db", b"999") is None
+    assert kept(tmp_path / "results.db", b"2999") is None
     store.close()
-    assert kept(tmp_path / "results.db", b"999") == [999]
+    assert kept(tmp_path / "results.db", b"2999") == [2999]
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but long enough to look like one" * 100, b"\0" * 5000])

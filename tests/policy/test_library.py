@@ -248,7 +248,7 @@ def test_the_key_changes_with_the_input_kinds(place: Path) -> None:
 
 def test_the_key_changes_with_the_tool(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load()
-    monkeypatch.setattr(library.cache, "tool_digest", lambda: "another checkout")
+    monkeypatch.setattr(cache, "tool_digest", lambda: "another checkout")
     load()
     assert len(kept(place)) == 2
 

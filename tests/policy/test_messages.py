@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from policyengine.model.kinds import kind
-from policyengine.model.resource import Resource
+from policyengine.model.resource import Owner, Resource
 from policyengine.model.scope import Scope
 from policyengine.model.unknown import Unknown
 from policyengine.policy.messages import SPECIAL, message, placeholder_error, placeholders
@@ -73,6 +74,19 @@ def test_the_value_that_was_found(path: tuple[str | int, ...], value: Any, said:
     text = message("{key}={value} {field}", RESOURCE, CONTAINER, path, value)
     assert "hunter2" not in text
     assert text.replace("{'A': '****'}", "****") == said
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (("network_mode",), "pod shop of deployment/shop in compose:shop"),
+        (("privileged",), "container web of service/web in compose:shop"),
+        ((), "container web of service/web in compose:shop"),
+    ],
+)
+def test_what_several_resources_share_is_said_of_its_owner(path: tuple[str, ...], said: str) -> None:
+    resource = replace(RESOURCE, shared={"network_mode": Owner("pod", "shop", "deployment/shop")})
+    assert message("{kind} {name} of {parent} in {scope}", resource, CONTAINER, path, "host") == said
 
 
 def test_no_template_shows_a_secret() -> None:

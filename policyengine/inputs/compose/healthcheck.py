@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.compose.image import left_to_image
 from policyengine.inputs.compose.node import DEFAULT, flag
 from policyengine.inputs.compose.sizes import seconds, whole
 from policyengine.model.unknown import Unknown
@@ -22,20 +23,35 @@ _NUMBERS = {
 
 
 def fill(facts: Facts, node: Node) -> None:
-    """Give a container its health check."""
+    """Give a container its health check; its image's where it writes none, or one without a test."""
     written = node.get("healthcheck")
     if not isinstance(written, dict):
-        node.put(facts, "healthcheck", written)
+        node.put(facts, "healthcheck", _of_image(node) if written is None else written)
         return
-    test, disable = written.get("test"), flag(written.get("disable"))
-    at = (*node.at, "healthcheck")
+    disable, at = flag(written.get("disable")), (*node.at, "healthcheck")
     facts.place(("healthcheck", "test"), (*at, "test"))
-    if isinstance(test, str | Unknown):  # a variable is always a text
-        test = ["CMD-SHELL", test]
-        for index in range(2):
-            node.mark(facts, ("healthcheck", "test", index), (*at, "test"))
-    if disable is None:
-        disable = test == ["NONE"]
+    test = _test(facts, node, written.get("test"))
+    if test is None and disable is not True:
+        test = _of_image(node)
+    if disable is None or _switched_off(test):
+        disable = _switched_off(test)
         facts.how(("healthcheck", "disable"), DEFAULT)
     numbers = {key: node.read(written.get(key), read, "healthcheck", key) for key, read in _NUMBERS.items()}
     node.put(facts, "healthcheck", {"test": test, "disable": disable, **numbers})
+
+
+def _switched_off(test: object) -> bool:
+    return isinstance(test, list) and test[:1] == ["NONE"]
+
+
+def _of_image(node: Node) -> Unknown:
+    return left_to_image(node, "image.healthcheck", "the health check")
+
+
+def _test(facts: Facts, node: Node, test: object) -> object:
+    """The test as a list; None for an empty one, which leaves it to the image (Engine API, HealthConfig)."""
+    if isinstance(test, str | Unknown):  # a variable is always a text
+        for index in range(2):
+            node.mark(facts, ("healthcheck", "test", index), (*node.at, "healthcheck", "test"))
+        return ["CMD-SHELL", test]
+    return test or None

@@ -1,4 +1,4 @@
-"""The image of a service, and the user that it leaves to its image."""
+"""The image of a service, and what it leaves to its image."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from policyengine.images.reference import fields as reference_fields
 from policyengine.images.reference import implied
 from policyengine.images.user import is_root
 from policyengine.inputs.compose.node import DEFAULT
+from policyengine.inputs.compose.partial import missing_part
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.image_ref import FIELDS, KIND
 from policyengine.model.unknown import Unknown
@@ -69,22 +70,23 @@ def _left_out(written: str | Unknown | None) -> frozenset[str]:
 
 
 def _fill_user(facts: Facts, node: Node) -> None:
-    user = node.text("user") or _image_user(node)
+    user = node.text("user") or left_to_image(node, "image.user", "the user")
     node.put(facts, "user", user)
     node.put(facts, "runs_as_root", user if isinstance(user, Unknown) else is_root(user), "user")
 
 
-def _image_user(node: Node) -> Unknown:
-    """The user of a service that names none, or an empty one: that of its image."""
+def left_to_image(node: Node, fact: str, what: str) -> Unknown:
+    """Something that a service does not say, so that it is what its image says."""
+    part = missing_part(node)
+    if part is not None:
+        return part
     image = node.text("image")
     if isinstance(image, Unknown):
-        return Unknown("image.user", f"the user depends on the image: {image.why}", image.settle)
+        return Unknown(fact, f"{what} depends on the image: {image.why}", image.settle)
     if image is not None:
-        return Unknown("image.user", f"the user depends on the image {image}", "--resolve engine")
-    if node.get("build") is None:
-        return Unknown("image.user", "the user depends on the image, and none is named")
+        return Unknown(fact, f"{what} depends on the image {image}", "--resolve engine")
     path = node.get("build") if isinstance(node.get("build"), str) else node.text("build", "context")
-    return Unknown("image.user", f"the user depends on the image that is built from {_shown(path)}")
+    return Unknown(fact, f"{what} depends on the image that is built from {_shown(path)}")
 
 
 def _shown(path: object) -> str:

@@ -131,10 +131,11 @@ class Loader:
             return self._failed[path]
         try:
             data = self.context.files.read(path, by=by)
-            if data is not None:
-                found = self.documents[path] = parsed(path, data)
+            found = None if data is None else parsed(path, data)
+            if found is not None and _may_be_compose(found):
+                self.documents[path] = found
                 return found
-            why = f"{path} is not there"
+            why = f"{path} is {'not there' if found is None else 'no Compose file'}"
         except DocumentError as error:
             self.context.failed(error)
             self._failed[path] = failed = Unknown("service", f"{path} cannot be read")
@@ -153,6 +154,13 @@ class Loader:
     def source(self, service: Tree) -> Document | None:
         """The file that a service was read from, with all it extends, and not changed by another since."""
         return next((layer.document for origin, layer in self._written if origin is service.origin), None)
+
+
+def _may_be_compose(document: Document) -> bool:
+    """Whether a file that was named as one of a project can be: it is no Dockerfile and no manifest."""
+    return document.format != "dockerfile" and not any(
+        isinstance(value, dict) and "apiVersion" in value for value in document.values
+    )
 
 
 def _because(error: SourceError) -> str:

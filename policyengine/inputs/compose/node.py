@@ -152,7 +152,9 @@ class Node:
 
 def flag(value: object) -> object:
     """A boolean where one is meant: Compose takes strings too, which variables always are."""
-    if isinstance(value, str) and not isinstance(value, LegacyBoolean):
+    if isinstance(value, LegacyBoolean):
+        return value.value
+    if isinstance(value, str):
         return _FLAGS.get(value.lower(), value)
     return value
 

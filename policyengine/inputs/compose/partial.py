@@ -36,7 +36,7 @@ _REPLACED = ("command", "entrypoint")
 
 def leave_open(facts: Facts, node: Node, fields: Iterable[str]) -> None:
     """Make unknown what a service does not write that is not the whole of it, and leave its lists and maps open."""
-    unknown = _missing_part(node)
+    unknown = missing_part(node)
     if unknown is None:
         return
     for field in fields:
@@ -50,7 +50,8 @@ def leave_open(facts: Facts, node: Node, fields: Iterable[str]) -> None:
 _HOW = "check the files together, as compose.yaml:compose.prod.yaml"
 
 
-def _missing_part(node: Node) -> Unknown | None:
+def missing_part(node: Node) -> Unknown | None:
+    """Why a service is not the whole of it, None where it is."""
     extends = node.get("extends")
     if isinstance(extends, Unknown):
         return extends

@@ -63,7 +63,7 @@ def _ports(item: object, at: DocPath, node: Node, left: int) -> list[object]:
     if isinstance(item, Unknown):
         return [item]
     if isinstance(item, dict):
-        return [long(item)]
+        return [_long(item, at, node)]
     text = None if isinstance(item, bool) else scalar_text(item)
     try:
         ports = short(text or "")
@@ -72,6 +72,16 @@ def _ports(item: object, at: DocPath, node: Node, left: int) -> list[object]:
     except ValueError as error:
         return [node.wrong("ports", str(error), at)]
     return list(ports)
+
+
+def _long(item: dict[str, object], at: DocPath, node: Node) -> Port:
+    """A port in the long syntax; with an unknown port of the host for what is none: an address has its own key."""
+    port = long(item)
+    published = port.get("published")
+    if isinstance(published, str) and not _RANGE(published):
+        port["published"] = wrong = node.wrong("ports.published", "a port, or a range of ports", (*at, "published"))
+        port.setdefault("host_ip", wrong)
+    return port
 
 
 def _mark(facts: Facts, node: Node, index: int, port: object, at: DocPath) -> None:

@@ -6,8 +6,6 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from policyengine.documents.yaml import YamlDocument
-
 if TYPE_CHECKING:
     from policyengine.documents.document import Document
 
@@ -16,7 +14,7 @@ _FILE_NAME = re.compile(r"(?:docker-)?compose.*\.ya?ml|.+\.compose\.ya?ml", re.I
 
 def claims(document: Document) -> int:
     """4 for a file of services that is named as Compose files are, 2 for another one that looks like one."""
-    if not isinstance(document, YamlDocument):
+    if document.format != "yaml":
         return 0
     tops = [value for value in document.values if isinstance(value, dict)]
     if _FILE_NAME(PurePath(document.path).name) and any(_has_content(top) for top in tops):
@@ -26,7 +24,7 @@ def claims(document: Document) -> int:
 
 def unread(document: Document) -> str | None:
     """Why a file that is named as Compose files are is none."""
-    named = isinstance(document, YamlDocument) and _FILE_NAME(PurePath(document.path).name)
+    named = document.format == "yaml" and _FILE_NAME(PurePath(document.path).name)
     return "a Compose file without services: (Compose v1 is not read)" if named else None
 
 

@@ -27,6 +27,17 @@ _OVERRIDES = (
 """In compose-go's order (``cli.DefaultFileNames``): of several the first is read."""
 
 
+def may_have_others(path: str, context: Context) -> bool:
+    """Whether a file may be read together with others: by its name, or because there is a ``.env`` to say so."""
+    directory, name = os.path.split(path)
+    if name in _BASES or name in _OVERRIDES:
+        return True
+    try:
+        return context.files.read(os.path.join(directory, ".env"), by=path) is not None  # noqa: PTH118
+    except SourceError:
+        return True
+
+
 def together(path: str, variables: Mapping[str, str | Unknown], context: Context) -> tuple[str, ...]:
     """The files that are read together with the one at ``path``, in order; only itself where there are no others."""
     directory, name = os.path.split(path)

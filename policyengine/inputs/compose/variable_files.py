@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Variables = Mapping[str, str | Unknown]
 
 _FILES = {"environment": "env_file", "labels": "label_file"}
-_RAW_NAME = re.compile(r"(?m)^[^\S\n]*([^#\s=][^=\n]*?)[^\S\n]*(?:=|$)").findall
+_RAW_NAME = re.compile(r"(?m)^[^\S\n]*([^#\s=][^=\n]*)").findall
 
 
 def fill_from_files(facts: Facts, node: Node) -> None:
@@ -90,7 +90,9 @@ def _read(node: Node, key: str, path: str, at: DocPath, format_: str) -> Variabl
         if data is None:
             return None
         text = data.decode("utf-8-sig")
-        return dict.fromkeys(_RAW_NAME(text), "") if format_ == "raw" else parse(opened, text, layer.reading.shown)
+        if format_ == "raw":
+            return dict.fromkeys(map(str.rstrip, _RAW_NAME(text)), "")
+        return parse(opened, text, layer.reading.shown)
     except UnicodeDecodeError:
         why = "is no UTF-8 text"
     except SourceError as error:

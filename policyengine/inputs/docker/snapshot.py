@@ -11,7 +11,7 @@ from policyengine.inputs.docker.node import Node
 from policyengine.model.location import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policyengine.documents.document import DocPath
     from policyengine.inputs.context import Context
@@ -133,9 +133,11 @@ class Snapshot:
 
     def hide(self) -> None:
         """Hide in excerpts what may be secret, wherever in the document: all of it may stand on one line."""
-        for node in (*self.containers, *self.images, *self.volumes, self.info):
-            for steps in _SECRET:
-                self.document.hide((*node.at, *steps))
+        for part in ("containers", "images", "volumes", "info"):
+            node = self.root[part]
+            for item in node.items() if isinstance(node.value, list) else [node]:
+                for steps in _SECRET:
+                    self.document.hide(_hidden(item, steps))
 
     def _objects(self, part: str) -> list[Node]:
         return [node for node in self.root[part].items() if isinstance(node.value, dict)]
@@ -155,6 +157,15 @@ class Snapshot:
     @cached_property
     def _names(self) -> Mapping[str, str]:
         return {container["Id"].text: name_of(container) for container in self.containers}
+
+
+def _hidden(node: Node, steps: Sequence[str]) -> DocPath:
+    """The place of what may be secret; where something else stands on the way to it, all of that."""
+    for step in steps:
+        if node.value is not None and not isinstance(node.value, dict):
+            break
+        node = node[step]
+    return node.at
 
 
 class LiveAnswers(Document):

@@ -5,6 +5,7 @@ https://docs.docker.com/build/concepts/context/#dockerignore-files
 
 from __future__ import annotations
 
+import os.path
 import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def ignore(path: str, context: Context) -> list[str] | Unknown | None:
     if found is not None:
         return found
     above = (directory / ".dockerignore" for directory in _above(file, context.source))
-    if any(candidate.is_file() for candidate in above):
+    if any(os.path.isfile(candidate) for candidate in above):  # noqa: PTH113 - a path object raises where it may not look
         return Unknown(_FACT, "a directory above has a .dockerignore, and may be the context")
     return None
 
@@ -53,7 +54,7 @@ def _above(file: Path, source: str) -> list[Path]:
     found: list[Path] = []
     for directory in (home, *home.parents):
         found.append(directory)
-        if directory in tops or (directory / ".git").exists():
+        if directory in tops or os.path.exists(directory / ".git"):  # noqa: PTH110 - as above
             return found[1:]
     return []
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:").match
 _NAME = re.compile(r"((?:[^$:@/'\"\\`]++|\$\w++|\$\{[^{}]*+\}|(?::[^/${}]*+)?+/)++)[:@][^/]*").fullmatch
 """A reference with variables, parted before its tag or digest; a port may stand before a slash."""
-_WINDOWS_IMAGE = re.compile(r"mcr\.microsoft\.com/windows/.+|.*:.*(?:nanoserver|windowsservercore).*").fullmatch
+_WINDOWS_IMAGE = re.compile(r"mcr\.microsoft\.com/windows/.+|[^:\n]*:.*(?:nanoserver|windowsservercore).*").fullmatch
 _SHELL = ("/bin/sh", "-c")
 _WINDOWS_SHELL = ("cmd", "/S", "/C")
 

@@ -2,59 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from policyengine.documents.yaml import YamlDocument
-from policyengine.inputs.kubernetes.api_object import api_object_resources
-from policyengine.inputs.kubernetes.config_map import config_map_resources
-from policyengine.inputs.kubernetes.container import SUPPLIED as CONTAINER_FIELDS
-from policyengine.inputs.kubernetes.hiding import secrets
-from policyengine.inputs.kubernetes.horizontal_pod_autoscaler import horizontal_pod_autoscaler_resources
-from policyengine.inputs.kubernetes.ingress import ingress_resources
-from policyengine.inputs.kubernetes.limit_range import limit_range_resources
-from policyengine.inputs.kubernetes.metadata import ORIGIN
-from policyengine.inputs.kubernetes.namespace import namespace_resources
-from policyengine.inputs.kubernetes.network_policy import network_policy_resources
-from policyengine.inputs.kubernetes.objects import Object, foreign, is_manifest, misplaced, objects
-from policyengine.inputs.kubernetes.partial import KUSTOMIZATIONS
-from policyengine.inputs.kubernetes.persistent_volume import (
-    persistent_volume_claim_resources,
-    persistent_volume_resources,
-)
-from policyengine.inputs.kubernetes.pod_disruption_budget import pod_disruption_budget_resources
-from policyengine.inputs.kubernetes.resource_quota import resource_quota_resources
-from policyengine.inputs.kubernetes.role import role_resources
-from policyengine.inputs.kubernetes.role_binding import role_binding_resources
-from policyengine.inputs.kubernetes.secret import secret_resources
-from policyengine.inputs.kubernetes.service import service_resources
-from policyengine.inputs.kubernetes.service_account import service_account_resources
-from policyengine.inputs.kubernetes.webhook_configuration import webhook_configuration_resources
-from policyengine.inputs.kubernetes.workload import TEMPLATES, pod_resources
-from policyengine.model.kinds import (
-    api_object,
-    config_map,
-    control_plane_component,
-    horizontal_pod_autoscaler,
-    image_ref,
-    ingress,
-    limit_range,
-    namespace,
-    network_policy,
-    persistent_volume,
-    persistent_volume_claim,
-    pod,
-    pod_disruption_budget,
-    resource_quota,
-    role,
-    role_binding,
-    secret,
-    service,
-    service_account,
-    webhook_configuration,
-    workload,
-)
+from policyengine.inputs.kubernetes.objects import foreign, is_manifest, misplaced
+from policyengine.inputs.kubernetes.partial import KUSTOMIZATIONS, PARTIAL, is_json_patch
+from policyengine.inputs.kubernetes.skimming import WORD, skimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,94 +16,45 @@ if TYPE_CHECKING:
     from policyengine.inputs.context import Context
     from policyengine.model.resource import Resource
 
-NAME = ORIGIN
-
-SUPPLIES: Mapping[str, frozenset[str]] = {
-    "container": CONTAINER_FIELDS,
-    "image_ref": frozenset(image_ref.KIND.fields),
-    **{
-        module.KIND.name: frozenset(module.KIND.fields)
-        for module in (
-            api_object,
-            config_map,
-            control_plane_component,
-            horizontal_pod_autoscaler,
-            ingress,
-            limit_range,
-            namespace,
-            network_policy,
-            persistent_volume,
-            persistent_volume_claim,
-            pod,
-            pod_disruption_budget,
-            resource_quota,
-            role,
-            role_binding,
-            secret,
-            service,
-            service_account,
-            webhook_configuration,
-            workload,
-        )
-    },
-}
+NAME = "kubernetes"
 
 RELATING = frozenset({"HorizontalPodAutoscaler", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"})
 """The kinds, as manifests name them, of the objects that relations are made of: a manifest without one of these words
 relates to nothing. ``ServiceAccount`` holds ``Service``, but stands here for what it is."""
 
 
-_READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
-    **dict.fromkeys(TEMPLATES, pod_resources),
-    "ClusterRole": role_resources,
-    "ClusterRoleBinding": role_binding_resources,
-    "ConfigMap": config_map_resources,
-    "HorizontalPodAutoscaler": horizontal_pod_autoscaler_resources,
-    "Ingress": ingress_resources,
-    "LimitRange": limit_range_resources,
-    "MutatingWebhookConfiguration": webhook_configuration_resources,
-    "Namespace": namespace_resources,
-    "NetworkPolicy": network_policy_resources,
-    "PersistentVolume": persistent_volume_resources,
-    "PersistentVolumeClaim": persistent_volume_claim_resources,
-    "PodDisruptionBudget": pod_disruption_budget_resources,
-    "ResourceQuota": resource_quota_resources,
-    "Role": role_resources,
-    "RoleBinding": role_binding_resources,
-    "Secret": secret_resources,
-    "Service": service_resources,
-    "ServiceAccount": service_account_resources,
-    "ValidatingWebhookConfiguration": webhook_configuration_resources,
-}
+def supplies() -> Mapping[str, frozenset[str]]:
+    """The fields it can fill, by kind."""
+    from policyengine.inputs.kubernetes.reading import SUPPLIES
+
+    return SUPPLIES
 
 
 def claims(document: Document) -> int:
     """3 for a stream with an object of one of Kubernetes' own groups, else 0."""
-    return 3 if isinstance(document, YamlDocument) and any(map(is_manifest, document.values)) else 0
+    return 3 if document.format == "yaml" and any(map(is_manifest, document.values)) else 0
 
 
 def read(document: Document, context: Context) -> Iterator[Resource]:
     """The resources of a stream of manifests. Custom resources and kinds that make none are passed over."""
-    document.hide_found(functools.partial(secrets, document))
-    for manifest in objects(document, context):
-        yield from api_object_resources(manifest)
-        if manifest.read:
-            yield from _READERS[manifest.kind](manifest)
+    from policyengine.inputs.kubernetes import reading
+
+    return reading.read(document, context)
 
 
-def relating(document: Document, context: Context) -> Iterator[Resource]:
-    """The resources of a stream that relations are made of, and no others: all that a first pass needs."""
-    for manifest in objects(document, context):
-        if manifest.read and manifest.kind in RELATING:
-            yield from _READERS[manifest.kind](manifest)
+def skim(text: str, context: Context) -> Callable[[str], object | None] | None:
+    """What need not be read of a file with CustomResourceDefinitions, unless a policy asks for every object."""
+    return skimmed if WORD in text and not context.wants("api_object", "api_version") else None
 
 
 def unread(document: Document) -> str | None:
     """Why a document with objects that could be Kubernetes' is left out; None for any other."""
-    if not isinstance(document, YamlDocument):
+    if document.format != "yaml":
         return None
     if PurePath(document.path).name in KUSTOMIZATIONS:
-        return "a kustomization; check what kustomize renders from it"
+        return f"a kustomization; check what it makes: {PARTIAL.settle}"
+    if any(map(is_json_patch, document.values)):
+        return f"a JSON patch; check what it makes: {PARTIAL.settle}"
     wrong = next((told for value in document.values if (told := misplaced(value))), None)
     if wrong:
         return wrong

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from policyengine.images.reference import fields as image_fields
 from policyengine.images.reference import implied
-from policyengine.inputs import normal
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.control_plane_component import component_resources
 from policyengine.inputs.kubernetes.environment import put_environment
 from policyengine.inputs.kubernetes.limits import amounts
 from policyengine.inputs.kubernetes.metadata import ORIGIN
-from policyengine.inputs.kubernetes.node import DEFAULT, SEQUENCE, Found, Node, put
-from policyengine.inputs.kubernetes.partial import leave_out
+from policyengine.inputs.kubernetes.node import DEFAULT, Found, Node, put
+from policyengine.inputs.kubernetes.partial import is_deletion, leave_out
 from policyengine.inputs.kubernetes.pod import Pod, restart
+from policyengine.inputs.kubernetes.ports import put_ports
 from policyengine.inputs.kubernetes.probe import put_probes
 from policyengine.inputs.kubernetes.security import (
     Security,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _FIELDS = """
     name role image command entrypoint user runs_as_root privileged cap_add cap_drop security_opt read_only
-    network_mode pid ipc userns_mode ports volumes environment labels mem_limit cpus restart
+    network_mode pid ipc userns_mode ports expose volumes environment labels mem_limit cpus restart
     liveness_probe readiness_probe startup_probe memory_request cpu_request image_pull_policy
     ephemeral_storage_limit ephemeral_storage_request
 """
@@ -45,7 +45,6 @@ SUPPLIED = frozenset(_FIELDS.split())
 
 _ENV_FROM = Unknown("envFrom", "more variables come from ConfigMaps or Secrets, which are not read")
 
-_SPELLINGS = {"protocol": str.lower, "host_ip": normal.address}
 _ROLES = {"initContainers": "init", "containers": "main", "ephemeralContainers": "ephemeral"}
 
 
@@ -54,7 +53,8 @@ def container_resources(pod: Pod) -> Iterator[Resource]:
     for key, role in _ROLES.items():
         listed = pod.spec[key]
         for node in listed.items():
-            yield from _one(pod, node, role, f"{key}[{node.at[-1]}]")
+            if not is_deletion(node.value):
+                yield from _one(pod, node, role, f"{key}[{node.at[-1]}]")
 
 
 def _one(pod: Pod, node: Node, role: str, place: str) -> Iterator[Resource]:
@@ -79,10 +79,10 @@ def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: 
     put(facts, "image_pull_policy", _pull_policy(facts, node["imagePullPolicy"]))
     put(facts, "entrypoint", node["command"].texts())
     put(facts, "command", node["args"].texts())
-    _put_security(facts, context, here)
+    _put_security(facts, pod, context, here)
     _put_user(facts, pod, here, image)
     _put_namespaces(facts, pod)
-    _put_ports(facts, node["ports"])
+    put_ports(facts, node["ports"], host_network=pod.host_network.value is True)
     put_mounts(facts, node["volumeMounts"], pod.volumes)
     put_environment(facts, node["env"])
     if node["envFrom"].written:
@@ -117,8 +117,10 @@ def _shared(pod: Pod, own: Security, here: Security, limited: Amounts, *, own_re
     fields = ["network_mode", "pid", "ipc", "userns_mode", "labels"]
     if not own_restart:
         fields.append("restart")
-    if here.user is not own.user:
+    if here.user is not own.user or here.windows_user is not own.windows_user:
         fields += ["user", "runs_as_root"]
+    if here.host_process is not own.host_process:
+        fields.append("privileged")
     fields += [field for field, found in (("mem_limit", limited.memory), ("cpus", limited.cpus)) if found.how]
     return dict.fromkeys(fields, pod.owner)
 
@@ -160,21 +162,34 @@ def _image_ref(pod: Pod, node: Node, title: str, image: Found) -> Resource:
     return facts.resource(title, pod.maker.metadata.scope, ORIGIN, pod.maker.title)
 
 
-def _put_security(facts: Facts, context: Node, here: Security) -> None:
-    put(facts, "privileged", context["privileged"].boolean().or_default(value=False))
-    put(facts, "read_only", context["readOnlyRootFilesystem"].boolean().or_default(value=False))
-    added = context["capabilities"].mapping()
-    put(facts, "cap_add", capabilities(added["add"]))
-    put(facts, "cap_drop", capabilities(added["drop"]))
-    options = [option for option in _options(context, here) if option.value is not None]
+def _put_security(facts: Facts, pod: Pod, context: Node, here: Security) -> None:
+    """What Linux has: Windows has no capabilities, no setuid programs and no read-only root filesystem.
+
+    https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext
+    """
+    read_only, capable = context["readOnlyRootFilesystem"].boolean(), context["capabilities"].mapping()
+    dropped = capabilities(capable["drop"])
+    put(facts, "privileged", _privileged(context, here))
+    put(facts, "read_only", read_only if pod.windows else read_only.or_default(value=False))
+    put(facts, "cap_add", capabilities(capable["add"]))
+    put(facts, "cap_drop", dropped.or_default(["ALL"]) if pod.windows else dropped)
+    options = [option for option in _options(pod, context, here) if option.value is not None]
     values = context.value if isinstance(context.value, Unknown) else [option.value for option in options]
     facts.put("security_opt", values or None, (*context.at, "allowPrivilegeEscalation"))
     for index, option in enumerate(options):
         facts.place(("security_opt", index), option.at)
 
 
-def _options(context: Node, here: Security) -> list[Found]:
+def _privileged(context: Node, here: Security) -> Found:
+    """Privileged; a HostProcess container, which runs as a process of its Windows node, is no less."""
+    privileged = context["privileged"].boolean().or_default(value=False)
+    return privileged if here.host_process.value in (None, False) else here.host_process
+
+
+def _options(pod: Pod, context: Node, here: Security) -> list[Found]:
     escalation = context["allowPrivilegeEscalation"].boolean()
+    if pod.windows:
+        escalation = escalation.or_default(value=False)
     if isinstance(escalation.value, bool):
         escalation = Found(None if escalation.value else "no-new-privileges:true", escalation.at)
     unmasked = context["procMount"].text()
@@ -204,33 +219,3 @@ def _put_namespaces(facts: Facts, pod: Pod) -> None:
     for field, found in shared:
         unknown = isinstance(found.value, Unknown)
         facts.put(field, found.value if unknown else "host" if found.value else None, found.at)
-
-
-def _put_ports(facts: Facts, ports: Node) -> None:
-    """The ports that the node publishes; a ``containerPort`` alone publishes nothing."""
-    if not isinstance(ports.value, list):
-        facts.put("ports", ports.unknown(SEQUENCE) if ports.written else None, ports.at)
-        return
-    values: list[dict[str, object]] = []
-    for item in ports.items():
-        published = item["hostPort"].integer()
-        if not published.value:
-            continue
-        parts = {
-            "target": item["containerPort"].integer(),
-            "published": published,
-            "host_ip": item["hostIP"].text().or_default("0.0.0.0"),  # noqa: S104  # what Kubernetes binds
-            "protocol": item["protocol"].text().or_default("TCP"),
-        }
-        for field, part in parts.items():
-            facts.place(("ports", len(values), field), part.at)
-            if part.how:
-                facts.how(("ports", len(values), field), part.how)
-        facts.place(("ports", len(values)), item.at)
-        values.append({field: _spelt(field, part.value) for field, part in parts.items()})
-    facts.put("ports", values or None, ports.at)
-
-
-def _spelt(field: str, value: object) -> object:
-    spell = _SPELLINGS.get(field)
-    return spell(value) if spell and isinstance(value, str) else value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.groups import GROUPS_OF_KIND, group_of, is_read
 from policyengine.inputs.kubernetes.node import Node
-from policyengine.inputs.kubernetes.partial import PARTIAL, has_directives, is_patch
+from policyengine.inputs.kubernetes.partial import PARTIAL, has_directives, is_deletion, is_patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,8 @@ def objects(document: Document, context: Context) -> Iterator[Object]:
     directives = "$patch" in document.text or "$setElementOrder" in document.text or "$retainKeys" in document.text
     for index, value in enumerate(document.values):
         for found in _within(Node(document, context, (index,), value), None, None):
+            if is_deletion(found.node.value):
+                continue
             partial = patch or (directives and has_directives(found.node.value))
             yield replace(found, partial=PARTIAL) if partial else found
 

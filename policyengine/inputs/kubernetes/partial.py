@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from policyengine.inputs.facts import Facts
     from policyengine.inputs.kubernetes.node import Node
 
-PARTIAL = Unknown("manifest", "the manifest is a patch, and another one says the rest", "check what kustomize renders")
+PARTIAL = Unknown(
+    "manifest",
+    "the manifest is a patch, and another one says the rest",
+    "kubectl kustomize DIR | policyengine check -",
+)
 
 _WHOLE = frozenset({"name", "related", "controller", "role", "cluster", "mutating", "component"})
 """The fields that are whole in a part too."""
@@ -51,10 +55,20 @@ def _is_whole(facts: Facts, field: str) -> bool:
 
 
 def is_patch(document: Document, context: Context) -> bool:
-    """Whether the kustomization in a document's directory names it as a patch."""
+    """Whether the kustomization in a document's directory, or if it has none in the one above, names it as a patch."""
     if document.path == "-":  # standard input has no directory
         return False
     directory, name = os.path.split(document.path)
+    found = _names(document, context, directory, name)
+    if found is not None:
+        return found
+    below = os.path.basename(os.path.abspath(directory))  # noqa: PTH100, PTH119 - no links are followed
+    above = os.path.normpath(os.path.join(directory, os.pardir))  # noqa: PTH118 - paths are told as they are given
+    return _names(document, context, above, f"{below}/{name}") or False
+
+
+def _names(document: Document, context: Context, directory: str, name: str) -> bool | None:
+    """Whether a directory's kustomization names a file, by its path from there, as a patch; None where it has none."""
     for kustomization in KUSTOMIZATIONS:
         path = os.path.join(directory, kustomization)  # noqa: PTH118 - paths are told as they are given
         try:
@@ -63,12 +77,12 @@ def is_patch(document: Document, context: Context) -> bool:
                 return name in _patches(path, data)
         except PolicyengineError:  # it is no part of this document; what is wrong with it is told where it is read
             return False
-    return False
+    return None
 
 
 @lru_cache(maxsize=32)
 def _patches(path: str, data: bytes) -> frozenset[str]:
-    """The files of its own directory that a kustomization names as patches."""
+    """The files that a kustomization names as patches, by their paths from its directory."""
     values = YamlDocument(path, decoded(path, data)).values
     return frozenset(os.path.normpath(name) for value in values if isinstance(value, dict) for name in _named(value))
 
@@ -80,6 +94,20 @@ def _named(kustomization: dict[str, object]) -> Iterator[str]:
             named = item.get("path") if isinstance(item, dict) else item
             if isinstance(named, str) and "\n" not in named:
                 yield named
+
+
+def is_deletion(value: object) -> bool:
+    """Whether an object, or an item of a list, is there only to be taken away (``$patch: delete``)."""
+    return isinstance(value, dict) and value.get("$patch") == "delete"
+
+
+def is_json_patch(value: object) -> bool:
+    """Whether a document is a list of operations on an object that stands elsewhere (RFC 6902)."""
+    return (
+        bool(value)
+        and isinstance(value, list)
+        and all(isinstance(item, dict) and {"op", "path"} <= item.keys() for item in value)
+    )
 
 
 def has_directives(value: object) -> bool:

@@ -67,6 +67,7 @@ class Pod:
     security: Security
     limits: Amounts
     volumes: Mapping[str, Volume]
+    windows: bool
 
     @property
     def owner(self) -> Owner:
@@ -98,7 +99,15 @@ def read_pod(template: Node, maker: Maker) -> Pod:
         security(spec["securityContext"].mapping()),
         amounts(spec["resources"].mapping()["limits"]),
         {**volumes(spec), **maker.claims},
+        _is_windows(spec),
     )
+
+
+def _is_windows(spec: Node) -> bool:
+    """Whether a Pod is for Windows: it says so, or asks for nodes with it."""
+    wanted = spec["nodeSelector"]
+    labels = (wanted[label].value for label in ("kubernetes.io/os", "beta.kubernetes.io/os"))
+    return "windows" in (spec["os"]["name"].value, *labels)
 
 
 def restart(policy: Node) -> Found:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _SECCOMP_ANNOTATIONS = ("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/pod")
+_ADMINISTRATORS = frozenset({"containeradministrator", "system"})
+"""Who may do everything in a container of Windows, or as a HostProcess container on its node, in lower case."""
+
 _SELINUX_OPTIONS = ("user", "role", "type", "level")
 
 
@@ -32,6 +35,8 @@ class Security:
     seccomp: Found
     apparmor: Found
     selinux: tuple[Found, ...]
+    windows_user: Found
+    host_process: Found
 
     def inherit(self, pod: Security) -> Security:
         """What is in force in a container of that Pod."""
@@ -42,6 +47,8 @@ class Security:
             self.seccomp.or_else(pod.seccomp),
             self.apparmor.or_else(pod.apparmor),
             self.selinux or pod.selinux,
+            self.windows_user.or_else(pod.windows_user),
+            self.host_process.or_else(pod.host_process),
         )
 
     def or_annotated(self, annotations: Found, container: str) -> Security:
@@ -62,6 +69,7 @@ class Security:
 
 def security(context: Node) -> Security:
     """Read the part of a ``securityContext`` that Pods and containers share."""
+    windows = context["windowsOptions"].mapping()
     return Security(
         context["runAsUser"].integer(),
         context["runAsGroup"].integer(),
@@ -69,6 +77,8 @@ def security(context: Node) -> Security:
         _profile(context["seccompProfile"].mapping(), "seccomp"),
         _profile(context["appArmorProfile"].mapping(), "apparmor"),
         _selinux(context["seLinuxOptions"].mapping()),
+        windows["runAsUserName"].text(),
+        windows["hostProcess"].boolean(),
     )
 
 
@@ -94,7 +104,9 @@ def annotated_seccomp(annotations: Found, container: str) -> Found:
 
 
 def user(here: Security, image: str | None) -> Found:
-    """``uid[:gid]``; unknown where it is the image's matter."""
+    """``uid[:gid]``, on Windows a name; unknown where it is the image's matter."""
+    if here.user.value is None and here.windows_user.value is not None:
+        return here.windows_user
     if here.user.value is None:
         return Found(_image_user(image), here.user.at)
     group = here.group.value
@@ -104,7 +116,10 @@ def user(here: Security, image: str | None) -> Found:
 
 
 def runs_as_root(here: Security, image: str | None) -> Found:
-    """Whether the process starts as uid 0. The kubelet refuses root where ``runAsNonRoot`` is in force."""
+    """Whether the process starts as uid 0, or as what is root on Windows.
+
+    The kubelet refuses root where ``runAsNonRoot`` is in force.
+    """
     uid = here.user.value
     if isinstance(uid, int):
         return Found(uid == 0, here.user.at)
@@ -112,6 +127,8 @@ def runs_as_root(here: Security, image: str | None) -> Found:
         return Found(value=False, at=here.non_root.at)
     if uid is None and isinstance(here.non_root.value, Unknown):
         return here.non_root
+    if uid is None and isinstance(here.windows_user.value, str):
+        return Found(here.windows_user.value.rpartition("\\")[2].lower() in _ADMINISTRATORS, here.windows_user.at)
     return Found(_image_user(image) if uid is None else uid, here.user.at)
 
 

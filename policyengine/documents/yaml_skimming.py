@@ -1,0 +1,52 @@
+"""Documents of a stream that need not be read: found by a glance at their text, so that reading is spared them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Skim = Callable[[str], object | None]
+    """Given a document's text, the value that stands for it where no more of it is needed; None where it is."""
+
+_AFTER_MARKER = frozenset(" \t\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a stream: some documents that are to be read, or one that a value stands for."""
+
+    start: int
+    end: int
+    value: object | None = None
+
+
+def stretches(text: str, skim: Skim | None) -> Iterator[Stretch]:
+    """The parts of a stream, in order. Where directives or ends of documents are written there is but one."""
+    if skim is None or any(text.startswith(mark) or f"\n{mark}" in text for mark in ("%", "...")):
+        yield Stretch(0, len(text))
+        return
+    read = 0
+    for start, end in _documents(text):
+        value = skim(text[start:end])
+        if value is not None:
+            if read < start:
+                yield Stretch(read, start)
+            yield Stretch(start, end, value)
+            read = end
+    if read < len(text) or not text:
+        yield Stretch(read, len(text))
+
+
+def _documents(text: str) -> Iterator[tuple[int, int]]:
+    """Where each document starts and ends: at ``---``, which no scalar can hold (YAML 1.2, 9.1.2: c-forbidden)."""
+    start = 0
+    at = text.find("\n---")
+    while at >= 0:
+        if text[at + 4 : at + 5] in _AFTER_MARKER or at + 4 == len(text):
+            yield start, at + 1
+            start = at + 1
+        at = text.find("\n---", at + 1)
+    yield start, len(text)

@@ -1,0 +1,58 @@
+"""Directories that nobody would write: an input, and beside it files that it refers to."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from tests.fuzz.mutate import DOCKERFILE_WORDS, IGNORE_WORDS, VARIABLE_WORDS, YAML_WORDS, Mutator, TreeMutator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NAMES = {
+    "compose": "compose.yaml",
+    "docker": "snapshot.json",
+    "dockerfile": "Dockerfile",
+    "kubernetes": "manifests.yaml",
+}
+"""The file that is judged, of each reader."""
+
+_VARIABLES = (b"A=1\nB=${A:-2}\nTAG='x'\n", b'export MONITOR_TAG="1 ${A}"\n# c\nC\n', b"COMPOSE_PROFILES=a,b\n")
+_IGNORED = (b"*\n!src/**\n# c\n.git\n", b"**/*.pem\nsecrets/\n/a?b\n")
+_SOME = 0.3
+"""How many inputs have a file beside them."""
+
+Mutators = list[Mutator | TreeMutator]
+
+
+class Projects:
+    """Makes directories from samples, the same ones for the same seed. Every second input of what is YAML is so."""
+
+    def __init__(self, reader: str, samples: Sequence[bytes], seed: int) -> None:
+        self._name = NAMES[reader]
+        self._random = random.Random(seed)
+        self._made = 0
+        self._of: Mutators = _of(reader, samples, seed)
+        self._beside: Mapping[str, Mutators] = {}
+        if reader == "compose":
+            variables: Mutators = [Mutator(_VARIABLES, VARIABLE_WORDS, seed)]
+            self._beside = {"compose.override.yaml": self._of, "base.yaml": self._of, ".env": variables}
+            self._beside |= {"app.env": variables}
+        elif reader == "dockerfile":
+            self._beside = {".dockerignore": [Mutator(_IGNORED, IGNORE_WORDS, seed)]}
+
+    def files(self) -> dict[str, bytes]:
+        """The next directory: the input itself first."""
+        self._made += 1
+        found = {self._name: self._of[self._made % len(self._of)].input()}
+        for name, mutators in self._beside.items():
+            if self._random.random() < _SOME:
+                found[name] = self._random.choice(mutators).input()
+        return found
+
+
+def _of(reader: str, samples: Sequence[bytes], seed: int) -> Mutators:
+    if reader == "dockerfile":
+        return [Mutator(samples, DOCKERFILE_WORDS, seed)]
+    return [Mutator(samples, YAML_WORDS, seed), TreeMutator(samples, seed)]
