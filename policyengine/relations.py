@@ -15,7 +15,7 @@ from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.unknown import OpenMap, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
@@ -36,8 +36,8 @@ _LABELS_OF = {"pod": "labels", "workload": "pod_labels"}
 _AUTOMOUNT = "automount_service_account_token"
 """The field that the Pod's ServiceAccount settles where the Pod does not."""
 
-RELATED_FIELDS = frozenset({"related", _AUTOMOUNT})
-"""The fields that an index fills: where no policy reads one, none is needed."""
+SETTLES = {"service_account": _AUTOMOUNT, "horizontal_pod_autoscalers": "replicas"}
+"""The fields of Pods and workloads that relations settle."""
 
 _BY_CONTROLLERS = frozenset(
     {
@@ -62,13 +62,15 @@ https://kubernetes.io/docs/reference/labels-annotations-taints/
 class Index:
     """What selects Pods, by scope: compact, and all that is kept of the first pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Collection[str] | None = None) -> None:
+        """``fields`` of ``related`` are wanted, None for all: of other kinds nothing is kept."""
+        self._wanted = frozenset(kind for kind, field in FIELDS.items() if fields is None or field in fields)
         self._selecting: dict[tuple[tuple[str, str, str], str], list[Mapping[str, object]]] = {}
         self._narrowed: dict[tuple[tuple[str, str, str], str], _Narrowed] = {}
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""
-        if resource.kind in FIELDS:
+        if resource.kind in self._wanted:
             self.put(resource.scope.key, resource.kind, resource.facts)
 
     def put(self, scope: tuple[str, str, str], kind: str, facts: Mapping[str, object]) -> None:

@@ -8,6 +8,7 @@ import stat
 import sys
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,11 +106,12 @@ class Reader:
         for source in sources:
             _check(source)
         directories = [source for source in sources if not _is_special(source) and _is_directory(source)]
-        seen: set[str] = set()
+        seen: set[bytes] = set()
         for source in sources:
             for item, real in self._found(source, directories):
-                if real not in seen:
-                    seen.add(real)
+                key = blake2b(os.fsencode(real), digest_size=16).digest()  # a third of the memory of a path
+                if key not in seen:
+                    seen.add(key)
                     yield item
 
     def _found(self, source: str, directories: Sequence[str]) -> Iterator[tuple[Item, str]]:

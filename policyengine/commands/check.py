@@ -25,9 +25,8 @@ from policyengine.pipeline import run
 from policyengine.pipeline.keys import judging_key, reading_key
 from policyengine.pipeline.passes import Passes
 from policyengine.pipeline.store import Store
-from policyengine.pipeline.wanted import wanted
+from policyengine.pipeline.wanted import relations, wanted
 from policyengine.policy import cache
-from policyengine.relations import RELATED_FIELDS
 from policyengine.sources import Reader
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def check(sources: Sequence[str], settings: Settings) -> Report:
 def _passes(reader: Reader, chosen: Choice, settings: Settings, context: Context) -> Iterator[Passes]:
     """The passes of a run. What others are asked hangs on more than the files: it is not kept between runs."""
     engine = Engine(chosen.policies, chosen.parameters, keep_passes=settings.all)
-    relating = any(field in RELATED_FIELDS for _, field in reader.wanted or ())
+    relating = relations(policy for policy, _ in chosen.policies)
     opening = [enrichment(name).opened for name in settings.resolve]
     with ExitStack() as stack:
         enrich = [stack.enter_context(opened(context)) for opened in opening]

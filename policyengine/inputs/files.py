@@ -23,6 +23,10 @@ Listings = dict[str, frozenset[str] | None]
 """The names in directories, None for what cannot be listed: readers ask for files that few directories have."""
 
 
+_LISTED = 64
+"""Directories that are remembered: files come directory by directory."""
+
+
 class Files:
     """Reads the files that documents refer to, and remembers what was found: a result that is kept hangs on it.
 
@@ -61,6 +65,8 @@ class Files:
         """Whether a directory is known to have no file of that name."""
         directory, name = os.path.split(path)
         if directory not in self._listings:
+            if len(self._listings) >= _LISTED:
+                self._listings.clear()
             self._listings[directory] = _names(directory)
         names = self._listings[directory]
         return names is not None and name not in names and name not in ("", ".", "..")

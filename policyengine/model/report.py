@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from policyengine.model.location import Location
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from policyengine.model.location import Location
     from policyengine.model.provenance import Provenance
     from policyengine.model.unknown import Unknown
 

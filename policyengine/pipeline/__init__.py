@@ -65,6 +65,8 @@ def run(
     there are fewer processors.
     """
     processes = _processes(items, jobs, passes)
+    if processes > 1:
+        passes.keep_nothing()
     outcome = _Gathering(passes)
     if passes.relating:
         for index in _indexes(passes, items, processes):

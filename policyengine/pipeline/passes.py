@@ -9,7 +9,7 @@ from policyengine.errors import PolicyengineError
 from policyengine.pipeline.keys import item_key, relations_digest, still_true
 from policyengine.pipeline.relating import decoded_index, encoded_index
 from policyengine.pipeline.results import Result, decoded, encoded
-from policyengine.relations import Index
+from policyengine.relations import FIELDS, Index
 from policyengine.sources import may_relate
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Enrich = Callable[[Iterable[Resource]], Iterable[Resource]]
     ScopeKey = tuple[str, str, str]
 
-KEPT_BYTES = 2 * 1024 * 1024
+KEPT_BYTES = 1024 * 1024
 """So much text stays in memory from the first pass to the second; what is more is read again."""
 
 
@@ -32,7 +32,7 @@ class Passes:
     """Reads and judges items one by one.
 
     ``reading_key`` and ``judging_key`` say what the run depends on beside its items: what the store keeps is kept
-    under them. ``relating`` is False where no policy asks for relations.
+    under them. ``relating`` holds the fields of ``related`` that policies ask for.
     """
 
     reader: Reader
@@ -41,13 +41,17 @@ class Passes:
     reading_key: str = ""
     judging_key: str = ""
     enrich: Sequence[Enrich] = ()
-    relating: bool = True
+    relating: frozenset[str] = frozenset(FIELDS.values())
     index: Index = field(default_factory=Index)
     room: int = KEPT_BYTES
     data_room: int = KEPT_BYTES
     _data: dict[Item, bytes] = field(default_factory=dict)
     _read: dict[Item, Reading] = field(default_factory=dict)
     _digests: dict[ScopeKey, str] = field(default_factory=dict)
+
+    def keep_nothing(self) -> None:
+        """Have the second pass read everything again: other processes than those of the first will."""
+        self.room = self.data_room = 0
 
     def relations(self, item: Item) -> Index:
         """The first pass: what relates in an item. A file that can hold nothing of the kind is not parsed for it."""
@@ -59,7 +63,7 @@ class Passes:
             self._data[item] = data
         if not may_relate(data):
             return Index()
-        key = item_key(item, data, self.reading_key)
+        key = item_key(item, data, self.reading_key, *sorted(self.relating))
         known = self._known(key, item)
         if known is not None:
             return decoded_index(known[1])
@@ -103,7 +107,7 @@ class Passes:
         """What relates in an item, and its reading, which is kept for the second pass where there is room."""
         reading = self.reader.read(item, data)
         resources = list(reading.resources)
-        index = Index()
+        index = Index(self.relating)
         for resource in resources:
             index.add(resource)
         if not item.is_file or len(data or b"") <= self.room:

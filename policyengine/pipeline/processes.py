@@ -48,6 +48,9 @@ def ordered(work: Callable[[Task], Done], tasks: Iterable[Task], processes: int)
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    import gc
+
+    gc.freeze()  # what is shared with the forks stays shared: no collection writes to it
     global _work  # noqa: PLW0603 - what a fork inherits need not be sent to it
     _work = work
     waiting = deque()  # type: ignore[var-annotated] # of futures

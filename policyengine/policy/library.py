@@ -74,7 +74,7 @@ def _text(path: Path) -> str:
     from policyengine.documents.load import MAX_BYTES
 
     found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a pipe may hang
         raise DocumentError("not a regular file", path=_shown(path))
     if found.st_size > MAX_BYTES:
         raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=_shown(path))

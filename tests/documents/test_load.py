@@ -86,6 +86,8 @@ ERRORS = [
     (b"a\nb\xff", "x:2: not UTF-8 text (save it as UTF-8)"),
     (b"\x7fELF\x02\xe0\x00", "x:1: not UTF-8 text (save it as UTF-8)"),
     (codecs.BOM_UTF16_LE + b"a", "x:1: not UTF-16 text (save it as UTF-8)"),
+    ("kind: a".encode("utf-16-le"), "x:1: UTF-16 or UTF-32 text without a byte order mark (save it as UTF-8)"),
+    ("kind: a".encode("utf-32-be"), "x:1: UTF-16 or UTF-32 text without a byte order mark (save it as UTF-8)"),
 ]
 
 

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policyengine.documents.document import MAX_EXCERPT
 from policyengine.documents.yaml import MAX_DEPTH, YamlDocument
 from policyengine.errors import DocumentError
 
@@ -281,3 +282,8 @@ def scalars(value: object, path: tuple[str | int, ...]) -> list[tuple[tuple[str 
     if isinstance(value, list):
         return [found for index, item in enumerate(value) for found in scalars(item, (*path, index))]
     return [(path, value)]
+
+
+def test_excerpts_of_lines_that_nobody_reads() -> None:
+    found = YamlDocument("a.yaml", f"a: {'b' * (MAX_EXCERPT - 3)}\nb: {'c' * MAX_EXCERPT}\n")
+    assert [(found.excerpt(line) or "")[:5] for line in (1, 2)] == ["a: bb", ""]

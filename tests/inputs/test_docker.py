@@ -431,3 +431,28 @@ def test_malformed_url(url: str, message: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse(url)
     assert str(caught.value) == message
+
+
+def test_mappings_of_another_form_are_problems() -> None:
+    host = {"Ulimits": {"nofile": {"Soft": 1}}, "PortBindings": [{"80/tcp": []}]}
+    (found, _), context, _ = read({"docker_snapshot": 1, "containers": [{"Name": "/a", "HostConfig": host}]})
+    told = ["ports[0] should be another mapping", 'ulimits["nofile"] should be another mapping']
+    assert sorted(problem.message for problem in context.problems) == told
+    assert isinstance(found.facts["ulimits"], dict)
+    assert isinstance(found.facts["ulimits"]["nofile"], Unknown)
+
+
+@pytest.mark.parametrize(
+    "containers",
+    [
+        [{"Name": "/a"}, "correct-horse"],
+        [{"Name": "/a", "Config": ["A=correct-horse"]}],
+        [{"Name": "/a", "HostConfig": {"LogConfig": ["correct-horse"]}}],
+    ],
+)
+def test_an_excerpt_shows_nothing_of_what_stands_where_secrets_do(containers: list[object]) -> None:
+    snapshot = json.dumps({"docker_snapshot": 1, "containers": containers})
+    first = next(iter(docker.read(document("s.json", snapshot.encode()), Context())))
+    excerpt = first.origins.excerpt(first.where())
+    assert excerpt is not None
+    assert "correct-horse" not in excerpt

@@ -13,6 +13,9 @@ from policyengine.errors import SourceError, UsageError
 from policyengine.pipeline.processes import ordered, processors
 from tests.running import variables
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+"""Workers of pytest-xdist have threads of their own, which hold no lock of ours."""
+
 
 def test_results_come_in_the_order_of_the_tasks() -> None:
     def work(number: int) -> tuple[int, int]:

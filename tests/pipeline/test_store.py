@@ -19,6 +19,9 @@ from tests.running import variables
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+"""Workers of pytest-xdist have threads of their own, which hold no lock of ours."""
+
 KEY = b"k" * 32
 LONG = ["text " * 1000, {"a": None}]
 

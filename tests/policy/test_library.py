@@ -287,6 +287,7 @@ def test_places_without_policies(tmp_path: Path, name: str, message: str) -> Non
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (Path("policies") / "dir.yaml").mkdir()
+    os.mkfifo(Path("policies") / "pipe.yaml")
     with (Path("policies") / "huge.yaml").open("wb") as file:
         file.truncate(1 << 40)
     policies, errors = load_policies(Path("policies"), ORIGINS)
@@ -294,6 +295,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert [str(error) for error in errors] == [
         "policies/dir.yaml: cannot be read: Is a directory",
         "policies/huge.yaml: larger than 64 MiB",
+        "policies/pipe.yaml: not a regular file",
     ]
 
 
