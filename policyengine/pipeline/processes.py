@@ -44,11 +44,10 @@ def ordered(work: Callable[[Task], Done], tasks: Iterable[Task], processes: int)
     These are forks: they see what this process holds now. Raises what ``work`` raises, and :class:`SourceError` when
     a process dies.
     """
+    import gc
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
-
-    import gc
 
     gc.freeze()  # what is shared with the forks stays shared: no collection writes to it
     global _work  # noqa: PLW0603 - what a fork inherits need not be sent to it
