@@ -177,7 +177,10 @@ class _Judging:
         for (id_, status), count in self.counts.items():
             counts.setdefault(id_, {})[status] = count
         placed = [(draft, draft.resource.where(draft.failure.path)) for draft in self.drafts]
-        findings = tuple(draft.finding(where) for draft, where in sorted(placed, key=_order))
+        told: dict[object, tuple[_Draft, Location]] = {}
+        for draft, where in placed:
+            told.setdefault(_sameness(draft, where), (draft, where))
+        findings = tuple(draft.finding(where) for draft, where in sorted(told.values(), key=_order))
         return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings)
 
 
@@ -248,3 +251,12 @@ def _order(placed: tuple[_Draft, Location]) -> tuple[object, ...]:
     """Findings stand in the order of the text."""
     draft, where = placed
     return (where.path, where.line or 0, where.column or 0, draft.body.policy.id, str(draft.failure.path))
+
+
+def _sameness(draft: _Draft, where: Location) -> object:
+    """What two findings share that tell the same: a range of ports is one entry of a file, and many ports."""
+    path = draft.failure.path
+    value = draft.failure.value
+    shown = value if isinstance(value, str | int | None) else id(value)
+    named = (path[0], *path[2:]) if path else ()
+    return (draft.body.policy.id, id(draft.resource), draft.status, where, named, draft.text, shown)

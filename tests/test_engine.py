@@ -402,3 +402,18 @@ def test_every_policy_judges_every_resource() -> None:
     found = judged(many(), (container(f"c{number}") for number in range(50)))
     assert sum(sum(one.counts.values()) for one in found.policies) == 1000
     assert found.resources == 50
+
+
+def test_one_entry_of_a_file_that_stands_for_many_values_is_told_once() -> None:
+    text = policy(require='require:\n  ports[].host_ip: {forbidden: ["0.0.0.0"]}')
+    (web,) = (
+        one
+        for one in read("compose", 'services: {web: {image: a, ports: ["80-89:80-89", "127.0.0.1:5-6:5-6", "99:99"]}}')
+        if one.kind == "container"
+    )
+    found = judged(loaded(text), web)
+    assert [(one.field, one.location.column) for one in found.findings] == [
+        ("ports[0].host_ip", 36),
+        ("ports[12].host_ip", 72),
+    ]
+    assert counts(found) == {"fail": 1}

@@ -19,6 +19,9 @@ _HEADERS = ("Severity", "Policy", "Resource", "Where", "Message")
 _NARROWEST = 30
 """Cells that the messages are given even where the terminal has no room for them."""
 
+_LONGEST = 2000
+"""Characters of a cell that are shown: wrapping a longer one takes a time that grows with its square."""
+
 Row = tuple[str, str, str, str, str]
 
 
@@ -59,9 +62,14 @@ def _table(rows: list[Row], options: RenderOptions) -> str:
     from tabulate import tabulate
 
     style = Style(options.colour)
+    rows = [(first, _cut(policy), _cut(named), _cut(where), _cut(said)) for first, policy, named, where, said in rows]
     painted = [(style.paint(row[0], _look(row[0])), *row[1:]) for row in rows]
     widths = _widths(rows, options.width)
     return tabulate(painted, _HEADERS, tablefmt="simple", disable_numparse=True, maxcolwidths=widths)
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _LONGEST else f"{cell[:_LONGEST]}…"
 
 
 def _look(word: str) -> str:

@@ -132,6 +132,7 @@ class Store:
         import sqlite3
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # whose directory others may read
         connection = sqlite3.connect(self._path, timeout=5)
         # What a crash of the machine takes, the next run finds out anew.
         connection.execute("PRAGMA synchronous=OFF")

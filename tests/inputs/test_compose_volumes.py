@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from policyengine.inputs.compose import volumes
 from policyengine.model.unknown import OpenList, Unknown
+from tests.judging import read as resources
 
 from .compose_reading import container, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SYNTAX = "[SOURCE:]TARGET[:MODE]"
 PIPE = "\\\\.\\pipe\\docker_engine"
@@ -179,3 +185,31 @@ def test_what_a_malformed_definition_says_is_told_once() -> None:
     services = "a: {image: x, volumes: ['data:/b', 'data:/c']}, b: {image: x, volumes: ['data:/b']}"
     _, problems = read(f"services: {{{services}}}\nvolumes: {{data: {{driver_opts: {{device: '${{'}}}}}}\n")
     assert [(problem.line, problem.column) for problem in problems] == [(2, 40)]
+
+
+SOURCES = {
+    "./data": "./data",
+    "../data": "../data",
+    "../../../../../../../../../etc/shadow": "/etc/shadow",
+    "../../../../../../../../..": "/",
+}
+
+
+@pytest.mark.parametrize("written", SOURCES)
+def test_a_relative_source_that_leads_to_another_top_directory_is_that(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "compose.yaml"
+    path.write_text(f"services: {{web: {{image: a, volumes: ['{written}:/x']}}}}\n")
+    (web,) = (one for one in resources("compose", path.read_text(), str(path)) if one.kind == "container")
+    assert web.facts["volumes"][0]["source"] == SOURCES[written]  # type: ignore[index] # a list of mappings
+
+
+@pytest.mark.parametrize(("written", "why"), [("~/.ssh", "home directory"), ("../../etc", "where the file is")])
+def test_a_source_that_hangs_on_who_runs_it_is_unknown(written: str, why: str) -> None:
+    (web,) = (
+        one
+        for one in resources("compose", f"services: {{web: {{image: a, volumes: ['{written}:/x']}}}}\n", "-")
+        if one.kind == "container"
+    )
+    source = web.facts["volumes"][0]["source"]  # type: ignore[index] # a list of mappings
+    assert isinstance(source, Unknown)
+    assert why in source.why

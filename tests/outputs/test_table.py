@@ -91,3 +91,9 @@ def test_quiet_leaves_out_the_summary() -> None:
     loud, quiet = render(EVERYTHING, RenderOptions(width=120)), render(EVERYTHING, RenderOptions(width=120, quiet=True))
     assert quiet == loud.rpartition("\n\n")[0]
     assert render(CLEAN, RenderOptions(quiet=True)) == ""
+
+
+def test_no_cell_takes_longer_than_it_is_worth() -> None:
+    text = render(report(replace(PRIVILEGED, message="\u2028" * 1_000_000)), RenderOptions(width=120))
+    assert text.count("u2028") < 400
+    assert "…" in text

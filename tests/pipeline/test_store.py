@@ -50,6 +50,7 @@ def test_what_is_put_comes_back(value: object, tmp_path: Path) -> None:
 def test_the_directory_is_the_users_own(tmp_path: Path) -> None:
     keep(tmp_path / "new" / "results.db", [1])
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "new" / "results.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_many_are_written_before_the_store_is_closed(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ The short syntax is read as compose-go's ``ParseVolume`` reads it. Relative sour
 
 from __future__ import annotations
 
+import os.path
 import re
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
+from policyengine.inputs.compose.dotenv import is_file
 from policyengine.inputs.compose.mounted import bound, granted
 from policyengine.inputs.compose.node import DEFAULT, flag
 from policyengine.inputs.compose.sizes import memory
@@ -125,8 +127,22 @@ def _rebased(volume: Volume, at: DocPath, node: Node) -> Volume:
     """A mount whose source, where it is relative, starts in the project's directory."""
     source = volume.get("source")
     if isinstance(source, str) and volume.get("type") == "bind":
-        volume["source"] = node.rebased(source, at)
+        volume["source"] = _HOME if source.startswith("~") else _led_out(node.rebased(source, at), node)
     return volume
+
+
+_HOME = Unknown("volumes.source", "it is in the home directory of whoever runs Compose")
+
+
+def _led_out(source: str, node: Node) -> str | Unknown:
+    """A relative source as it is, but one that leads to another directory of the host's root: ``../../../etc``."""
+    if not source.startswith(".."):
+        return source
+    if not is_file(node.document.path):
+        return Unknown("volumes.source", "it hangs on where the file is")
+    project = os.path.abspath(os.path.dirname(node.document.path))  # noqa: PTH100, PTH120 - links are not followed
+    absolute = os.path.normpath(os.path.join(project, source))  # noqa: PTH118
+    return source if absolute.split("/")[1] and absolute.split("/")[1] == project.split("/")[1] else absolute
 
 
 def _api_socket(node: Node) -> Iterator[tuple[object, DocPath]]:
