@@ -45,11 +45,17 @@ class TestEnds:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=_heed_interrupts,
         ) as running:
             _wait_until_it_reads(running.pid)
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=20)
         assert (running.returncode, out, err) == (130, b"", b"interrupted\n")
+
+
+def _heed_interrupts() -> None:
+    """A shell has what it starts in the background ignore them, and with it everything that is started from there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_until_it_reads(pid: int) -> None:
