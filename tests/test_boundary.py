@@ -45,7 +45,7 @@ class TestEnds:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=_heed_interrupts,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - it only sets a signal
         ) as running:
             _wait_until_it_reads(running.pid)
             running.send_signal(signal.SIGINT)
