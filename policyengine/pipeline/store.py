@@ -74,9 +74,7 @@ class Store:
     def close(self) -> None:
         """Write what waits, and close."""
         self.flush()
-        if self._connection is not None:
-            self._guarded(lambda connection: connection.close())
-            self._connection = None
+        self._drop()
 
     @staticmethod
     def _row(connection: sqlite3.Connection, key: bytes) -> tuple[int, bytes] | None:
@@ -114,13 +112,23 @@ class Store:
             return None
         try:
             if self._connection is None or self._process != os.getpid():  # a fork opens its own
-                self._connection, self._process = self._opened(), os.getpid()
-            return action(self._connection)
+                self._open()
+            return action(self._connection)  # type: ignore[arg-type] # it is open
         except (sqlite3.Error, OSError, RuntimeError) as error:
             self._broken = True
+            self._drop()
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 self._remove()
             return None
+
+    def _drop(self) -> None:
+        """Close the connection, whatever it says; a fork leaves that of its parent alone."""
+        import sqlite3
+
+        if self._connection is not None and self._process == os.getpid():
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+        self._connection = None
 
     def _remove(self) -> None:
         """Take away what is no database, so that the next run has one."""
@@ -128,18 +136,18 @@ class Store:
             with contextlib.suppress(OSError):
                 Path(f"{self._path}{suffix}").unlink()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> None:
         import sqlite3
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # whose directory others may read
-        connection = sqlite3.connect(self._path, timeout=5)
+        self._connection = connection = sqlite3.connect(self._path, timeout=5)
+        self._process = os.getpid()
         # What a crash of the machine takes, the next run finds out anew.
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(_SCHEMA)
         self._empty = connection.execute("SELECT 1 FROM kept LIMIT 1").fetchone() is None
-        return connection
 
 
 def _packed(value: object) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -199,7 +200,8 @@ def test_no_secret_is_kept(project: Path) -> None:
     import zlib
     from sqlite3 import connect
 
-    kept = [row[0] for row in connect(project / "cache" / "results.db").execute("SELECT data FROM kept")]
+    with closing(connect(project / "cache" / "results.db")) as connection:
+        kept = [row[0] for row in connection.execute("SELECT data FROM kept")]
     plain = b"".join(data[8:] if data[8:9] == b"[" else zlib.decompress(data[8:]) for data in kept)
     assert b"DB_PASSWORD" in plain
     assert b"correct-horse" not in plain
