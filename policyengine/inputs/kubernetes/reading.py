@@ -29,29 +29,7 @@ from policyengine.inputs.kubernetes.service import service_resources
 from policyengine.inputs.kubernetes.service_account import service_account_resources
 from policyengine.inputs.kubernetes.webhook_configuration import webhook_configuration_resources
 from policyengine.inputs.kubernetes.workload import TEMPLATES, pod_resources
-from policyengine.model.kinds import (
-    api_object,
-    config_map,
-    control_plane_component,
-    horizontal_pod_autoscaler,
-    image_ref,
-    ingress,
-    limit_range,
-    namespace,
-    network_policy,
-    persistent_volume,
-    persistent_volume_claim,
-    pod,
-    pod_disruption_budget,
-    resource_quota,
-    role,
-    role_binding,
-    secret,
-    service,
-    service_account,
-    webhook_configuration,
-    workload,
-)
+from policyengine.model.kinds import kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,34 +40,16 @@ if TYPE_CHECKING:
 
 NAME = ORIGIN
 
+_WHOLE = """
+    api_object config_map control_plane_component horizontal_pod_autoscaler image_ref ingress limit_range namespace
+    network_policy persistent_volume persistent_volume_claim pod pod_disruption_budget resource_quota role role_binding
+    secret service service_account webhook_configuration workload
+"""
+"""The kinds of which a manifest can fill every field."""
+
 SUPPLIES: Mapping[str, frozenset[str]] = {
     "container": CONTAINER_FIELDS,
-    "image_ref": frozenset(image_ref.KIND.fields),
-    **{
-        module.KIND.name: frozenset(module.KIND.fields)
-        for module in (
-            api_object,
-            config_map,
-            control_plane_component,
-            horizontal_pod_autoscaler,
-            ingress,
-            limit_range,
-            namespace,
-            network_policy,
-            persistent_volume,
-            persistent_volume_claim,
-            pod,
-            pod_disruption_budget,
-            resource_quota,
-            role,
-            role_binding,
-            secret,
-            service,
-            service_account,
-            webhook_configuration,
-            workload,
-        )
-    },
+    **{name: frozenset(kind(name).fields) for name in _WHOLE.split()},
 }
 
 _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
