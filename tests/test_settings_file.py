@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -320,6 +321,7 @@ class TestCommandLine:
         [
             (["--config", "no.yaml"], "error: no.yaml: no such file (--config takes a settings file)\n"),
             (["--config", "."], "error: .: is a directory (--config takes a settings file)\n"),
+            (["--config", "pipe.yaml"], "error: pipe.yaml: not a regular file (--config takes a settings file)\n"),
             (["--config", ""], "error: --config takes a file (--no-config reads none)\n"),
             (
                 ["--config", "a.yaml", "--no-config"],
@@ -330,6 +332,7 @@ class TestCommandLine:
     )
     def test_misuse(self, arguments: list[str], told: str, here: Path) -> None:
         (here / "other.toml").write_text("[project]\n")
+        os.mkfifo(here / "pipe.yaml")
         assert cli("config", *arguments, cwd=here) == Ended(2, "", told)
 
 

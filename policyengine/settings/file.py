@@ -62,11 +62,17 @@ def layer(path: Path) -> Layer:
     return _Reading(name, path.absolute().parent, data, written).layer()
 
 
+def _instead(path: Path) -> str:
+    """What a path is that is no file."""
+    if path.is_dir():
+        return "is a directory"
+    return "not a regular file" if path.exists() else "no such file"
+
+
 def _read(path: Path, name: str) -> str:
     try:
         if not path.is_file():
-            what = "is a directory" if path.is_dir() else "no such file"
-            raise UsageError(what, path=name, hint="--config takes a settings file")
+            raise UsageError(_instead(path), path=name, hint="--config takes a settings file")
         with path.open("rb") as file:
             return decoded(name, file.read(MAX_BYTES + 1))
     except OSError as error:
