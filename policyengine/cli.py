@@ -421,7 +421,7 @@ def _targets(effective: Effective) -> Sequence[Target]:
 
 def _deliver(report: Report, targets: Iterable[Target], options: RenderOptions, color: str) -> None:
     """Render the report once for each target and write it there."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from policyengine.outputs.deliver import deliver
     from policyengine.terminal import colour

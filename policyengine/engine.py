@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from itertools import starmap
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policyengine.errors import PolicyengineError
 from policyengine.fingerprint import Numbering, fingerprint
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     Choice = tuple[Policy, frozenset[str] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgements:
+class Judgements(Struct, frozen=True):
     """What the engine found: how many resources it saw, the counts of policies, and the findings in order."""
 
     resources: int
@@ -100,8 +101,7 @@ class Engine:
                 yield body(policy, kind_named(kind), supplied(origin, kind), self._values[policy.id])
 
 
-@dataclass(slots=True)
-class _Judging:
+class _Judging(Struct):
     """The judging of one input's resources. What resources share is told once."""
 
     engine: Engine
@@ -184,8 +184,7 @@ class _Judging:
         return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """A finding before its place in the report is known."""
 
     body: Body

@@ -8,8 +8,10 @@ an empty selector selects every Pod of its namespace, an absent one none, and al
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.unknown import OpenMap, Unknown
@@ -251,8 +253,7 @@ def _token(account: object) -> tuple[object, Provenance]:
     return value, Provenance("inherited", f"service_account/{account.get('name')}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Pod:
+class _Pod(Struct, frozen=True):
     """What is selected: a Pod's labels, which a controller that ``made`` it adds to, and what else tells Pods apart."""
 
     labels: object

@@ -6,11 +6,12 @@ import os
 import re
 import stat
 import sys
-from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.documents.load import MAX_BYTES, decoded, format_of, parsed
 from policyengine.documents.templates import unrendered
@@ -42,8 +43,7 @@ _LOOKS_CLAIMED = re.compile(
 """A key at the start of a line, or in what is written as JSON is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing to read: a file, standard input, or a running system.
 
     ``path`` is the file as reports show it, ``-`` or a URL. ``named`` is false for what was found in a directory: of
@@ -67,8 +67,7 @@ class Item:
         return self.path != STDIN and not self.is_live
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What one item holds. The rest is told when its ``resources`` were gone through.
 
     ``inputs`` is 1 when an input kind claimed it, ``files`` what it refers to.
@@ -81,8 +80,7 @@ class Reading:
     files: Files = field(default_factory=Files)
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(Struct):
     """Reads the sources of one run.
 
     ``env`` holds the variables for interpolation, ``exclude`` patterns of what is left out when walking, ``exclusions``

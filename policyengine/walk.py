@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.errors import UsageError
 from policyengine.model.report import Problem
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _NEVER = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"})
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """A walk below a directory, in the order of names.
 
     Left out are version-control and dependency directories, what a ``.gitignore`` ignores, and what ``exclude``
@@ -61,8 +61,7 @@ class Walk:
             return []
 
 
-@dataclass(frozen=True, slots=True)
-class _Ignore:
+class _Ignore(Struct, frozen=True):
     """Patterns and the directory that they are relative to."""
 
     base: str

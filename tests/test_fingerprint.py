@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from policyengine import fingerprint
 from policyengine.fingerprint import Numbering
@@ -152,7 +152,7 @@ WEB = ResourceRef("container", "web", "compose", "compose:shop", "service/web")
 
 
 def of(path: tuple[str | int, ...] = ("privileged",), facts: dict[str, Any] | None = None, **changed: Any) -> str:
-    reference = ResourceRef(**{**{name: getattr(WEB, name) for name in WEB.__slots__}, **changed})
+    reference = ResourceRef(**{**{name: getattr(WEB, name) for name in WEB.__struct_fields__}, **changed})
     return of_finding("privileged", reference, path, facts or {}, CONTAINER.type)
 
 

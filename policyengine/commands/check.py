@@ -6,11 +6,12 @@ import os
 import sys
 import time
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from policyengine import __version__
 from policyengine.commands.choice import choice

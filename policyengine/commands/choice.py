@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine import __version__
 from policyengine.commands.policies import loaded
@@ -37,8 +39,7 @@ if TYPE_CHECKING:
 NO_PACKS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """The policies to judge by, each with the input kinds that it acts on, None for all.
 
     ``packs`` are those of the run, ``packs_of`` the names of those that a policy is in; ``parameters`` are the values

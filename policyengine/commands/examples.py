@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.commands.explain import judged_inputs
 from policyengine.documents.load import document
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _NAMES = {"compose": "compose.yaml", "dockerfile": "Dockerfile", "docker": "snapshot.yaml"}
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleResult:
+class ExampleResult(Struct, frozen=True):
     """What an example came to: ``wrong`` says in which ways it was not as expected."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.documents.load import document, format_of
 from policyengine.errors import PolicyengineError, UsageError
@@ -35,8 +36,7 @@ _TITLES = {
 }
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What a directory holds: how many files of each input kind, and what bears on how they are judged."""
 
     kinds: Counter[str] = field(default_factory=Counter)

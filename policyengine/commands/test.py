@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.commands.examples import ExampleResult, missing_examples, run_example
 from policyengine.commands.policies import loaded
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from policyengine.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class TestReport:
+class TestReport(Struct, frozen=True):
     """What the tests of policies found."""
 
     __test__ = False

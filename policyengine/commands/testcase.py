@@ -14,8 +14,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.documents.yaml import YamlDocument
 from policyengine.engine import Engine
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 _KEYS = {"sources", "select", "parameters", "findings", "problems"}
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True):
     """What a test case came to: ``wrong`` says in which ways it was not as expected."""
 
     name: str

@@ -6,9 +6,10 @@ import json
 import re
 import socket
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from policyengine.connections.docker_errors import (
     NoEngineError,
@@ -49,8 +50,7 @@ Answer = dict[str, object]
 _OK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How long to wait for an engine, in seconds, for connecting and for each answer; and how often to ask at once."""
 
     connect: float = 5

@@ -10,10 +10,12 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.errors import SourceError, did_you_mean
 
@@ -27,8 +29,7 @@ LOCAL = "local"
 _API_VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """Where an engine listens.
 
     ``name`` is what sources and locations call it; ``certificates`` the directory with ``ca.pem``, ``cert.pem`` and

@@ -11,9 +11,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,7 @@ class SshError(Exception):
         self.hint = hint
 
 
-@dataclass(slots=True)
-class _Session:
+class _Session(Struct):
     """One run of ``ssh`` and what it says on its standard error."""
 
     process: subprocess.Popen[bytes]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from policyengine.documents.dockerfile_instruction import Instruction, opened_heredocs, parse
 from policyengine.documents.dockerfile_lines import Joined, LineReader, MalformedError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.documents.dockerfile_lines import Joined
 from policyengine.documents.shell import Command, Word
@@ -24,8 +25,7 @@ _OPENING = re.compile(r"<<-?(?=[ \t]*[^\s<(])")
 _SUBSTITUTION = re.compile(r"\$\(|`").search
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A command, and the spans of the whole and of each of its words, its name first."""
 
     run: Run
@@ -33,8 +33,7 @@ class Placed:
     words: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Commands:
+class Commands(Struct, frozen=True):
     """The commands of an instruction. ``error`` is the first place that was not understood."""
 
     found: tuple[Placed, ...] = ()

@@ -6,8 +6,10 @@ https://docs.docker.com/reference/dockerfile/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.documents.dockerfile_lines import SPACE, Joined, MalformedError
 from policyengine.documents.dockerfile_parts import (
@@ -32,8 +34,7 @@ _CHECK = re.compile(rf"([^{SPACE}]+)[{SPACE}]*").match
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*", re.IGNORECASE | re.ASCII).fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One instruction.
 
     ``keyword`` is in upper case where ``written`` is as written. ``arguments`` is what follows the flags.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.documents.document import Span
 
@@ -38,8 +39,7 @@ class MalformedError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """One instruction's text, its continued lines joined, and where in the file each of its characters stands.
 
     ``starts`` are the offsets at which a line of the file begins, ``places`` the line and column (1-based) of each.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.documents.dockerfile_lines import SPACE, MalformedError
 
@@ -31,8 +32,7 @@ _HEREDOC = re.compile(r"[0-9]*<<(-?)([^<]+)", re.DOTALL).fullmatch
 _SURROGATE = re.compile("[\ud800-\udfff]").search
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A stretch of an instruction: what it says, and its offsets in the instruction's joined text."""
 
     text: str
@@ -40,24 +40,21 @@ class Part:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """A flag, ``--name=value``; the value of a bare one (``--link``) is ``true`` and stands where the flag does."""
 
     name: str
     value: Part
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """``NAME=value``, quotes and variables as written. ARG can do without a value."""
 
     name: Part
     value: Part | None
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(Struct, frozen=True):
     """A heredoc: ``<<NAME``, and below the instruction its lines up to one that is ``name``.
 
     ``tabs`` may precede the lines (``<<-``); nothing is replaced in the text of one whose name is ``quoted``;

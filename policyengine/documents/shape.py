@@ -5,8 +5,9 @@ A rule of the schema may carry ``meta: {"words": "a text, or a list of texts"}``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.errors import did_you_mean
 
@@ -17,8 +18,7 @@ DataPath = tuple[str | int, ...]
 """Keys and indexes from a file's data down to one value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """One thing that is wrong at a path; ``at_key`` points at the key instead of the value."""
 
     path: DataPath

@@ -7,9 +7,10 @@ https://github.com/tree-sitter/tree-sitter-bash
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,8 +31,7 @@ _WORD_ESCAPE = re.compile(r"(?s)\\(.)")
 _ANSI_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word of a command: its text without quotes, variables as written, and its place in the script.
 
     ``literal`` says that the text between ``start`` and ``end`` is that text, between quotes if any;
@@ -49,8 +49,7 @@ Variables = tuple[tuple[str, str | None], ...]
 """Variables by name, with their values where these are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command that a script may run. ``start`` and ``end`` are its offsets in the script.
 
     ``words`` are its name and its arguments. ``variables`` are those that are set for it alone (``A=1 make``), None for
@@ -67,8 +66,7 @@ class Command:
     script: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """What was understood of a script: its commands in the order of the text, and where it was not understood."""
 
     commands: tuple[Command, ...]
@@ -82,8 +80,7 @@ _UPSTREAM = 20
 """How many commands a command is told to read from, the nearest ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pipe:
+class _Pipe(Struct, frozen=True):
     """A stage of a pipeline: the names of the commands in each stage, which stage this is, whether it is read from.
 
     ``before`` are the commands that the first stage reads from, where the pipeline is a part of another.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.documents.shell import Command, parse
 from policyengine.documents.shell_wrappers import found_by_find, name_of, scripts, wrapped
@@ -20,8 +22,7 @@ Place = tuple[int, int]
 """Offsets in the outermost text, from and to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A command that is run. ``place`` is where it is written, ``places`` where each of its words is.
 
     ``name`` is None where a variable decides; ``through`` names the commands that run it, the outermost first.

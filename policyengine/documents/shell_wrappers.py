@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.documents.shell import SHELLS, Command, Variables, Word, variable
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=").match
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrapper:
+class _Wrapper(Struct, frozen=True):
     """How a command is called that runs another.
 
     ``valued`` are its options that take a value as the next word: letters, and long ones with their dashes;

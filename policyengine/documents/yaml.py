@@ -163,10 +163,17 @@ class _Builder:
                     self._skim(part, stretch.value)
             return self._roots
         except yaml.YAMLError as error:
+            self._look_for_depth(error)
             raise _document_error(self._path, self._text, error, self._offset) from None
         except UnicodeEncodeError as error:
             line, column = _line_and_column(self._text[: self._offset + error.start])
             raise DocumentError("half of a surrogate pair", path=self._path, line=line, column=column) from None
+
+    def _look_for_depth(self, error: yaml.YAMLError) -> None:
+        """Raise the error about depth where libyaml, which looks ahead, came upon a limit of its own before ours."""
+        mark: Any = getattr(error, "problem_mark", None)
+        if mark is not None and "nesting depth" in str(getattr(error, "problem", "")):
+            _Builder(self._path, self._text[: self._offset + mark.index], self._tags).build()
 
     def _skim(self, part: str, value: object) -> None:
         """Take the value that stands for a document, which has to be well-formed nonetheless."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct, field
 
 from policyengine.documents.document import LINE_BREAK, Span
 
@@ -28,8 +29,7 @@ SCALAR, MAPPING, SEQUENCE, END, ALIAS, OTHER = range(6)
 """The kinds of events."""
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """The events of a stream: their ``kinds``, where each starts and ends (in characters of the text).
 
     ``keys`` are the mappings' keys by the number of their event; ``aliases`` lead from an alias to the first event of

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.model.provenance import ABSENT
 
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Origins, Resource
 
 
-@dataclass(frozen=True, slots=True)
-class _Origins:
+class _Origins(Struct, frozen=True):
     """The places of the input, and for the settled fields how they came by their values."""
 
     input: Origins

@@ -6,7 +6,8 @@ https://github.com/distribution/reference/blob/main/reference.go
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policyengine.model.unknown import Unknown
 
@@ -22,8 +23,7 @@ _DOCKER_IO = ("docker.io/", "index.docker.io/")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A parsed reference. ``tag`` is ``latest`` where neither tag nor digest is written."""
 
     written: str

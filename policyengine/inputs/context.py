@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.inputs.files import Files
 from policyengine.model.masking import concealed
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from policyengine.model.location import Location
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """One source's circumstances.
 
     ``source`` tells this source's scopes from those of others (a directory's path, empty for single files);

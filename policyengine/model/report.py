@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,7 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 Enforcement = Literal["block", "warn", "off"]
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRef:
+class ResourceRef(Struct, frozen=True):
     """Which resource a finding is about."""
 
     kind: str
@@ -44,8 +44,7 @@ class Place(NamedTuple):
     role: str = "primary"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One judgement worth telling. ``actual`` and ``excerpt`` are already masked.
 
     ``field`` is the path of the value as policies write it, or None when the finding is about the whole resource.
@@ -96,16 +95,14 @@ class Skipped(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyCounts:
+class PolicyCounts(Struct, frozen=True):
     """How often a policy came to each status."""
 
     id: str
     counts: Mapping[Status, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """The circumstances of a run. ``started`` is RFC 3339 in UTC, ``seconds`` the wall time."""
 
     id: str
@@ -116,8 +113,7 @@ class Run:
     packs: tuple[Mapping[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything a run found. Findings, problems and skipped inputs are in a stable order."""
 
     run: Run

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +28,7 @@ class Origins(Protocol):
         """The line where a location starts with every sensitive value masked; None for what has no text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """The resource that several resources share a field of: a Pod, for its containers."""
 
     kind: str
@@ -36,8 +36,7 @@ class Owner:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One thing that policies judge.
 
     ``facts`` maps field names to values of the types that ``kind`` declares; a field without a value is not in it;

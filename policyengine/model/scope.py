@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """One Compose project, one namespace of one cluster, one engine.
 
     ``kind`` and ``name`` are what a report shows (``kubernetes``, ``shop``). ``source`` tells two scopes of the same

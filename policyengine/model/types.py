@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +13,7 @@ if TYPE_CHECKING:
 Name = Literal["boolean", "integer", "number", "string", "list", "map", "object"]
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(Struct, frozen=True):
     """The type of a field's value.
 
     ``items`` is the type of a list's items or of a map's values (a map's keys are strings); ``fields`` are an
@@ -36,8 +37,7 @@ class Type:
         return f"{text} or null" if self.nullable else text
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a kind or of an object: its type and its meaning in the words of the field's standard.
 
     A ``sensitive`` field's values (all values below it) are masked wherever they would be shown.
@@ -48,17 +48,16 @@ class Field:
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of resource: what policies name as their target. ``type`` is its facts as an object type."""
 
     name: str
     meaning: str
     fields: Mapping[str, Field]
-    type: Type = field(init=False)
+    type: Type = Type("object")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "type", Type("object", fields=self.fields))
+        force_setattr(self, "type", Type("object", fields=self.fields))
 
 
 BOOLEAN = Type("boolean")

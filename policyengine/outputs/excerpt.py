@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.outputs.style import visible_character
 
@@ -18,8 +19,7 @@ _NARROWEST = 16
 """Cells that a source line is given even where the terminal has no room for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """A line of source as it is shown, and where its carets begin and how many they are, in cells."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from policyengine.model.report import Finding
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 _QUIET = ("pass", "not_applicable", "waived")
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(Struct, frozen=True):
     """How a report is to be shown; a format takes what applies to it.
 
     ``colour`` allows ANSI colours, ``width`` is the terminal's width in cells, ``verbose`` adds what was left out and

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.errors import UsageError, did_you_mean
 from policyengine.outputs import formats
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One format and the file it goes to; ``path`` is None for standard output."""
 
     name: str

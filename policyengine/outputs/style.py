@@ -6,7 +6,8 @@ The few ANSI codes are written here and not taken from rich, whose import alone 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _CODES = {
     "critical": "1;31",
@@ -25,8 +26,7 @@ _CODES = {
 """Only the standard colours that can be read on dark and on light terminals: neither blue nor white nor dim."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """Paints text, or leaves it alone when ``colour`` is off."""
 
     colour: bool = False

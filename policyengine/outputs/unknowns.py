@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.outputs.summary import plural
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from policyengine.model.report import Finding
 
 
-@dataclass(slots=True)
-class Missing:
+class Missing(Struct):
     """A missing fact and what is told of the findings that wait for it: of all of them little, of one as an example.
 
     ``fact`` is None where the policy could not say.

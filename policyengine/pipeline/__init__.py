@@ -7,10 +7,11 @@ on all processors where there is enough to do. Results of files that did not cha
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.fingerprint import Numbering
 from policyengine.model.report import PolicyCounts
@@ -38,8 +39,7 @@ TOGETHER = 32
 """Files that a process is given at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a run came to."""
 
     inputs: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from policyengine.errors import PolicyengineError
 from policyengine.pipeline.keys import item_key, relations_digest, still_true
@@ -27,8 +28,7 @@ KEPT_BYTES = 1024 * 1024
 """So much text stays in memory from the first pass to the second; what is more is read again."""
 
 
-@dataclass(slots=True)
-class Passes:
+class Passes(Struct):
     """Reads and judges items one by one.
 
     ``reading_key`` and ``judging_key`` say what the run depends on beside its items: what the store keeps is kept

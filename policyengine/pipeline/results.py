@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from policyengine.model.location import Location
 from policyengine.model.provenance import Provenance
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     Counts = Mapping[str, Mapping[Status, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What one input came to. ``inputs`` is 1 when an input kind claimed it; ``counts`` are by policy and status."""
 
     inputs: int = 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.errors import ExpressionError, PolicyError, UsageError
 from policyengine.policy.compile import Compiled, Failure, compile_schema
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from policyengine.policy.policy import Assertion, Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What a policy demands of the resources of one kind from one input kind.
 
     Rules that read a field of which the input has no notion are left out; with none left the policy does not apply.

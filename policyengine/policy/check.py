@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.errors import did_you_mean
 from policyengine.model.types import STRING, STRINGS
@@ -53,8 +54,7 @@ assert APPLIES.keys() >= {*SIMPLE, *LOGICAL, *RULES}  # noqa: S101 - a rule that
 _CERBERUS_NAMES = {"map": "dict", "object": "dict"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where rules stand: their path in the policy, and what the value is to what is around it.
 
     ``siblings`` is the object that the value is a field of; ``member`` tells a field, or a key of a map, that may be

@@ -9,8 +9,9 @@ extended by Kleene's logic to unknown values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.errors import ValueTypeError
 from policyengine.model.types import STRING, Type
@@ -28,8 +29,7 @@ MISSING: Any = object()
 """Stands for a field that an object does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A value that keeps a rule from holding: FAIL or UNKNOWN, where, and by which rule."""
 
     path: FieldPath
@@ -41,16 +41,14 @@ class Failure:
 Failures = Callable[[Any, Any, "FieldPath"], Iterator[Failure]]
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """A rules set for one value: its verdict, and what keeps it from a pass."""
 
     verdict: Verdict
     failures: Failures
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     name: str
     verdict: Verdict
     failures: Failures | None = None
@@ -327,8 +325,7 @@ def _open_failures(rule: _Rule, value: Any, around: Any, path: FieldPath) -> Ite
         yield Failure(path, FAIL, rule.name, value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     name: str
     required: bool
     compiled: Compiled

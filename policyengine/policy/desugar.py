@@ -6,8 +6,9 @@ The result is plain data, valid for ``cerberus.Validator(..., allow_unknown=True
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,8 +37,7 @@ def desugar(paths: Iterable[tuple[tuple[Step, ...], Mapping[str, object]]], *, p
     return {name: node.emit() for name, node in root.fields.items()}
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """What several paths say about one value: rules of its own, and nodes for what is below it."""
 
     rules: list[Rules] = field(default_factory=list)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DataPath = tuple[str | int, ...]
 """Keys and indexes from a policy's data down to one value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """One thing wrong in a policy.
 
     ``at_key`` points at the key instead of the value; ``offset`` counts characters into a text that is an expression,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from policyengine.documents.load import MAX_BYTES, decoded
 from policyengine.errors import DocumentError, PolicyError, UsageError, did_you_mean
@@ -49,8 +50,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True):
     """A set of policies, not yet looked up: ``policies`` and ``ignore`` are any of the names of policies.
 
     ``packs`` are taken in, ``path`` is its file, ``release`` says which version of itself it is. A pack without

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.errors import UsageError, did_you_mean
 from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Type, list_of
@@ -14,15 +15,13 @@ if TYPE_CHECKING:
 SCALARS: Mapping[str, Type] = {"boolean": BOOLEAN, "integer": INTEGER, "number": NUMBER, "string": STRING}
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Struct, frozen=True):
     """``!param name`` in a policy: stands for the parameter's value."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A declared parameter."""
 
     name: str

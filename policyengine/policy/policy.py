@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
 
 from policyengine.policy.parameters import Parameter, parameter
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from policyengine.model.report import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(Struct, frozen=True):
     """A rule in CEL; ``field`` gives a finding its line, ``message`` replaces the policy's."""
 
     cel: str
@@ -22,8 +22,7 @@ class Assertion:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A loaded and checked policy. ``where`` and ``require`` map field paths to constraints, ``!param`` unresolved."""
 
     id: str

@@ -7,9 +7,10 @@ its documentation. Each returns whether the value satisfies it, and is only aske
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.images.reference import Reference, parse
 from policyengine.images.user import is_root
@@ -175,8 +176,7 @@ def unprivileged_ports(ports: str) -> bool:
     return not privileged
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """What a rule with an argument takes: a list of strings or one string, each satisfying ``valid``."""
 
     listed: bool

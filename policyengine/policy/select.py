@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from operator import is_not
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.errors import UsageError
 
@@ -44,8 +45,7 @@ class UnknownNameError(UsageError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """Every name that some policies go by."""
 
     names: Mapping[str, _Name]
@@ -73,8 +73,7 @@ class Names:
 _last: list[tuple[list[Policy], Names]] = []
 
 
-@dataclass(slots=True)
-class _Name:
+class _Name(Struct):
     """A name as it is written, and the policies it stands for, each with its input kinds."""
 
     written: str

@@ -7,8 +7,9 @@ item; ``environment{}`` every value of a map; ``labels["com.example/env"]`` one 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from policyengine.errors import did_you_mean
 from policyengine.policy.parameters import spoken_type
@@ -24,8 +25,7 @@ _TOKEN = re.compile(
 _ESCAPED = re.compile(r"\\(.)")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a selector; ``name`` is the field or the key; ``offset`` is where in the text it stands."""
 
     kind: StepKind

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from policyengine.errors import UsageError, did_you_mean
 from policyengine.settings import environment
@@ -28,8 +29,7 @@ FLAGS = {
 """The flags that are not called as their settings are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """What a command goes by: the ``settings`` of a run, and what is only the command line's business.
 
     ``sources`` are what is checked, ``format`` what is written where (nothing: the terminal decides), ``file`` the

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from msgspec import Struct
 
 from policyengine.documents.load import MAX_BYTES, decoded
 from policyengine.documents.scalars import LegacyBoolean
@@ -166,8 +167,7 @@ def _errors(name: str, data: Mapping[str, Any], written: _Text) -> Iterator[Usag
     yield from sorted(found, key=lambda error: (error.line or 0, error.column or 0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A checked file on its way to a layer. ``base`` is the directory that its paths are relative to."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +21,7 @@ _ONE_CHOICE = ("packs", "select")
 """Two ways of choosing policies: a place that gives either replaces both."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """What one place says: values by setting, and where each setting, and each name or key in it, was said."""
 
     values: Mapping[str, Any] = field(default_factory=dict)

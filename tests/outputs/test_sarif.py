@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft4Validator
+from msgspec.structs import replace
 
 from policyengine.model.location import Location
 from policyengine.model.report import SEVERITIES, Enforcement, Place, Severity

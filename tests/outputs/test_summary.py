@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from policyengine.model.report import PolicyCounts, Report
 from policyengine.outputs.summary import joined, plural, summary

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from textwrap import dedent
+
+from msgspec.structs import replace
 
 from policyengine.outputs.options import RenderOptions
 

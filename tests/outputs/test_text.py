@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from policyengine.model.report import Problem, Skipped
 from policyengine.outputs.options import RenderOptions

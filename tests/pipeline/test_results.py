@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+
+from msgspec.structs import fields, replace
 
 from policyengine.model.location import Location
 from policyengine.model.provenance import Provenance

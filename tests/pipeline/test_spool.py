@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from policyengine.pipeline.spool import Spool, Spooled
 from tests.pipeline.test_results import FINDING, LIVE, POLICIES

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from policyengine.model.kinds import kind
 from policyengine.model.resource import Owner, Resource

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os.path
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from policyengine.inputs.compose.tags import Marks
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Layer:
+class Layer(Struct, frozen=True, eq=False):
     """One YAML document of a file.
 
     ``raw`` is its mapping as it is written, which stands at ``index``; ``reading`` puts variables in. ``directory``
@@ -93,8 +93,7 @@ class Origin:
         return self.layer.marks.get(self.path, {}) if self.layer.marks else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """A value, and where it was written."""
 
     value: object

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.documents.load import document as parsed
 from policyengine.errors import DocumentError, SourceError
@@ -31,8 +32,7 @@ SECTIONS = ("networks", "volumes", "configs", "secrets")
 """What a file defines beside services."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Frame(Struct, frozen=True, eq=False):
     """What the files of one application share.
 
     ``directory`` is where relative paths in them start, ``variables`` are for interpolation, and ``including`` holds

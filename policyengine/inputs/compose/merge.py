@@ -7,8 +7,9 @@ write one twice itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.documents.scalars import scalar_text
 from policyengine.inputs.compose.layer import Tree, mapping, sequence
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     """Told of a value that cannot be merged with what it should add to: a mapping with a sequence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """How two values of one key become one.
 
     ``form`` brings both to the same form first; ``replaces``: the later one stands alone; ``nulls``: a null of the
@@ -41,8 +41,7 @@ class Rule:
         return self.below.get(key) or self.below.get("*") or PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Merger:
+class Merger(Struct, frozen=True):
     """Makes one value of two. ``conflict`` is told of what cannot be merged.
 
     What is merged of both stands where the earlier value does; with ``extending`` where the later one does: a service

@@ -5,8 +5,9 @@ https://github.com/compose-spec/compose-spec/blob/main/13-merge.md#reset-value
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.documents.yaml import YamlDocument
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     """The tagged keys of mappings, by the mapping's place: ``{(0, "services", "web"): {"ports": "!reset"}}``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tagged:
+class _Tagged(Struct, frozen=True):
     tag: str
     value: object
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from policyengine.inputs.facts import scalar
 from policyengine.model.types import BOOLEAN, INTEGER
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
 
 # Not frozen, although nobody changes one: that would double the time that it takes to make the 200 of a container.
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """A value of the engine's answers and where it stands. What is not there is None."""
 
     value: object

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs import normal
 from policyengine.inputs.docker.config import ENGINE
@@ -19,8 +20,7 @@ _EVERYWHERE = "0.0.0.0"  # noqa: S104  # what the engine binds, not what we do
 _BINDING_OPTION = "com.docker.network.bridge.host_binding_ipv4"
 
 
-@dataclass(frozen=True, slots=True)
-class _Binding:
+class _Binding(Struct, frozen=True):
     """One port of the container on one port of the host; ``node`` is where that is asked for."""
 
     key: str

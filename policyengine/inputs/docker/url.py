@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from policyengine.errors import SourceError, did_you_mean
 
@@ -10,8 +10,7 @@ SCHEME = "docker"
 KINDS = ("container", "image", "network", "volume")
 
 
-@dataclass(frozen=True, slots=True)
-class DockerUrl:
+class DockerUrl(Struct, frozen=True):
     """What a URL names: a whole engine, or one object of a kind on it."""
 
     context: str = ""

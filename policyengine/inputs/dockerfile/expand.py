@@ -7,8 +7,9 @@ https://github.com/moby/buildkit/blob/master/frontend/dockerfile/shell/lex.go
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs.dockerfile.patterns import PatternError, replaced, trimmed
 from policyengine.model.unknown import Unknown
@@ -23,8 +24,7 @@ MAX_SUBSTITUTED = 4 * 1024 * 1024
 """How many characters variables may stand for in one file, all together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unset:
+class Unset(Struct, frozen=True):
     """A variable that has no value unless the build is given one: ``ARG NAME``.
 
     A default in the text (``${NAME:-x}``) holds; the bare variable is ``unknown``.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.images.reference import fields, implied
 from policyengine.model.unknown import Unknown
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 PARTS = ("reference", "registry", "repository", "name", "tag", "digest")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageUse:
+class ImageUse(Struct, frozen=True):
     """An external image: as written, its parts, what names it, and where."""
 
     written: str

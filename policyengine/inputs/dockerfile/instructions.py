@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from policyengine.inputs.dockerfile.remote import remote_sources
 from policyengine.inputs.dockerfile.written import arguments, written_flags

@@ -6,9 +6,10 @@ https://docs.docker.com/reference/dockerfile/
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds import dockerfile as dockerfile_kind

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.inputs.dockerfile.written import written_flags
 from policyengine.model.unknown import Unknown
@@ -19,8 +20,7 @@ Expanded = str | Unknown
 _LATER = Unknown("build argument", "the image that is built on this one decides")
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """What an instruction sees.
 
     ``words`` and ``flags`` are those of ADD and COPY with variables replaced. ``variables`` are those of ENV and ARG

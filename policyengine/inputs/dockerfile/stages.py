@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policyengine.inputs.dockerfile.expand import Expander
 from policyengine.inputs.dockerfile.ports import Ports
@@ -30,16 +32,14 @@ _SHELL = ("/bin/sh", "-c")
 _WINDOWS_SHELL = ("cmd", "/S", "/C")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A value that an instruction sets, and where it is written."""
 
     value: object
     at: DocPath
 
 
-@dataclass(slots=True)
-class Stage:
+class Stage(Struct):
     """One stage: what its own instructions set.
 
     ``at`` is the index of its FROM; ``written`` what that names, ``base`` the same with its variables replaced,
@@ -90,8 +90,7 @@ class Stage:
         return line[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The stages of a file, and what single instructions see, by their path in the document."""
 
     stages: list[Stage]

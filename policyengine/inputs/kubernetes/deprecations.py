@@ -5,9 +5,10 @@ https://kubernetes.io/docs/reference/using-api/deprecation-guide/ and the releas
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,8 +66,7 @@ storage.k8s.io/v1beta1 CSIStorageCapacity 1.24 1.27 storage.k8s.io/v1
 """apiVersion, kinds, deprecated in, removed in, and the replacement: an apiVersion, and a kind if it is another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecation:
+class Deprecation(Struct, frozen=True):
     """The releases that deprecate and remove an API, and what takes its place; None for what there is not."""
 
     deprecated_in: str | None = None

@@ -7,8 +7,9 @@ https://kubernetes.io/docs/tasks/configure-pod-container/assign-pod-level-resour
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs.kubernetes.node import DEFAULT, Found
 from policyengine.inputs.kubernetes.quantity import quantity
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from policyengine.inputs.kubernetes.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """Memory and storage in bytes and CPU in cores; None for none."""
 
     memory: Found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.node import Found, put
@@ -30,8 +31,7 @@ RELATED_KINDS = frozenset(
 _FIELDS = ("name", "namespace", "labels", "annotations")
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(Struct, frozen=True):
     """An object's metadata; ``scope`` is its namespace."""
 
     name: Found
@@ -51,8 +51,7 @@ class Metadata:
             put(facts, field, getattr(self, field))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """The resource that an object makes, before it has all its facts."""
 
     kind: Kind

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.inputs.kubernetes.groups import GROUPS_OF_KIND, group_of, is_read
 from policyengine.inputs.kubernetes.node import Node
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from policyengine.model.unknown import Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One object of Kubernetes' own. ``version`` is its apiVersion; ``read`` tells whether its kind is read.
 
     ``partial`` says why it may not be all that is written of it; None for a manifest that stands alone.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs.kubernetes.node import SEQUENCE, Found
 
@@ -16,16 +17,14 @@ if TYPE_CHECKING:
     from policyengine.model.paths import FieldPath
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """An object by its parts, and where it is written."""
 
     at: DocPath
     fields: Mapping[str, Part]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A list of parts, and where it is written."""
 
     at: DocPath

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.limits import Amounts, amounts
@@ -30,8 +31,7 @@ _NO_LIST = Unknown("volumes", "it is not a sequence")
 _RESTART = {"Always": "always", "OnFailure": "on-failure", "Never": "no"}
 
 
-@dataclass(frozen=True, slots=True)
-class Maker:
+class Maker(Struct, frozen=True):
     """What makes a Pod: a controller, a PodTemplate, or nothing but the Pod itself. ``at`` is its place.
 
     ``partial`` says why it may not be all that is written of it; None for a manifest that stands alone.
@@ -50,8 +50,7 @@ class Maker:
         return f"{self.kind.lower()}/{self.metadata.title}"
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """A Pod, each part of it read once, for the resources of the Pod and of its containers."""
 
     maker: Maker

@@ -5,8 +5,10 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.inputs import normal
 from policyengine.inputs.kubernetes.node import Found
@@ -25,8 +27,7 @@ _ADMINISTRATORS = frozenset({"containeradministrator", "system"})
 _SELINUX_OPTIONS = ("user", "role", "type", "level")
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(Struct, frozen=True):
     """What a Pod and a container can both set; a container's own comes before its Pod's."""
 
     user: Found

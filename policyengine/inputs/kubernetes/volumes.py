@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs import normal
 from policyengine.inputs.kubernetes.node import DEFAULT, SEQUENCE, Found
@@ -29,8 +30,7 @@ _READ_ONLY = frozenset({"secret", "configMap", "projected", "downwardAPI", "imag
 """Sources that are always mounted read-only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """A volume of a Pod: its type and source as a mount of a container tells them."""
 
     type: Found

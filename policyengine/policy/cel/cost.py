@@ -8,8 +8,10 @@ loops around it. One unit is about 0.1 us, or 32 bytes where values are copied.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from policyengine.policy.cel.syntax import Call, Constant, Fold, ListOf, MapOf, Name, Select, children
 
@@ -31,8 +33,7 @@ _INSTRUCTION = 3
 """The library compiles a pattern each time it is used: the charge for an instruction of its program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """Bounds of a value.
 
     ``weight`` counts everything inside and its text, ``length`` is that of a list or map, ``inner`` the length of the

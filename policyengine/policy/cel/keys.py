@@ -7,8 +7,10 @@ compile, and it collects what the expression reads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policyengine.errors import did_you_mean
 from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Type, list_of, map_of
@@ -33,16 +35,14 @@ class KeyIssueError(Exception):
         self.word = word
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
+class Inferred(Struct, frozen=True):
     """What is known of a part's value: its type, None when unknown; and all values it can take, if constant."""
 
     type: Type | None = None
     values: tuple[object, ...] | None = None
 
 
-@dataclass(slots=True)
-class Reads:
+class Reads(Struct):
     """What an expression reads: variables, with the keys it asks of each (None: the whole), and patterns."""
 
     keys: dict[str, set[str] | None] = field(default_factory=dict)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyengine.errors import ExpressionError
 from policyengine.policy.cel import cost as costs
@@ -22,8 +23,7 @@ MAX_LENGTH = 8192
 """The most characters of an expression. The library refuses nesting of more than 32 levels itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """What evaluation needs.
 
     ``run`` is the library's expression and ``boolean`` its boolean type; ``words`` are the names and literals of the

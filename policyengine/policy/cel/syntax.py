@@ -8,8 +8,9 @@ beside it). Field numbers of Protocol Buffers never change, so this small reader
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,29 +18,25 @@ if TYPE_CHECKING:
 _Message = list[tuple[int, "int | bytes"]]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A part of an expression; ``offset`` is where it stands in the source, in characters from 0."""
 
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Constant(Node):
+class Constant(Node, frozen=True):
     """A literal. Bytes, and numbers without sign, have values of Python's nearest type."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(Node, frozen=True):
     """A variable: a field, ``params``, or one that a macro such as ``exists`` introduces."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Select(Node):
+class Select(Node, frozen=True):
     """``operand.field``, or ``has(operand.field)`` when ``test`` is set; ``offset`` is that of the dot."""
 
     operand: Node
@@ -47,31 +44,27 @@ class Select(Node):
     test: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True):
     """A function or an operator; the receiver of ``receiver.function(...)`` is the first argument."""
 
     function: str
     args: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Node):
+class ListOf(Node, frozen=True):
     """``[a, b]``."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf(Node):
+class MapOf(Node, frozen=True):
     """``{key: value}``; of a message, which has a ``message`` name, the values only."""
 
     message: str
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold(Node):
+class Fold(Node, frozen=True):
     """What ``all``, ``exists``, ``exists_one``, ``map`` and ``filter`` become: a loop over ``range``.
 
     ``variable`` is each item (each key of a map) in turn, ``accumulator`` the name of the result so far.

@@ -7,8 +7,9 @@ keys. Values are bound only after they were found to be what the model says.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from policyengine.errors import EvaluationError
 from policyengine.model.types import Type
