@@ -64,6 +64,9 @@ AT_TOP = {
 }
 """Libraries imported at a module's top. All others are imported in the function that uses them."""
 
+EVERYWHERE = frozenset({"msgspec"})
+"""What values are made of. Loading it takes less than it spares."""
+
 HEAVY = (
     "cel_expr_python",
     "cerberus",
@@ -193,7 +196,7 @@ def _libraries(body: list[ast.stmt]) -> Iterator[str]:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
         found = {name.split(".")[0] for name in names}
-        yield from found - set(sys.stdlib_module_names) - {"policyengine"}
+        yield from found - set(sys.stdlib_module_names) - {"policyengine"} - EVERYWHERE
         for part in ("body", "orelse", "handlers", "finalbody"):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield from _libraries(getattr(node, part, []))

@@ -73,12 +73,25 @@ def implied(written: str) -> frozenset[str]:
     return frozenset(part for part, out in left_out.items() if out)
 
 
+PARTS = ("registry", "repository", "name", "tag", "digest", "pinning")
+"""What a reference that is understood has beside its text."""
+
+
+def _pinning(parsed: Reference) -> str:
+    """What names the version."""
+    if parsed.digest is not None:
+        return "digest"
+    if parsed.tag != "latest":
+        return "tag"
+    return "latest" if parsed.written.endswith(":latest") else "none"
+
+
 def fields(written: str) -> dict[str, object]:
     """A reference as the model's ``image`` object; its parts are unknown where it is no valid reference."""
     parsed = parse(written)
     if parsed is None:
         unknown = Unknown("image", f'"{written}" is no image reference')
-        return {"reference": written, **dict.fromkeys(("registry", "repository", "name", "tag", "digest"), unknown)}
+        return {"reference": written, **dict.fromkeys(PARTS, unknown)}
     found = {
         "reference": written,
         "registry": parsed.registry,
@@ -86,5 +99,6 @@ def fields(written: str) -> dict[str, object]:
         "name": parsed.name,
         "tag": parsed.tag,
         "digest": parsed.digest,
+        "pinning": _pinning(parsed),
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -91,13 +91,29 @@ def test_fields() -> None:
         "repository": "acme/app",
         "name": "ghcr.io/acme/app",
         "digest": SHA,
+        "pinning": "digest",
     }
     assert fields("acme/app")["tag"] == "latest"
 
 
+@pytest.mark.parametrize(
+    ("written", "pinning"),
+    [
+        ("nginx", "none"),
+        ("localhost:5000/nginx", "none"),
+        ("nginx:latest", "latest"),
+        ("nginx:1.27", "tag"),
+        (f"nginx@{SHA}", "digest"),
+        (f"nginx:latest@{SHA}", "digest"),
+    ],
+)
+def test_what_names_the_version(written: str, pinning: str) -> None:
+    assert fields(written)["pinning"] == pinning
+
+
 def test_the_parts_of_what_is_no_reference_are_unknown() -> None:
     unknown = Unknown("image", '"no reference" is no image reference')
-    parts = ("registry", "repository", "name", "tag", "digest")
+    parts = ("registry", "repository", "name", "tag", "digest", "pinning")
     assert fields("no reference") == {"reference": "no reference", **dict.fromkeys(parts, unknown)}
 
 

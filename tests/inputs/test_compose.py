@@ -258,7 +258,7 @@ def test_an_image_that_is_built_has_only_what_is_written() -> None:
     resources, _ = read("services: {web: {build: .}}")
     assert [resource.kind for resource in resources] == ["container"]
     unknown = Unknown("${A}", "A has no value in .env or --env", "--env A=VALUE")
-    parts = dict.fromkeys(("reference", "registry", "repository", "name", "tag", "digest"), unknown)
+    parts = dict.fromkeys(("reference", "registry", "repository", "name", "tag", "digest", "pinning"), unknown)
     assert container("build: ., image: $A")["image"] == {**parts, "built": True}
 
 

@@ -29,6 +29,8 @@ def fill(facts: Facts, node: Node) -> None:
     node.put(facts, "networks", (list(written) if isinstance(written, dict) else written) or None)
     if not written and facts["network_mode"] is None:
         facts.put("networks", ["default"], how=DEFAULT)
+    mode = facts["network_mode"]
+    node.put(facts, "default_bridge", mode if isinstance(mode, Unknown) else mode == "bridge", "network_mode")
     fill_attachments(facts, node)
 
 

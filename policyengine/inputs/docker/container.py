@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
+from policyengine.images.reference import PARTS, implied
 from policyengine.images.reference import fields as image_fields
-from policyengine.images.reference import implied
 from policyengine.images.user import is_root
 from policyengine.inputs.docker.config import (
     CHECK_PARTS,
@@ -102,7 +102,7 @@ def _parts(reference: str) -> dict[str, object]:
     if not reference.startswith("sha256:"):
         return image_fields(reference)
     unknown = Unknown("image", "the container was made from an image's id, and the image has no tag")
-    return {**dict.fromkeys(("registry", "repository", "name", "tag", "digest"), unknown), "reference": reference}
+    return {**dict.fromkeys(PARTS, unknown), "reference": reference}
 
 
 def _put_image(facts: Facts, written: Node, reference: str, parts: dict[str, object]) -> None:
@@ -154,13 +154,16 @@ def _named(mode: Node, snapshot: Snapshot) -> object:
 
 def _put_networks(facts: Facts, node: Node, snapshot: Snapshot) -> None:
     mode = node["HostConfig"]["NetworkMode"]
-    facts.put("network_mode", _network_mode(mode, snapshot), mode.at)
+    found = _network_mode(mode, snapshot)
+    facts.put("network_mode", found, mode.at)
     networks = node["NetworkSettings"]["Networks"]
     # Podman lists those of the container whose network is shared.
     names = [] if joins(mode) else [name for name, _ in networks.entries()]
     facts.put("networks", names or None, networks.at)
     for index, name in enumerate(names):
         facts.place(("networks", index), networks[name].at)
+    # What it was made with, unless the engine says that it has been moved to other networks since.
+    facts.put("default_bridge", found == "bridge" and (not names or "bridge" in names), mode.at)
 
 
 def _network_mode(mode: Node, snapshot: Snapshot) -> object:

@@ -17,6 +17,7 @@ FIELDS = frozenset(
         "dns",
         "dns_opt",
         "dns_search",
+        "default_bridge",
         "domainname",
         "entrypoint",
         "environment",

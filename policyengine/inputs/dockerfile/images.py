@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from policyengine.images.reference import fields, implied
+from policyengine.images.reference import PARTS, fields, implied
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
     from policyengine.inputs.dockerfile.stages import Stage
 
-PARTS = ("reference", "registry", "repository", "name", "tag", "digest")
+ALL_PARTS = ("reference", *PARTS)
 
 
 class ImageUse(Struct, frozen=True):
@@ -70,7 +70,7 @@ def _base(stage: Stage) -> Iterator[ImageUse]:
 
 def _unknown_parts(unknown: Unknown, name: str | None) -> dict[str, object]:
     """The parts of a reference with a variable that has no value; its name is known where only the tag has it."""
-    parts: dict[str, object] = dict.fromkeys(PARTS, unknown)
+    parts: dict[str, object] = dict.fromkeys(ALL_PARTS, unknown)
     if name is not None:
         known = fields(name)
         parts |= {part: known[part] for part in ("registry", "repository", "name")}

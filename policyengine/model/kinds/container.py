@@ -167,6 +167,7 @@ KIND = Kind(
         "security_opt": Field(STRINGS, "options of the engine: no-new-privileges:true, seccomp=..., label=..."),
         "read_only": Field(BOOLEAN, "the root filesystem is read-only"),
         "network_mode": Field(STRING, "host, none, bridge, service:..., container:...; absent for ordinary networks"),
+        "default_bridge": Field(BOOLEAN, "it is attached to the engine's own bridge, which all such containers share"),
         "networks": Field(STRINGS, "the networks it is attached to"),
         "pid": Field(STRING, "host, service:... or container:...; absent for a namespace of its own"),
         "ipc": Field(STRING, "host, shareable, service:... or container:...; absent for a namespace of its own"),

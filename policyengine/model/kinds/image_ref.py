@@ -9,6 +9,10 @@ FIELDS = {
     "name": Field(STRING, "registry/repository, without tag and digest"),
     "tag": Field(STRING, "the tag; latest where neither tag nor digest is written"),
     "digest": Field(STRING, "the digest: sha256:..."),
+    "pinning": Field(
+        one_of("digest", "tag", "latest", "none"),
+        "what names the version: a digest, a tag, the tag latest as written, or nothing, which means latest too",
+    ),
 }
 """The parts of a reference after normalisation (distribution/reference); a container's ``image`` has them too."""
 
