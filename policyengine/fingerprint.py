@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,18 @@ def fingerprint(
 
     ``identity`` stands for the resource's parent and name, where these do not stay.
     """
+    steps = "".join(f", {_quoted(step)}" for step in _content(path, facts, type_))
+    return _sha256(f"[{_quoted(policy)}, {_told(resource, identity)}{steps}]#1")
+
+
+@lru_cache(maxsize=256)
+def _told(resource: ResourceRef, identity: tuple[str, ...] | None) -> str:
+    """A resource as items of a JSON list: it has many findings, one after the other."""
     named = [resource.parent, resource.name] if identity is None else [[concealed(part) for part in identity]]
-    keys = [policy, resource.kind, resource.scope, *named, *_content(path, facts, type_)]
-    return _sha256(f"{json.dumps(keys, ensure_ascii=False)}#1")
+    return _quoted([resource.kind, resource.scope, *named])[1:-1]
+
+
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Numbering:
@@ -52,14 +62,15 @@ def _sha256(text: str) -> str:
     return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _content(path: FieldPath, facts: object, type_: Type) -> list[object]:
+def _content(path: FieldPath, facts: object, type_: Type) -> list[str]:
     """The path with each list index replaced by what stands there."""
-    steps: list[object] = []
+    steps: list[str] = []
     value = facts
     for length, step in enumerate(path, start=1):
         value = _below(value, step)
-        shown = masked(value, path[:length], type_) if isinstance(step, int) else step
-        steps.append(json.dumps(shown, sort_keys=True, default=str) if isinstance(step, int) else step)
+        if isinstance(step, int):
+            step = json.dumps(masked(value, path[:length], type_), sort_keys=True, default=str)
+        steps.append(step)
     return steps
 
 

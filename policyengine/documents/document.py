@@ -48,6 +48,8 @@ class Document(ABC):
         self._hidden: list[DocPath] = []
         self._hiding: list[Callable[[], Iterable[DocPath]]] = []
         self._masks: dict[int, set[Span]] = {}
+        self._located: dict[DocPath, Location] = {}
+        self._excerpts: dict[int, str | None] = {}
 
     @property
     @abstractmethod
@@ -69,22 +71,33 @@ class Document(ABC):
 
     def locate(self, path: DocPath) -> Location:
         """The location of the value at ``path``; of the nearest value around it when there is none."""
-        span = self.span(path)
-        return Location(self.path, span.line, span.column, span.end_line, span.end_column)
+        found = self._located.get(path)
+        if found is None:
+            span = self.span(path)
+            found = Location(self.path, span.line, span.column, span.end_line, span.end_column)
+            self._located[path] = found
+        return found
 
     def hide(self, path: DocPath) -> None:
         """Mark every value at or below ``path`` as sensitive: excerpts mask it."""
         self._hidden.append(path)
+        self._excerpts.clear()
 
     def hide_found(self, find: Callable[[], Iterable[DocPath]]) -> None:
         """Mark what ``find`` finds as sensitive. It is asked before the first excerpt, so never where none is shown."""
         self._hiding.append(find)
+        self._excerpts.clear()
 
     def excerpt(self, line: int) -> str | None:
         """A line of the text, 1-based, with every sensitive value masked, and what shows by its form to be a secret.
 
         None for one that is too long to be read by people: all of a file may stand on it, and all its findings.
         """
+        if line not in self._excerpts:
+            self._excerpts[line] = self._excerpt(line)
+        return self._excerpts[line]
+
+    def _excerpt(self, line: int) -> str | None:
         if not 1 <= line <= len(self.lines) or len(self.lines[line - 1]) > MAX_EXCERPT:
             return None
         self._find_hidden()

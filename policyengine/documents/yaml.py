@@ -89,6 +89,7 @@ class YamlDocument(Document):
         builder = _Builder(path, self.text, tags or {})
         self._values = builder.build(skim)
         self._positions = Positions(self.text, builder.marks)
+        self._known: dict[DocPath, Node | None] = {}
 
     @property
     def values(self) -> list[object]:
@@ -99,13 +100,22 @@ class YamlDocument(Document):
         """The span of the value at ``path``; of the nearest key or item around it when there is none."""
         if not path or not isinstance(path[0], int) or path[0] >= len(self._nodes):
             return Span(1, 1, 1, 1)
-        node = self._nodes[path[0]]
-        for step in path[1:]:
-            below = node.child(step)
-            if below is None:
-                return node.head
-            node = below
-        return node.shown
+        node = self._node(path)
+        if node is not None:
+            return node.shown
+        while node is None:
+            path = path[:-1]
+            node = self._node(path)
+        return node.head
+
+    def _node(self, path: DocPath) -> Node | None:
+        """The node at a path that begins with a document of the stream. Many that are asked for begin alike."""
+        if path not in self._known:
+            above = self._node(path[:-1]) if len(path) > 1 else None
+            self._known[path] = (
+                above.child(path[-1]) if above else self._nodes[int(path[0])] if len(path) == 1 else None
+            )
+        return self._known[path]
 
     def key_span(self, path: DocPath) -> Span:
         """The span of the key at ``path``; of the value where there is no key."""
@@ -121,9 +131,7 @@ class YamlDocument(Document):
         """The spans of every scalar at or below ``path``; of ``NAME=value`` items the value only."""
         if not path or not isinstance(path[0], int) or path[0] >= len(self._nodes):
             return
-        node: Node | None = self._nodes[path[0]]
-        for step in path[1:]:
-            node = node.child(step) if node else None
+        node = self._node(path)
         if node is not None:
             yield from node.scalars(self.lines)
 

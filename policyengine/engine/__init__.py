@@ -7,26 +7,20 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
+from policyengine.engine.findings import Draft, findings
 from policyengine.errors import PolicyengineError
-from policyengine.fingerprint import Numbering, fingerprint
+from policyengine.fingerprint import Numbering
 from policyengine.inputs import supplied
 from policyengine.model.kinds import kind as kind_named
-from policyengine.model.masking import concealed, masked
-from policyengine.model.paths import render
-from policyengine.model.plain import plain
-from policyengine.model.report import Finding, Place, PolicyCounts, ResourceRef, Status
-from policyengine.model.unknown import Unknown, first_unknown
+from policyengine.model.report import Finding, PolicyCounts, Status
 from policyengine.policy.body import Body, body, checked_values
 from policyengine.policy.compile import Failure
-from policyengine.policy.messages import message
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from policyengine.model.location import Location
     from policyengine.model.resource import Resource
     from policyengine.policy.policy import Policy
 
@@ -53,8 +47,8 @@ def evaluate(
     counts = {policy.id: PolicyCounts(policy.id, {}) for policy, _ in policies}
     counts.update((counted.id, counted) for counted in judged.policies)
     number = Numbering().number
-    findings = tuple(number(finding) for finding in judged.findings)
-    return Judgements(judged.resources, tuple(counts.values()), findings)
+    numbered = tuple(number(finding) for finding in judged.findings)
+    return Judgements(judged.resources, tuple(counts.values()), numbered)
 
 
 class Engine:
@@ -107,7 +101,7 @@ class _Judging(Struct):
     engine: Engine
     resources: int = 0
     counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
-    drafts: list[_Draft] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
     told: set[object] = field(default_factory=set)
 
     def judge(self, resource: Resource) -> None:
@@ -159,7 +153,7 @@ class _Judging(Struct):
             fields.add(key)
             if shared:
                 self.told.add(shared)
-            self.drafts.append(_Draft(ready, resource, status, failure, text))
+            self.drafts.append(Draft(ready, resource, status, failure, text))
             told = True
         return told
 
@@ -168,94 +162,10 @@ class _Judging(Struct):
 
     def _error(self, ready: Body, resource: Resource, text: str) -> None:
         self._count(ready, "error")
-        self.drafts.append(
-            _Draft(ready, resource, "error", Failure((), FAIL, "", None), f"could not be judged: {text}")
-        )
+        self.drafts.append(Draft(ready, resource, "error", Failure((), FAIL, "", None), f"could not be judged: {text}"))
 
     def judgements(self) -> Judgements:
         counts: dict[str, dict[Status, int]] = {}
         for (id_, status), count in self.counts.items():
             counts.setdefault(id_, {})[status] = count
-        placed = [(draft, draft.resource.where(draft.failure.path)) for draft in self.drafts]
-        told: dict[object, tuple[_Draft, Location]] = {}
-        for draft, where in placed:
-            told.setdefault(_sameness(draft, where), (draft, where))
-        findings = tuple(draft.finding(where) for draft, where in sorted(told.values(), key=_order))
-        return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings)
-
-
-class _Draft(Struct, frozen=True):
-    """A finding before its place in the report is known."""
-
-    body: Body
-    resource: Resource
-    status: Status
-    failure: Failure
-    text: str | None
-
-    def finding(self, where: Location) -> Finding:
-        policy, resource, path = self.body.policy, self.resource, self.failure.path
-        kind = self.body.kind
-        reference = self._reference()
-        return Finding(
-            policy=policy.id,
-            status=self.status,
-            severity=policy.severity,
-            category=policy.category,
-            title=policy.title,
-            message=self._message(),
-            resource=reference,
-            places=(Place(where),),
-            fingerprint=fingerprint(policy.id, reference, path, resource.facts, kind.type, resource.identity),
-            field=render(path, kind.type) or None,
-            actual=plain(masked(self.failure.value, path, kind.type, resource.facts))
-            if self.status == "fail"
-            else None,
-            provenance=resource.provenance(path) if path else None,
-            unknown=self._unknown(),
-            controls=policy.controls,
-            remedy=policy.remedy_for(resource.origin),
-            excerpt=resource.origins.excerpt(where),
-        )
-
-    def _message(self) -> str:
-        policy = self.body.policy
-        if self.status == "error":
-            return concealed(self.text) if self.text else policy.title
-        unknown = self._unknown()
-        if unknown is not None:
-            return f"cannot tell: {unknown.why}"
-        template = self.text or policy.message
-        if template is None or self.status == "pass":
-            return policy.title
-        return message(template, self.resource, self.body.kind, self.failure.path, self.failure.value)
-
-    def _reference(self) -> ResourceRef:
-        resource, path = self.resource, self.failure.path
-        told = resource.shared.get(str(path[0]), resource) if path else resource
-        # An image is called by its reference, and a reference may be a URL.
-        parent = concealed(told.parent) if told.parent else told.parent
-        return ResourceRef(told.kind, concealed(told.name), resource.origin, str(resource.scope), parent)
-
-    def _unknown(self) -> Unknown | None:
-        if self.status != "unknown":
-            return None
-        found = first_unknown(self.failure.value)
-        if isinstance(found, Unknown):
-            return replace(found, why=concealed(found.why))
-        return Unknown(render(self.failure.path, self.body.kind.type), "the input does not tell")
-
-
-def _order(placed: tuple[_Draft, Location]) -> tuple[object, ...]:
-    """Findings stand in the order of the text."""
-    draft, where = placed
-    return (where.path, where.line or 0, where.column or 0, draft.body.policy.id, str(draft.failure.path))
-
-
-def _sameness(draft: _Draft, where: Location) -> object:
-    """What two findings share that tell the same: a range of ports is one entry of a file, and many ports."""
-    path = draft.failure.path
-    value = draft.failure.value
-    shown = value if isinstance(value, str | int | None) else id(value)
-    named = (path[0], *path[2:]) if path else ()
-    return (draft.body.policy.id, id(draft.resource), draft.status, where, named, draft.text, shown)
+        return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings(self.drafts))
