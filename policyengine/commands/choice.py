@@ -22,6 +22,7 @@ from policyengine.policy.packs import (
     load_pack,
     members,
     pack_parameters,
+    two_releases,
     with_included,
 )
 from policyengine.policy.parameters import parameter_values
@@ -54,9 +55,10 @@ class Choice(Struct, frozen=True):
     errors: Sequence[PolicyengineError] = ()
 
     def told_packs(self) -> tuple[Mapping[str, str], ...]:
-        """The packs as a report names them: a built-in one has the version of policyengine."""
+        """The packs as a report names them: a built-in one without releases has the version of policyengine."""
         return tuple(
-            {"name": pack.name, "version": __version__ if pack.is_built_in else pack.release} for pack in self.packs
+            {"name": pack.name, "version": pack.release or (__version__ if pack.is_built_in else "")}
+            for pack in self.packs
         )
 
 
@@ -106,7 +108,15 @@ def _packs(settings: Settings) -> list[Pack]:
             raise settings.error(("packs", name), error.message, error.hint) from None
         if found.setdefault(pack.name, pack).path != pack.path or _is_taken(pack):
             raise settings.error(("packs", name), f'the name "{pack.name}" is another pack\'s', f"rename {pack.path}")
+        _check_releases(settings, name, [*found.values(), pack])
     return list(found.values())
+
+
+def _check_releases(settings: Settings, name: str, packs: Sequence[Pack]) -> None:
+    if two := two_releases(packs):
+        one, other = two
+        message = f"{one.name} {one.release} and {other.release} cannot be judged by together"
+        raise settings.error(("packs", name), message, "judge by one after the other")
 
 
 def _is_taken(pack: Pack) -> bool:

@@ -1,4 +1,10 @@
-"""Packs: named sets of policies with parameters, each a directory with ``pack.yaml``."""
+"""Packs: named sets of policies with parameters, each a directory with ``pack.yaml``.
+
+A pack that follows the releases of something else, as the Pod Security Standards follow Kubernetes', lists them under
+``releases``, the newest last. Under ``since`` it says what is new from a release on: further ``policies``, other values
+of ``parameters``, and what it ``adds`` to lists among those. ``NAME@RELEASE`` is one of them, ``NAME`` is the newest.
+In the names of the packs that it takes in, ``{release}`` stands for its own.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +35,11 @@ DEFAULT = "default"
 
 _TEXT = {"type": "string", "empty": False}
 _TEXTS = {"type": "list", "schema": _TEXT, "meta": {"words": "a list of texts"}}
+_PARAMETERS = {
+    "type": "dict",
+    "valuesrules": {"type": "dict", "meta": {"words": "a mapping of parameters to values"}},
+    "meta": {"words": "a mapping of policies to their parameters"},
+}
 SCHEMA: dict[str, Any] = {
     "version": {"type": "integer", "allowed": [1], "required": True},
     "name": {
@@ -42,19 +53,28 @@ SCHEMA: dict[str, Any] = {
     "packs": _TEXTS,
     "policies": _TEXTS,
     "ignore": _TEXTS,
-    "parameters": {
+    "parameters": _PARAMETERS,
+    "releases": {**_TEXTS, "minlength": 1},
+    "since": {
         "type": "dict",
-        "valuesrules": {"type": "dict", "meta": {"words": "a mapping of parameters to values"}},
-        "meta": {"words": "a mapping of policies to their parameters"},
+        "valuesrules": {
+            "type": "dict",
+            "schema": {"policies": _TEXTS, "parameters": _PARAMETERS, "adds": _PARAMETERS},
+            "meta": {"words": "a mapping: what is new from a release on"},
+        },
+        "meta": {"words": "a mapping of releases to what is new in them"},
     },
 }
+
+_LATEST = "latest"
+"""Another name of the newest release, which Kubernetes uses too."""
 
 
 class Pack(Struct, frozen=True):
     """A set of policies, not yet looked up: ``policies`` and ``ignore`` are any of the names of policies.
 
-    ``packs`` are taken in, ``path`` is its file, ``release`` says which version of itself it is. A pack without
-    ``policies`` and without ``packs`` is all policies of its directory.
+    ``packs`` are taken in, ``path`` is its file, ``release`` says which version of itself it is, ``releases`` which
+    there are if one can choose. A pack without ``policies`` and without ``packs`` is all policies of its directory.
     """
 
     name: str
@@ -65,6 +85,7 @@ class Pack(Struct, frozen=True):
     policies: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    releases: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:
@@ -89,15 +110,23 @@ def built_in_packs() -> list[str]:
 def load_pack(name: str) -> Pack:
     """The built-in pack of that name, or the pack in that directory: a path has a ``/``, or is no built-in name.
 
-    Raises :class:`UsageError` for a pack that is not there, and :class:`PolicyError` for one that is wrong.
+    ``@RELEASE`` may stand after either. Raises :class:`UsageError` for a pack or a release that is not there, and
+    :class:`PolicyError` for a pack that is wrong.
     """
-    path = _home() / name / FILE if "/" not in name else Path(name) / FILE
-    if "/" not in name and not path.is_file():
-        path = Path(name) / FILE
-    return _loaded(path.parent, name)
+    named, release = _split(name)
+    path = _home() / named / FILE if "/" not in named else Path(named) / FILE
+    if "/" not in named and not path.is_file():
+        path = Path(named) / FILE
+    return _loaded(path.parent, named, release)
 
 
-def _loaded(directory: Path, name: str) -> Pack:
+def _split(name: str) -> tuple[str, str]:
+    """A pack's name or path, and the release that is asked for; empty for none."""
+    named, at, release = name.rpartition("@")
+    return (named, release) if at and "/" not in release and not Path(name).is_dir() else (name, "")
+
+
+def _loaded(directory: Path, name: str, release: str) -> Pack:
     path = directory / FILE
     try:
         text = _text(path) if path.is_file() else None
@@ -105,7 +134,7 @@ def _loaded(directory: Path, name: str) -> Pack:
         raise PolicyError(f"cannot be read: {error.strerror}", path=str(path)) from None
     if text is None:
         raise _missing(name)
-    return _pack(str(path), text)
+    return _pack(str(path), text, release)
 
 
 def _missing(name: str) -> UsageError:
@@ -120,7 +149,7 @@ def _text(path: Path) -> str:
         return decoded(str(path), file.read(MAX_BYTES + 1))
 
 
-def _pack(path: str, text: str) -> Pack:
+def _pack(path: str, text: str, asked: str) -> Pack:
     from policyengine.documents.yaml import YamlDocument
 
     document = YamlDocument(path, text)
@@ -128,10 +157,57 @@ def _pack(path: str, text: str) -> Pack:
     if not isinstance(data, dict):
         raise PolicyError("a pack is one mapping", path=path, line=1, column=1, hint="begin with version: 1")
     _check(document, data, text)
-    lists = {key: tuple(map(str, data.get(key, ()))) for key in ("packs", "policies", "ignore")}
+    releases = tuple(data.get("releases", ()))
+    release = _release(data["name"], releases, asked) or data.get("release", "")
+    news = [data["since"][one] for one in releases[: _until(releases, release)] if one in data.get("since", {})]
     return Pack(
-        data["name"], data["title"], path, data.get("release", ""), **lists, parameters=data.get("parameters", {})
+        data["name"],
+        data["title"],
+        path,
+        release,
+        tuple(one.replace("{release}", release) for one in data.get("packs", ())),
+        (*data.get("policies", ()), *(one for new in news for one in new.get("policies", ()))),
+        tuple(data.get("ignore", ())),
+        _parameters(data, news),
+        releases,
     )
+
+
+def _release(name: str, releases: Sequence[str], asked: str) -> str:
+    """The release that is asked for, the newest where none is; ``v1.31`` is 1.31."""
+    found = asked.removeprefix("v")
+    if not asked or (asked == _LATEST and releases):
+        return releases[-1] if releases else ""
+    if found not in releases:
+        hint = f"releases are {', '.join(releases)}" if releases else f"write {name}: it comes in one release only"
+        raise UsageError(f'the pack "{name}" has no release "{asked}"', hint=hint)
+    return found
+
+
+def _until(releases: Sequence[str], release: str) -> int:
+    return releases.index(release) + 1 if releases else 0
+
+
+def _parameters(data: Mapping[str, Any], news: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, object]]:
+    """The values that a pack gives, with those of its releases up to one."""
+    values = _merged([data.get("parameters", {})])
+    for new in news:
+        values = _merged([values, new.get("parameters", {}), _longer(values, new.get("adds", {}))])
+    return values
+
+
+def _longer(values: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, dict[str, object]]:
+    """Lists with what is added to them."""
+    return {id_: {name: [*values[id_][name], *more] for name, more in of_one.items()} for id_, of_one in added.items()}
+
+
+def _merged(given: Iterable[Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, object]]:
+    """The values of parameters by policy, later ones over earlier ones."""
+    values: dict[str, dict[str, object]] = {}
+    for of_policies in given:
+        for policy, of_one in of_policies.items():
+            values.setdefault(policy, {}).update(of_one)
+    return values
 
 
 def _check(document: YamlDocument, data: dict[str, Any], text: str) -> None:
@@ -143,7 +219,23 @@ def _check(document: YamlDocument, data: dict[str, Any], text: str) -> None:
 
     for misfit in misfits(data, SCHEMA):
         raise _at(document, misfit.path, misfit.message, misfit.hint, key=misfit.at_key)
+    _check_news(document, data)
     kept.write(key, "right")
+
+
+def _check_news(document: YamlDocument, data: dict[str, Any]) -> None:
+    lists = {(policy, name) for policy, given in data.get("parameters", {}).items() for name in _lists(given)}
+    for release, new in data.get("since", {}).items():
+        if release not in data.get("releases", ()):
+            raise _at(document, ("since", release), f'"{release}" is not among the releases', key=True)
+        for policy, given in new.get("adds", {}).items():
+            for name in given.keys() - (_lists(given) & {name for of, name in lists if of == policy}):
+                hint = f"give {policy}.{name} a list under parameters, and here another one"
+                raise _at(document, ("since", release, "adds", policy, name), "no list to add to", hint, key=True)
+
+
+def _lists(given: Mapping[str, object]) -> set[str]:
+    return {name for name, value in given.items() if isinstance(value, list)}
 
 
 def _at(
@@ -154,8 +246,25 @@ def _at(
 
 
 def with_included(pack: Pack) -> list[Pack]:
-    """The packs that a pack takes in, those that count least first, and the pack itself. A circle ends at its start."""
-    return list(_unfolded(pack, set()))
+    """The packs that a pack takes in, those that count least first, and the pack itself. A circle ends at its start.
+
+    Raises :class:`PolicyError` where that would be two releases of one pack.
+    """
+    found = list(_unfolded(pack, set()))
+    if two := _two(found):
+        raise _located(pack, ("packs",), UsageError(f"it takes in {two[0].name} {two[0].release} and {two[1].release}"))
+    return found
+
+
+def two_releases(packs: Iterable[Pack]) -> tuple[Pack, Pack] | None:
+    """Two releases of one pack among some packs and those that they take in; they cannot be judged by together."""
+    return _two(part for pack in packs for part in with_included(pack))
+
+
+def _two(packs: Iterable[Pack]) -> tuple[Pack, Pack] | None:
+    found: dict[str, Pack] = {}
+    pairs = ((found.setdefault(pack.path, pack), pack) for pack in packs)
+    return next(((one, other) for one, other in pairs if one.release != other.release), None)
 
 
 def brought_along(packs: Iterable[Pack]) -> list[Path]:
@@ -168,16 +277,27 @@ def _holds_policies(directory: Path) -> bool:
     return any(path.suffix in SUFFIXES and path.name != FILE for path in directory.rglob("*"))
 
 
-def _unfolded(pack: Pack, seen: set[str]) -> Iterator[Pack]:
-    seen.add(os.path.realpath(pack.path))
+def _unfolded(pack: Pack, seen: set[tuple[str, str]]) -> Iterator[Pack]:
+    seen.add(_identity(pack))
     for number, name in enumerate(pack.packs):
         try:
-            inner = _loaded(Path(os.path.normpath(pack.directory / name)), name) if "/" in name else load_pack(name)
+            inner = _taken_in(pack, name)
         except UsageError as error:
             raise _located(pack, ("packs", number), error) from None
-        if os.path.realpath(inner.path) not in seen:
+        if _identity(inner) not in seen:
             yield from _unfolded(inner, seen)
     yield pack
+
+
+def _identity(pack: Pack) -> tuple[str, str]:
+    return os.path.realpath(pack.path), pack.release
+
+
+def _taken_in(pack: Pack, name: str) -> Pack:
+    named, release = _split(name)
+    if "/" not in named:
+        return load_pack(name)
+    return _loaded(Path(os.path.normpath(pack.directory / named)), named, release)
 
 
 def members(pack: Pack, policies: Sequence[Policy]) -> dict[str, frozenset[str] | None]:
@@ -211,20 +331,15 @@ def _joined(
 
 
 def _resolved(pack: Pack, key: str, names: Names) -> Mapping[str, frozenset[str] | None]:
-    written = pack.policies if key == "policies" else pack.ignore
     try:
-        return names.resolved(written)
+        return names.resolved(pack.policies if key == "policies" else pack.ignore)
     except UnknownNameError as error:
-        raise _located(pack, (key, written.index(error.name)), error) from None
+        raise _located(pack, (key, error.name), error) from None
 
 
 def pack_parameters(pack: Pack) -> dict[str, dict[str, object]]:
     """The values that a pack and those it takes in give to parameters, by policy and parameter."""
-    values: dict[str, dict[str, object]] = {}
-    for part in with_included(pack):
-        for policy, given in part.parameters.items():
-            values.setdefault(policy, {}).update(given)
-    return values
+    return _merged(part.parameters for part in with_included(pack))
 
 
 def _located(pack: Pack, at: DataPath, error: UsageError) -> PolicyError:
@@ -234,7 +349,17 @@ def _located(pack: Pack, at: DataPath, error: UsageError) -> PolicyError:
         document = YamlDocument(pack.path, _text(Path(pack.path)))
     except (OSError, DocumentError):
         return PolicyError(error.message, path=pack.path, hint=error.hint)
-    return _at(document, at, error.message, error.hint)
+    return _at(document, _numbered(document.values[0], at), error.message, error.hint)
+
+
+def _numbered(data: Any, at: DataPath) -> DataPath:
+    """A path that ends in a name, with the name's place in its list: in the pack's own, or in one of a release's."""
+    if len(at) == 1 or isinstance(at[-1], int):
+        return at
+    key, name = at
+    lists: list[tuple[DataPath, list[str]]] = [((key,), data.get(key, []))]
+    lists += [(("since", release, key), new.get(key, [])) for release, new in data.get("since", {}).items()]
+    return next((*path, names.index(name)) for path, names in lists if name in names)
 
 
 def _is_below(policy: Policy, place: Path) -> bool:

@@ -93,10 +93,11 @@ def _names_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:
     for name in (policy.id, policy.category, *policy.aliases, *policy.tags):
         yield name, EVERY_INPUT
     for control in policy.controls:
-        yield str(control["id"]), _inputs(control)
+        inputs = _inputs(control)
+        yield str(control["id"]), inputs
         if "benchmark" in control:
-            yield f"{control['benchmark']} {control['id']}", EVERY_INPUT
-            yield f"{control['benchmark']} {control['version']} {control['id']}", EVERY_INPUT
+            yield f"{control['benchmark']} {control['id']}", inputs
+            yield f"{control['benchmark']} {control['version']} {control['id']}", inputs
 
 
 def _near(name: str, names: Mapping[str, _Name]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUILT_IN = loaded(Settings())[0]
-EVERY = {policy.id for policy in BUILT_IN}
+EVERY = set(members(load_pack("all"), BUILT_IN))
 DEFAULT = set(members(load_pack("default"), BUILT_IN))
 STRICT = set(members(load_pack("strict"), BUILT_IN))
 IMAGE = {policy.id for policy in BUILT_IN if policy.category == "image"}
@@ -95,6 +95,19 @@ def test_packs_are_told(here: Path) -> None:
     assert choice(Settings(select=("privileged",))).told_packs() == ()
 
 
+def test_a_pack_with_releases_is_told_with_its_own() -> None:
+    made = choice(Settings(packs=("pod-security-restricted@v1.31",)))
+    assert made.told_packs() == ({"name": "pod-security-restricted", "version": "1.31"},)
+    assert made.packs_of["pss-sysctls"] == {"pod-security-restricted"}
+    assert choice(Settings(packs=("pod-security-baseline",))).told_packs()[0]["version"] == "1.37"
+
+
+def test_a_rule_may_name_a_pack_with_its_release() -> None:
+    rule = EnforcementRule("warn", packs=("pod-security-baseline@1.31",))
+    made = choice(Settings(packs=("pod-security-baseline@1.31",), enforcement=(rule,)))
+    assert made.enforcements.of(made.policies[0][0], "a.yaml", frozenset({"pod-security-baseline"})) == "warn"
+
+
 def test_a_policy_that_is_off_everywhere_does_not_judge() -> None:
     off = EnforcementRule("off", policies=("privileged",))
     assert ids(enforcement=(off,)) == DEFAULT - {"privileged"}
@@ -121,6 +134,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"packs": ("strct",), "origins": {("packs", "strct"): AT}},
         'policyengine.yaml:3:7: no pack is called "strct" (did you mean "strict"?)',
+    ),
+    (
+        {"packs": ("pod-security-baseline@1.1", "pod-security-restricted@1.2")},
+        "pod-security-baseline 1.1 and 1.2 cannot be judged by together (judge by one after the other)",
+    ),
+    (
+        {"packs": ("strict@1",), "origins": {("packs", "strict@1"): AT}},
+        'policyengine.yaml:3:7: the pack "strict" has no release "1" (write strict: it comes in one release only)',
     ),
     (
         {"select": ("privilegd",), "origins": {("select", "privilegd"): AT}},

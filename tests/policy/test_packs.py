@@ -9,10 +9,13 @@ import pytest
 from policyengine.commands.policies import loaded
 from policyengine.errors import PolicyengineError
 from policyengine.policy.packs import built_in_packs, load_pack, members, pack_parameters, with_included
+from policyengine.policy.parameters import parameter_values
 from policyengine.settings import Settings
 from tests.running import POLICY
 
-EVERY = {policy.id for policy in loaded(Settings())[0]}
+BUILT_IN = loaded(Settings())[0]
+OF_STANDARDS = {policy.id for policy in BUILT_IN if "pod-security-standards" in policy.tags}
+EVERY = {policy.id for policy in BUILT_IN} - OF_STANDARDS
 
 
 def ids(name: str) -> set[str]:
@@ -20,7 +23,7 @@ def ids(name: str) -> set[str]:
 
 
 def test_the_built_in_packs() -> None:
-    assert built_in_packs() == ["all", "default", "strict"]
+    assert built_in_packs() == ["all", "default", "pod-security-baseline", "pod-security-restricted", "strict"]
     for name in built_in_packs():
         pack = load_pack(name)
         assert (pack.name, pack.is_built_in) == (name, True)
@@ -29,6 +32,12 @@ def test_the_built_in_packs() -> None:
 
 def test_every_built_in_policy_is_in_all() -> None:
     assert ids("all") == EVERY
+
+
+def test_every_policy_of_the_pod_security_standards_is_in_their_packs() -> None:
+    assert ids("pod-security-baseline") < ids("pod-security-restricted")
+    assert ids("pod-security-restricted") - OF_STANDARDS == {"host-ipc", "host-network", "host-path", "host-pid"}
+    assert ids("pod-security-restricted") >= OF_STANDARDS
 
 
 def test_strict_contains_default_and_more() -> None:
@@ -63,9 +72,28 @@ def test_default_holds_what_is_dangerous_and_leaves_out_what_is_noisy() -> None:
 
 def test_the_parameters_of_built_in_packs_are_right() -> None:
     policies = {policy.id: policy for policy in loaded(Settings())[0]}
-    for name in built_in_packs():
-        for id_, given in pack_parameters(load_pack(name)).items():
-            assert given.keys() <= (policies[id_].parameters or {}).keys()
+    names = [f"{name}@{release}" for name in built_in_packs() for release in load_pack(name).releases or ("",)]
+    for pack in map(load_pack, names):
+        for id_, given in pack_parameters(pack).items():
+            parameter_values(id_, policies[id_].parameters or {}, given)
+
+
+OVERRIDDEN = {("pss-capabilities", "exempt_os"), ("pss-seccomp", "exempt_os")}
+"""In restricted, other checks stand in for them, and those do not ask Pods for Windows."""
+
+
+def as_set(value: object) -> object:
+    return set(value) if isinstance(value, list) else value
+
+
+def test_the_newest_release_is_what_the_policies_say_by_themselves() -> None:
+    """So that ``--select baseline/sysctls`` without a pack is the newest one too."""
+    policies = {policy.id: policy for policy in loaded(Settings())[0]}
+    for id_, given in pack_parameters(load_pack("pod-security-restricted")).items():
+        defaults = {name: one.default for name, one in (policies[id_].parameters or {}).items()}
+        assert {name: as_set(value) for name, value in given.items() if (id_, name) not in OVERRIDDEN} == {
+            name: as_set(defaults[name]) for name in given if (id_, name) not in OVERRIDDEN
+        }
 
 
 def test_built_in_packs_hold_built_in_policies_only(tmp_path: Path) -> None:
@@ -154,6 +182,36 @@ WRONG: dict[str, tuple[str, str]] = {
         "version: 1\nname: a\ntitle: A\npacks: [defualt]\n",
         '4:9: no pack is called "defualt" (did you mean "default"?)',
     ),
+    "a release that is none": (
+        "version: 1\nname: a\ntitle: A\nreleases: [1.10]\n",
+        "4:12: an item of releases should be a text (write it in quotes)",
+    ),
+    "news of a release that is not there": (
+        'version: 1\nname: a\ntitle: A\nreleases: ["1"]\nsince:\n  "2": {policies: [image]}\n',
+        '6:3: "2" is not among the releases',
+    ),
+    "news that are none": (
+        'version: 1\nname: a\ntitle: A\nreleases: ["1"]\nsince: {"1": {polices: [image]}}\n',
+        '5:15: unknown key "polices" (did you mean "policies"?)',
+    ),
+    "an addition to no list": (
+        'version: 1\nname: a\ntitle: A\nreleases: ["1"]\nsince:\n  "1":\n    adds: {caps-added: {allowed: [A]}}\n',
+        "7:25: no list to add to (give caps-added.allowed a list under parameters, and here another one)",
+    ),
+    "a policy that is not there in a release": (
+        'version: 1\nname: a\ntitle: A\nreleases: ["1"]\npolicies: [image]\nsince: {"1": {policies: [privilegd]}}\n',
+        '6:26: no policy is called "privilegd" (did you mean "privileged"?)',
+    ),
+    "a release that is not there, of a pack taken in": (
+        "version: 1\nname: a\ntitle: A\npacks: [default, pod-security-baseline@1.99]\n",
+        '4:18: the pack "pod-security-baseline" has no release "1.99" (releases are '
+        + ", ".join(load_pack("pod-security-baseline").releases)
+        + ")",
+    ),
+    "two releases of one pack": (
+        "version: 1\nname: a\ntitle: A\npacks: [pod-security-baseline@1.1, pod-security-restricted]\n",
+        "4:1: it takes in pod-security-baseline 1.1 and 1.37",
+    ),
     "malformed": ("version: [\n", "2:1: malformed YAML: did not find expected node content"),
 }
 
@@ -172,7 +230,10 @@ def test_what_is_wrong_with_a_pack_is_told_with_its_place(name: str, tmp_path: P
     ("name", "told"),
     [
         ("strct", 'no pack is called "strct" (did you mean "strict"?)'),
-        ("xyz", 'no pack is called "xyz" (packs are all, default, strict)'),
+        (
+            "xyz",
+            'no pack is called "xyz" (packs are all, default, pod-security-baseline, pod-security-restricted, strict)',
+        ),
         ("./nowhere", "./nowhere: no pack.yaml in it (a pack is a directory with a pack.yaml)"),
         ("../strict", "../strict: no pack.yaml in it (a pack is a directory with a pack.yaml)"),
     ],
@@ -181,3 +242,70 @@ def test_a_pack_that_is_not_there(name: str, told: str) -> None:
     with pytest.raises(PolicyengineError) as refused:
         load_pack(name)
     assert str(refused.value) == told
+
+
+RELEASED = """\
+version: 1
+name: cis
+title: CIS
+releases: ["1.9", "1.10", "2"]
+packs: ["./inner@{release}"]
+policies: [privileged]
+parameters: {caps-added: {allowed: [CHOWN]}, readonly-rootfs: {x: 1}}
+since:
+  "1.10":
+    policies: [image-digest]
+    adds: {caps-added: {allowed: [KILL]}}
+  "2":
+    parameters: {readonly-rootfs: {x: 2}}
+    adds: {caps-added: {allowed: [FOWNER]}}
+"""
+INNER = 'version: 1\nname: inner\ntitle: I\nreleases: ["1.9", "1.10", "2"]\npolicies: [host-pid]\n'
+
+
+@pytest.mark.parametrize(
+    ("asked", "release", "policies", "allowed", "x"),
+    [
+        ("@1.9", "1.9", {"privileged", "host-pid"}, ["CHOWN"], 1),
+        ("@1.10", "1.10", {"privileged", "host-pid", "image-digest"}, ["CHOWN", "KILL"], 1),
+        ("@v1.10", "1.10", {"privileged", "host-pid", "image-digest"}, ["CHOWN", "KILL"], 1),
+        ("@2", "2", {"privileged", "host-pid", "image-digest"}, ["CHOWN", "KILL", "FOWNER"], 2),
+        ("@latest", "2", {"privileged", "host-pid", "image-digest"}, ["CHOWN", "KILL", "FOWNER"], 2),
+        ("", "2", {"privileged", "host-pid", "image-digest"}, ["CHOWN", "KILL", "FOWNER"], 2),
+    ],
+)
+def test_releases(asked: str, release: str, policies: set[str], allowed: list[str], x: int, tmp_path: Path) -> None:
+    place = write(tmp_path / "cis", RELEASED)
+    write(place / "inner", INNER)
+    pack = load_pack(f"{place}{asked}")
+    assert [(part.name, part.release) for part in with_included(pack)] == [("inner", release), ("cis", release)]
+    assert set(members(pack, BUILT_IN)) == policies
+    assert pack_parameters(pack) == {"caps-added": {"allowed": allowed}, "readonly-rootfs": {"x": x}}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("./cis@3", 'the pack "cis" has no release "3" (releases are 1.9, 1.10, 2)'),
+        ("./cis@", None),
+        ("cis@1.9", None),
+        ("strict@1", 'the pack "strict" has no release "1" (write strict: it comes in one release only)'),
+        ("strict@latest", 'the pack "strict" has no release "latest" (write strict: it comes in one release only)'),
+        ("pod-security@1.31", 'no pack is called "pod-security" (did you mean "pod-security-baseline"?)'),
+    ],
+)
+def test_a_release_that_is_not_there(name: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "cis", RELEASED)
+    if told is None:
+        assert load_pack(name).name == "cis"
+        return
+    with pytest.raises(PolicyengineError) as refused:
+        load_pack(name)
+    assert str(refused.value) == told
+
+
+def test_a_directory_may_have_an_at_in_its_name(tmp_path: Path) -> None:
+    place = write(tmp_path / "acme@home", "version: 1\nname: acme\ntitle: A\nreleases: ['1', '2']\n")
+    assert load_pack(str(place)).release == "2"
+    assert load_pack(f"{place}@1").release == "1"

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from policyengine.model.scope import Scope
 
 _OF_OTHERS = """
-    auto_remove cpu_request ephemeral_storage_limit ephemeral_storage_request image_pull_policy liveness_probe
-    memory_request readiness_probe startup_probe state
+    auto_remove cpu_request ephemeral_storage_limit ephemeral_storage_request host_users image_pull_policy
+    liveness_probe memory_request os readiness_probe run_as_non_root seccomp_annotation seccomp_profile
+    security_context startup_probe state
 """
 """What only other input kinds know of."""
 

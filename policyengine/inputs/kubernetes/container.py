@@ -9,10 +9,12 @@ from policyengine.images.reference import implied
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.control_plane_component import component_resources
 from policyengine.inputs.kubernetes.environment import put_environment
+from policyengine.inputs.kubernetes.hooks import hooks
 from policyengine.inputs.kubernetes.limits import amounts
 from policyengine.inputs.kubernetes.metadata import ORIGIN
 from policyengine.inputs.kubernetes.node import DEFAULT, Found, Node, put
 from policyengine.inputs.kubernetes.partial import is_deletion, leave_out
+from policyengine.inputs.kubernetes.parts import put_part
 from policyengine.inputs.kubernetes.pod import Pod, restart
 from policyengine.inputs.kubernetes.ports import put_ports
 from policyengine.inputs.kubernetes.probe import put_probes
@@ -20,11 +22,14 @@ from policyengine.inputs.kubernetes.security import (
     Security,
     capabilities,
     runs_as_root,
+    seccomp_annotation,
     security,
     user,
 )
+from policyengine.inputs.kubernetes.spelling import as_written
 from policyengine.inputs.kubernetes.volumes import put_mounts
 from policyengine.model.kinds import container, image_ref
+from policyengine.model.kinds.security_context import OF_CONTAINER, PROFILE
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -37,7 +42,8 @@ _FIELDS = """
     name role image command entrypoint user runs_as_root privileged cap_add cap_drop security_opt read_only
     network_mode pid ipc userns_mode ports expose volumes environment labels mem_limit cpus restart
     liveness_probe readiness_probe startup_probe memory_request cpu_request image_pull_policy
-    ephemeral_storage_limit ephemeral_storage_request
+    ephemeral_storage_limit ephemeral_storage_request hooks
+    security_context run_as_non_root seccomp_profile seccomp_annotation host_users os
 """
 
 SUPPLIED = frozenset(_FIELDS.split())
@@ -80,6 +86,8 @@ def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: 
     put(facts, "entrypoint", node["command"].texts())
     put(facts, "command", node["args"].texts())
     _put_security(facts, pod, context, here)
+    _put_as_written(facts, pod, context, title)
+    put(facts, "run_as_non_root", here.non_root)
     _put_user(facts, pod, here, image)
     _put_namespaces(facts, pod)
     put_ports(facts, node["ports"], host_network=pod.host_network.value is True)
@@ -88,6 +96,7 @@ def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: 
     if node["envFrom"].written:
         facts.leave_open("environment", _ENV_FROM, null=True)
     put_probes(facts, node)
+    put_part(facts, "hooks", hooks(node["lifecycle"].mapping()))
     limited = _put_amounts(facts, node["resources"].mapping(), pod)
     put(facts, "labels", pod.labels)
     put(facts, "restart", pod.restart if restarted.value is None else restarted)
@@ -114,13 +123,17 @@ def _put_amounts(facts: Facts, resources: Node, pod: Pod) -> Amounts:
 
 def _shared(pod: Pod, own: Security, here: Security, limited: Amounts, *, own_restart: bool) -> dict[str, Owner]:
     """The fields that are the Pod's, so that what is wrong with one is told once."""
-    fields = ["network_mode", "pid", "ipc", "userns_mode", "labels"]
+    fields = ["network_mode", "pid", "ipc", "userns_mode", "host_users", "os", "labels"]
     if not own_restart:
         fields.append("restart")
     if here.user is not own.user or here.windows_user is not own.windows_user:
         fields += ["user", "runs_as_root"]
     if here.host_process is not own.host_process:
         fields.append("privileged")
+    if here.non_root is not own.non_root:
+        fields.append("run_as_non_root")
+    if own.seccomp.value is None and pod.security.seccomp.value is not None:
+        fields.append("seccomp_profile")
     fields += [field for field, found in (("mem_limit", limited.memory), ("cpus", limited.cpus)) if found.how]
     return dict.fromkeys(fields, pod.owner)
 
@@ -180,6 +193,16 @@ def _put_security(facts: Facts, pod: Pod, context: Node, here: Security) -> None
         facts.place(("security_opt", index), option.at)
 
 
+def _put_as_written(facts: Facts, pod: Pod, context: Node, title: str) -> None:
+    """What is kept in Kubernetes' own words, for those who ask."""
+    put(facts, "seccomp_annotation", seccomp_annotation(pod.annotations, title))
+    if context.context.wants(container.KIND.name, "security_context"):
+        put_part(facts, "security_context", as_written(context, OF_CONTAINER))
+    if context.context.wants(container.KIND.name, "seccomp_profile"):
+        own, of_pod = context["seccompProfile"], pod.spec["securityContext"]["seccompProfile"]
+        put_part(facts, "seccomp_profile", as_written(of_pod if of_pod.written and not own.written else own, PROFILE))
+
+
 def _privileged(context: Node, here: Security) -> Found:
     """Privileged; a HostProcess container, which runs as a process of its Windows node, is no less."""
     privileged = context["privileged"].boolean().or_default(value=False)
@@ -216,6 +239,8 @@ def _put_namespaces(facts: Facts, pod: Pod) -> None:
         ("ipc", pod.host_ipc),
         ("userns_mode", pod.host_users),
     )
+    put(facts, "host_users", pod.host_users.or_default(value=True))
+    put(facts, "os", pod.os)
     for field, found in shared:
         unknown = isinstance(found.value, Unknown)
         facts.put(field, found.value if unknown else "host" if found.value else None, found.at)

@@ -12,9 +12,11 @@ from policyengine.inputs.kubernetes.metadata import ORIGIN, annotations_of, name
 from policyengine.inputs.kubernetes.node import Found, Node, put
 from policyengine.inputs.kubernetes.partial import leave_out
 from policyengine.inputs.kubernetes.parts import Listed, Part, Parts, listed, put_part
-from policyengine.inputs.kubernetes.security import Security, security
+from policyengine.inputs.kubernetes.security import Security, apparmor_annotations, seccomp_annotation, security
+from policyengine.inputs.kubernetes.spelling import as_written
 from policyengine.inputs.kubernetes.volumes import Volume, host_path, source_of, volumes
 from policyengine.model.kinds.pod import KIND
+from policyengine.model.kinds.security_context import OF_POD
 from policyengine.model.resource import Owner, Resource
 from policyengine.model.unknown import Unknown
 
@@ -67,6 +69,7 @@ class Pod(Struct, frozen=True):
     limits: Amounts
     volumes: Mapping[str, Volume]
     windows: bool
+    os: Found
 
     @property
     def owner(self) -> Owner:
@@ -99,6 +102,7 @@ def read_pod(template: Node, maker: Maker) -> Pod:
         amounts(spec["resources"].mapping()["limits"]),
         {**volumes(spec), **maker.claims},
         _is_windows(spec),
+        spec["os"]["name"].text().or_default("linux"),
     )
 
 
@@ -135,11 +139,16 @@ def pod_resource(pod: Pod) -> Resource:
         ("image_pull_secrets", names(spec["imagePullSecrets"])),
         ("priority_class", spec["priorityClassName"].text()),
         ("runtime_class", spec["runtimeClassName"].text()),
+        ("os", pod.os),
+        ("seccomp_annotation", seccomp_annotation(pod.annotations)),
         ("related", Found(None, metadata.name.at)),
     ):
         put(facts, name, found)
     put_part(facts, "sysctls", _sysctls(pod))
     put_part(facts, "volumes", _volumes(spec["volumes"]))
+    put_part(facts, "apparmor_annotations", apparmor_annotations(pod.annotations))
+    if spec.context.wants(KIND.name, "security_context"):
+        put_part(facts, "security_context", as_written(spec["securityContext"], OF_POD))
     leave_out(facts, KIND.fields.keys() - {"volumes"}, pod.maker.partial)
     if pod.maker.partial:
         facts.leave_open("volumes", pod.maker.partial)  # those of a patch come on top of others

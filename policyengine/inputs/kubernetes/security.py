@@ -12,12 +12,14 @@ from msgspec.structs import replace
 
 from policyengine.inputs import normal
 from policyengine.inputs.kubernetes.node import Found
+from policyengine.inputs.kubernetes.parts import Parts
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policyengine.inputs.kubernetes.node import Node
+    from policyengine.inputs.kubernetes.parts import Part
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _SECCOMP_ANNOTATIONS = ("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/pod")
@@ -102,6 +104,27 @@ def annotated_seccomp(annotations: Found, container: str) -> Found:
     of_container, of_pod = _SECCOMP_ANNOTATIONS
     key = next((key for key in (of_container + container, of_pod) if key in values), of_pod)
     return Found("seccomp=unconfined" if values.get(key) == "unconfined" else None, (*annotations.at, key))
+
+
+def apparmor_annotations(annotations: Found) -> Part:
+    """The AppArmor profiles that a Pod's annotations name, by container."""
+    if not isinstance(annotations.value, dict):
+        return annotations
+    found = {
+        key.removeprefix(_APPARMOR_ANNOTATION): Found(value, (*annotations.at, key))
+        for key, value in annotations.value.items()
+        if key.startswith(_APPARMOR_ANNOTATION)
+    }
+    return Parts(annotations.at, found) if found else Found(None, annotations.at)
+
+
+def seccomp_annotation(annotations: Found, container: str | None = None) -> Found:
+    """The seccomp profile that an annotation names: of a container, or of the Pod."""
+    of_container, of_pod = _SECCOMP_ANNOTATIONS
+    key = of_pod if container is None else of_container + container
+    if not isinstance(annotations.value, dict):
+        return annotations
+    return Found(annotations.value.get(key), (*annotations.at, key))
 
 
 def user(here: Security, image: str | None) -> Found:

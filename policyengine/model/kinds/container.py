@@ -1,5 +1,6 @@
 """Containers, in the words of the Compose Specification."""
 
+from policyengine.model.kinds import security_context
 from policyengine.model.kinds.image_ref import FIELDS as IMAGE_FIELDS
 from policyengine.model.types import (
     BOOLEAN,
@@ -78,7 +79,11 @@ _ATTACHMENT = object_of(
 
 _HOOK = object_of(
     event=Field(one_of("post_start", "pre_stop"), "when it runs: after the start, or before the stop"),
+    handler=Field(
+        one_of("exec", "httpGet", "tcpSocket", "sleep"), "Kubernetes: what it does; elsewhere it runs a command"
+    ),
     command=Field(STRINGS, "the command"),
+    host=Field(STRING, "the host that httpGet and tcpSocket ask; absent for the Pod itself"),
     user=Field(STRING, "who runs it; the container's user where none is written"),
     privileged=Field(BOOLEAN, "it runs with all capabilities, whatever the container has"),
     working_dir=Field(STRING, "its working directory; the container's where none is written"),
@@ -231,13 +236,30 @@ KIND = Kind(
         "secrets": Field(list_of(_GRANT), "the secrets that it is granted as files"),
         "credential_spec": Field(STRING, "a managed service account on Windows: file://, registry:// or config://"),
         "deploy": Field(_DEPLOY, "how a cluster runs it; its limits are those of the container"),
-        "hooks": Field(list_of(_HOOK), "commands that run in it when it has started or is to stop"),
+        "hooks": Field(
+            list_of(_HOOK), "commands that run in it, and what else is done, when it has started or is to stop"
+        ),
         "profiles": Field(STRINGS, "it is started only with one of these profiles; absent for always"),
         "pull_policy": Field(STRING, "always, never, missing, build, daily, weekly, every_...; absent for missing"),
         "state": Field(_STATE, "what it is doing on an engine"),
         "liveness_probe": Field(_PROBE, "Kubernetes: livenessProbe, which restarts the container; absent for none"),
         "readiness_probe": Field(_PROBE, "Kubernetes: readinessProbe, which keeps traffic away; absent for none"),
         "startup_probe": Field(_PROBE, "Kubernetes: startupProbe, which the others wait for; absent for none"),
+        "security_context": Field(
+            security_context.OF_CONTAINER, "Kubernetes: the container's own securityContext, as it is written"
+        ),
+        "run_as_non_root": Field(
+            BOOLEAN, "Kubernetes: runAsNonRoot, the container's own or else its Pod's; absent where neither is written"
+        ),
+        "seccomp_profile": Field(
+            security_context.PROFILE,
+            "Kubernetes: seccompProfile, the container's own or else its Pod's; absent where neither is written",
+        ),
+        "seccomp_annotation": Field(
+            STRING, "Kubernetes up to 1.26: the annotation container.seccomp.security.alpha.kubernetes.io/NAME"
+        ),
+        "host_users": Field(BOOLEAN, "Kubernetes: hostUsers of its Pod, true where none is written"),
+        "os": Field(STRING, "Kubernetes: os.name of its Pod, linux where none is written"),
         "memory_request": Field(INTEGER, "Kubernetes: requests.memory in bytes; the limit where only that is written"),
         "cpu_request": Field(NUMBER, "Kubernetes: requests.cpu in cores; the limit where only that is written"),
         "ephemeral_storage_limit": Field(INTEGER, "Kubernetes: limits.ephemeral-storage in bytes; absent for none"),

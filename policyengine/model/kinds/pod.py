@@ -1,12 +1,8 @@
 """What the containers of a Kubernetes Pod share."""
 
+from policyengine.model.kinds import security_context
 from policyengine.model.kinds.relations import RELATED
 from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of
-
-_SYSCTL = object_of(
-    name=Field(STRING, "the parameter's name, with dots: net.core.somaxconn"),
-    value=Field(STRING, "its value"),
-)
 
 _VOLUME = object_of(
     name=Field(STRING, "the volume's name"),
@@ -35,11 +31,21 @@ KIND = Kind(
             "whether its containers get the ServiceAccount's token: as the Pod says, else as the ServiceAccount does, "
             "else true; unknown where the ServiceAccount is not among the manifests",
         ),
-        "sysctls": Field(list_of(_SYSCTL), "securityContext.sysctls: parameters of the kernel that it sets"),
+        "sysctls": Field(
+            list_of(security_context.SYSCTL),
+            "parameters of the kernel that it sets, by its securityContext or annotations",
+        ),
         "volumes": Field(list_of(_VOLUME), "the volumes that its containers can mount"),
         "image_pull_secrets": Field(STRINGS, "imagePullSecrets: the names of the Secrets that images are pulled with"),
         "priority_class": Field(STRING, "priorityClassName"),
         "runtime_class": Field(STRING, "runtimeClassName: gvisor, kata, ...; absent for the default runtime"),
+        "os": Field(STRING, "os.name: linux or windows; linux where none is written"),
+        "security_context": Field(security_context.OF_POD, "securityContext, as it is written"),
+        "seccomp_annotation": Field(STRING, "up to 1.26: the annotation seccomp.security.alpha.kubernetes.io/pod"),
+        "apparmor_annotations": Field(
+            LABELS,
+            "AppArmor profiles by container: the annotations container.apparmor.security.beta.kubernetes.io/NAME",
+        ),
         "related": RELATED,
     },
 )
