@@ -30,7 +30,8 @@ _TOOLS = {
     "hadolint": "hadolint",
     "dockle": "dockle",
 }
-_BENCHMARKS = {"CIS Docker 1.6.0": "cis_docker_1.6 (=docker-bench id)", "CIS Kubernetes 1.12": "cis_k8s_1.12"}
+_DOCKER = "CIS Docker 1.6.0"
+_BENCHMARKS = {_DOCKER: "cis_docker_1.6 (=docker-bench id)", "CIS Kubernetes 1.12": "cis_k8s_1.12"}
 _KICS = "kics (dir «queryName» uuid)"
 _QUERY = re.compile(r"(?:\(datadog fork only\) )?(?P<directory>\S+) «(?P<name>.*)» ?(?P<id>\S*)")
 
@@ -86,6 +87,9 @@ def _goes_by(check: Check, tool: str, id_: str, directory: str) -> bool:
 
 def _check(row: dict[str, str]) -> Check:
     ids = {tool: _ids(row[column]) for tool, column in (_TOOLS | _BENCHMARKS).items()}
+    listed = ids[_DOCKER]
+    ids["docker-bench"] = tuple(id_ for id_ in listed if id_.startswith("C."))  # its own, beside the benchmark's
+    ids[_DOCKER] = tuple(id_ for id_ in listed if not id_.startswith("C."))
     queries = tuple(
         Query(**found.groupdict()) for text in row[_KICS].split(";") if (found := _QUERY.match(text.strip()))
     )
