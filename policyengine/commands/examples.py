@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from policyengine.commands.explain import judged_inputs
+from policyengine.commands.judged import judged_inputs
 from policyengine.documents.load import document
 from policyengine.engine import evaluate
 from policyengine.errors import PolicyengineError

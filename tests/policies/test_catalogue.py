@@ -9,6 +9,7 @@ import yaml
 
 from policyengine.api import Settings
 from policyengine.commands.policies import loaded
+from tests.catalogue import PAGE, written
 from tests.conformance.catalogue import Check, catalogue, require_catalogue
 from tests.conformance.recorded import pending
 from tests.installation import ROOT
@@ -57,6 +58,10 @@ def test_policies_have_the_ids_of_the_catalogue_or_it_is_told_why_not() -> None:
     lacking = {name: ids(catalogue()[name]) - goes_by(policy) for name, policy in policies.items()}
     told = {name: set(reasons) for name, reasons in LEFT_OUT["ids"].items()}
     assert {name: names for name, names in lacking.items() if names} == told
+
+
+def test_the_page_of_policies_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == written(), "python -m tests.catalogue writes it"
 
 
 def test_reasons_are_told() -> None:
