@@ -300,8 +300,8 @@ def policies_(
         typer.Option(
             "--format",
             "-f",
-            metavar="table|markdown|json",
-            help="As a table, as a page with inputs, packs and controls, or as data. Default: table.",
+            metavar="NAME",
+            help="table, markdown (a page with inputs, packs and controls), or json. Default: table.",
             autocompletion=complete.listings,
         ),
     ] = None,
