@@ -98,3 +98,9 @@ def _check(row: dict[str, str]) -> Check:
 
 def _ids(text: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[,;]\s*", text.strip()) if part)
+
+
+@cache
+def query_names() -> dict[str, str]:
+    """The names of KICS' queries by their ids."""
+    return {query.id: query.name for check in catalogue().values() for query in check.queries if query.id}
