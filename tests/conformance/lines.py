@@ -55,7 +55,10 @@ def _inside(node: yaml.Node) -> Iterator[tuple[int, int]]:
 
 
 def _last(node: yaml.Node) -> int:
-    """The last line of a node: a block's end mark is where the next thing begins."""
+    """The last line of a node: the end mark of a block is where the next thing begins, that of its last value tells."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _last(last[1] if isinstance(last, tuple) else last)
     start, end = node.start_mark, node.end_mark
     return end.line if end.column == 0 and end.line > start.line else end.line + 1
 
