@@ -262,7 +262,10 @@ def test(
 @app.command()
 def explain(
     policy: Annotated[
-        str, typer.Argument(metavar="POLICY", help="A policy's id or alias.", autocompletion=complete.policies)
+        str,
+        typer.Argument(
+            metavar="POLICY", help="A policy's id, or a check of another tool.", autocompletion=complete.policies
+        ),
     ],
     config: Config = None,
     no_config: NoConfig = False,
@@ -271,11 +274,15 @@ def explain(
 ) -> None:
     """Show what a policy demands, why, and how to mend violations."""
     from policyengine.commands.explain import explain as run
+    from policyengine.commands.packs import packs_of
     from policyengine.commands.policies import named
-    from policyengine.terminal import width
+    from policyengine.terminal import colour, width
 
-    found, code = _loaded(_effective(_policy_flags(policies, built_in), config, no_config=no_config))
-    _print(run(named(policy, found), width()))
+    effective = _effective(_policy_flags(policies, built_in), config, no_config=no_config)
+    found, code = _loaded(effective)
+    meant = named(policy, found)
+    packs = packs_of(found)[meant.id]
+    _print(run(meant, width(), packs, colour=colour(effective.color)))
     raise typer.Exit(code)
 
 
@@ -288,16 +295,27 @@ def policies_(
     pack: Annotated[
         Many, typer.Option(metavar="NAME|DIRECTORY", help="Only those of a pack.", autocompletion=complete.packs)
     ] = None,
+    format_: Annotated[
+        Text,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="table, markdown (a page with inputs, packs and controls), or json. Default: table.",
+            autocompletion=complete.listings,
+        ),
+    ] = None,
 ) -> None:
     """List the policies."""
-    from policyengine.commands.packs import of_packs
+    from policyengine.commands.packs import of_packs, packs_of
     from policyengine.commands.policies import listing
     from policyengine.terminal import table_width
 
     effective = _effective(_policy_flags(policies, built_in), config, no_config=no_config)
     packs = _names(pack) or ()
     found, code = _loaded(effective, packs)
-    _print(listing(of_packs(found, packs) if packs else found, table_width()))
+    chosen = of_packs(found, packs) if packs else found
+    _print(listing(chosen, format_ or "table", table_width(), packs_of(found, packs)))
     raise typer.Exit(code)
 
 

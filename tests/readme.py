@@ -2,8 +2,7 @@
 
 A ``console`` block holds commands after ``$`` and what they print; a line ``...`` stands for lines left out. A YAML
 block after a line that ends in "`name`:" is a file of that name. Blocks run in the order of the page, in one copy of
-the repository, on a terminal of 100 columns. A block with a ``docker`` command needs a container engine. The table of
-the built-in policies is made from them.
+the repository, on a terminal of 100 columns. A block with a ``docker`` command needs a container engine.
 """
 
 from __future__ import annotations
@@ -21,9 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.inputs import inputs
-from policyengine.policy.library import built_in, load_policies
-from policyengine.policy.packs import load_pack, members
 from tests.installation import ROOT, copied, environment, fresh
 
 if TYPE_CHECKING:
@@ -139,24 +135,9 @@ def matches(shown: str, real: str) -> bool:
     return re.fullmatch(pattern, masked(real)) is not None
 
 
-_TABLE = re.compile(r"(?<=^<!-- policies: python -m tests.readme writes this table -->\n).*?(?=^<!-- end)", re.M | re.S)
-
-
-def with_policies(page: str) -> str:
-    """The page with the table of the built-in policies as they are."""
-    policies, _ = load_policies(built_in(), tuple(inputs()))
-    of_default = members(load_pack("default"), policies)
-    rows = [
-        f"| `{one.id}` | {one.severity} | {one.category} | {'yes' if one.id in of_default else ''} | {one.title} |"
-        for one in sorted(policies, key=lambda one: (one.category, one.id))
-    ]
-    lines = ["| policy | severity | category | in `default` | what it demands |", "|---|---|---|---|---|", *rows]
-    return _TABLE.sub(lambda _: "\n".join(lines) + "\n", page)
-
-
 def rewritten(page: str, shell: Shell) -> str:
     """The page with the real output of every command; one that it shortens with ``...`` has to be mended by hand."""
-    after = with_policies(page)
+    after = page
     for block in blocks(page):
         shell.write(block)
         given = block.commands()

@@ -17,7 +17,7 @@ from policyengine.settings.environment import OTHERS, VARIABLES
 from policyengine.settings.schema import SCHEMA
 from tests.installation import ROOT
 from tests.live.conftest import missing
-from tests.readme import Block, Shell, blocks, masked, matches, with_policies
+from tests.readme import Block, Shell, blocks, masked, matches
 
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGES = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -140,10 +140,6 @@ def test_commands_and_options_that_prose_speaks_of_exist(page: str) -> None:
 def test_the_number_of_policies_is_told_right(page: str) -> None:
     count = sum(path.name != "pack.yaml" for path in built_in().rglob("*.yaml"))
     assert set(re.findall(r"\b(\d+) (?:built-in )?policies", prose(page))) == {str(count)}
-
-
-def test_the_table_of_policies_is_theirs() -> None:
-    assert with_policies(PAGE) == PAGE, "python -m tests.readme writes the table"
 
 
 def test_the_table_of_settings_has_all_keys_and_variables() -> None:

@@ -41,6 +41,11 @@ def formats(incomplete: str) -> list[str]:
     return _starting(known(), incomplete)
 
 
+def listings(incomplete: str) -> list[str]:
+    """Forms of the listing of policies."""
+    return _starting(("table", "markdown", "json"), incomplete)
+
+
 def kinds(incomplete: str) -> list[str]:
     """Kinds of resources."""
     from policyengine.model.kinds import kinds as known

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from policyengine.commands.explain import judged_inputs
+from policyengine.commands.judged import judged_inputs
 from policyengine.documents.load import document
 from policyengine.engine import evaluate
 from policyengine.errors import PolicyengineError

@@ -34,3 +34,12 @@ def of_packs(policies: Sequence[Policy], names: Iterable[str]) -> list[Policy]:
     """The policies that are in any of some packs."""
     ids = {id_ for name in names for id_ in members(load_pack(name), policies)}
     return [policy for policy in policies if policy.id in ids]
+
+
+def packs_of(policies: Sequence[Policy], names: Iterable[str] = ()) -> dict[str, list[str]]:
+    """For each policy's id the names of the built-in packs, and of others that are named, that it is in."""
+    found: dict[str, list[str]] = {policy.id: [] for policy in policies}
+    for pack in {pack.path: pack for pack in map(load_pack, [*built_in_packs(), *names])}.values():
+        for id_ in members(pack, policies):
+            found[id_].append(pack.name)
+    return found

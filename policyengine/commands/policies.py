@@ -10,9 +10,10 @@ from policyengine.commands.tables import table
 from policyengine.errors import PolicyengineError, UsageError, did_you_mean
 from policyengine.inputs import inputs
 from policyengine.policy.library import built_in, by_id, load_policies
+from policyengine.policy.select import Names, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
@@ -40,18 +41,51 @@ def loaded(settings: Settings, more: Iterable[Path] = ()) -> tuple[list[Policy],
     return sorted(found, key=lambda policy: policy.id), errors
 
 
-def named(name: str, policies: Iterable[Policy]) -> Policy:
-    """The policy of that id or alias. Raises :class:`UsageError` for an unknown one."""
+def named(name: str, policies: Sequence[Policy]) -> Policy:
+    """The policy of that id, alias, or check of another tool.
+
+    Raises :class:`UsageError` where it is none or several.
+    """
     known = {key: policy for policy in policies for key in (policy.id, *policy.aliases)}
-    if name not in known:
-        raise UsageError(
-            f'unknown policy "{name}"', hint=did_you_mean(name, known) or "policyengine policies lists them"
-        )
-    return known[name]
+    if name in known:
+        return known[name]
+    try:
+        meant = list(Names.of(policies).resolved([name]))
+    except UnknownNameError:
+        hint = did_you_mean(name, known) or "policyengine policies lists them"
+        raise UsageError(f'unknown policy "{name}"', hint=hint) from None
+    if len(meant) > 1:
+        raise UsageError(f'"{name}" stands for {len(meant)} policies', hint=", ".join(meant))
+    return known[meant[0]]
 
 
-def listing(policies: Sequence[Policy], width: int | None = None) -> str:
-    """The policies as a table, their titles wrapped to fit the width if there is one; a narrow one has no kinds."""
+FORMATS = ("table", "markdown", "json")
+"""The forms of the listing."""
+
+
+def listing(
+    policies: Sequence[Policy], form: str = "table", width: int | None = None, packs: Mapping[str, Sequence[str]] = {}
+) -> str:
+    """The policies in one of the ``FORMATS``; ``packs`` are the names of those that each is in, by its id.
+
+    A table's titles are wrapped to fit the width if there is one. Raises :class:`UsageError` for another form.
+    """
+    if form == "table":
+        return _table(policies, width)
+    if form == "markdown":
+        from policyengine.commands.page import page
+
+        return page(policies, packs)
+    if form == "json":
+        from policyengine.commands.data import data
+
+        return data(policies, packs)
+    hint = did_you_mean(form, FORMATS)
+    raise UsageError(f'format takes {", ".join(FORMATS[:-1])} or {FORMATS[-1]}, not "{form}"', hint=hint)
+
+
+def _table(policies: Sequence[Policy], width: int | None) -> str:
+    """A narrow table has no kinds."""
     if width is not None and width < _WIDE:
         short = [(policy.id, policy.severity, policy.category, policy.title) for policy in policies]
         return table(["Policy", "Severity", "Category", "Title"], short, width) + "\n"

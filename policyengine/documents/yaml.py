@@ -350,6 +350,10 @@ class _Builder:
 _CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
 
 
+_NESTED = "exceeded maximum nesting depth"
+"""What libyaml says from 0.2.6 on; brackets in one line reach its limit before ours is asked."""
+
+
 def _document_error(path: str, text: str, error: yaml.YAMLError, offset: int) -> DocumentError:
     """A libyaml error without the snippet of the text that it carries: the text may hold a secret.
 
@@ -359,6 +363,8 @@ def _document_error(path: str, text: str, error: yaml.YAMLError, offset: int) ->
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed YAML"
     if mark is not None:
         line, column = marked(text, mark, offset)
+        if problem == _NESTED:
+            return DocumentError(f"nested more than {MAX_DEPTH} deep", path=path, line=line, column=column)
         return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=column)
     position = getattr(error, "position", None)
     if isinstance(position, int):  # in bytes

@@ -53,6 +53,7 @@ SCHEMA: dict[str, Any] = {
                 "tool": {**_TEXT, "dependencies": ["inputs"]},
                 "inputs": _TEXTS,
                 "id": {**_TEXT, "required": True},
+                "name": {**_TEXT, "maxlength": 200, "dependencies": ["tool"]},
             },
         },
     },

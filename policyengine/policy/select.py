@@ -1,4 +1,4 @@
-"""Choosing policies: by id, alias, category, tag, benchmark control or another tool's id."""
+"""Choosing policies: by id, alias, category, tag, benchmark control, or another tool's id or name of a check."""
 
 from __future__ import annotations
 
@@ -63,11 +63,19 @@ class Names(Struct, frozen=True):
 
         Raises :class:`UnknownNameError` for a name that stands for nothing.
         """
-        wanted = list(names)
+        wanted = list(self._whole(list(names)))
         for name in wanted:
             if name.lower() not in self.names:
                 raise UnknownNameError(name, _near(name, self.names))
         return _merged(self.names, wanted)
+
+    def _whole(self, names: list[str]) -> Iterator[str]:
+        """The names, those put together again that have commas: an option's are parted at commas."""
+        while names:
+            ends = (end for end in range(2, len(names) + 1) if ", ".join(names[:end]).lower() in self.names)
+            end = 1 if names[0].lower() in self.names else next(ends, 1)
+            yield ", ".join(names[:end])
+            del names[:end]
 
 
 _last: list[tuple[list[Policy], Names]] = []
@@ -94,7 +102,9 @@ def _names_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:
         yield name, EVERY_INPUT
     for control in policy.controls:
         inputs = _inputs(control)
-        yield str(control["id"]), inputs
+        for told in ("id", "name"):
+            if told in control:
+                yield str(control[told]), inputs
         if "benchmark" in control:
             yield f"{control['benchmark']} {control['id']}", inputs
             yield f"{control['benchmark']} {control['version']} {control['id']}", inputs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.commands import completion
-from policyengine.commands.policies import loaded
+from policyengine.commands.policies import FORMATS, loaded
 from policyengine.enrich import enrichment
 from policyengine.model.kinds import kinds
 from policyengine.model.report import SEVERITIES
@@ -34,6 +34,7 @@ POLICIES = {policy.id for policy in loaded(Settings())[0]}
         (completion.names, POLICIES | set(CATEGORIES)),
         (completion.packs, set(built_in_packs())),
         (completion.formats, set(formats())),
+        (completion.listings, set(FORMATS)),
         (completion.kinds, set(kinds())),
         (completion.severities, set(SEVERITIES)),
         (completion.ways_with_unknowns, set(ON_UNKNOWN)),

@@ -2,49 +2,125 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import pytest
 
 from policyengine.commands.explain import explain
 from policyengine.commands.policies import loaded
+from policyengine.model.types import STRING, list_of
+from policyengine.policy.parameters import Param, Parameter
+from policyengine.policy.policy import Policy
 from policyengine.settings import Settings
-
-if TYPE_CHECKING:
-    from policyengine.policy.policy import Policy
 
 POLICIES = {policy.id: policy for policy in loaded(Settings())[0]}
 
-MEMORY = """\
-memory-limit: Containers have a memory limit
-medium severity, category runtime
-judges container in compose, docker, kubernetes
+WHOLE = """\
+sample: Containers have a sample
 
-A container without a memory limit can take all the memory of its host, and the kernel then kills
-whatever it likes.
+  severity  medium
+  category  runtime
+  judges    container in compose, docker, kubernetes
+  packs     default, strict
+  tags      good, better
+  formerly  old-sample
+
+Why
+  A reason that is long enough to be wrapped at the width of a narrow terminal.
 
 Applies where
   role: {forbidden: [ephemeral]}
+
 Demands
   mem_limit: {required: true}
+  image: {matches_any: !param allowed}
+
+Parameters
+  allowed (list of string, default [a, b]): patterns for images
+  set with --param 'sample.allowed=...'
 
 How to mend it
-  compose: Set `mem_limit: 512m` or `deploy.resources.limits.memory`.
-  kubernetes: Set `resources.limits.memory`.
-  docker: Run the container again with `--memory 512m`, or `docker update --memory 512m
-    --memory-swap 512m`.
+  compose    Set `mem_limit: 512m`.
+             For example:
+               mem_limit: 512m
+  elsewhere  Set a limit.
 
-Controls
-  CIS Docker 1.6.0: 5.11
-  checkov CKV_K8S_13 (kubernetes)
+Benchmarks
+  CIS Docker 1.6.0 and 1.7.0  5.11
+  CIS Kubernetes 1.12         5.1, 5.2
+
+Checks of other tools
+  checkov  CKV_K8S_11, CKV_K8S_13 (kubernetes)
+  kics     Memory Limits Not Defined (b14d) (kubernetes)
+           Memory Not Limited (bb9a) (compose)
+
+Passes, compose
+  services:
+    web: {image: nginx, mem_limit: 512m}
+
+Fails, compose: nothing is said
+  (with allowed=[nginx])
+  (nothing else is there)
+  services:
+>   web: {image: nginx}
+
+Defined in sample.yaml
 """
+
+SAMPLE = Policy(
+    id="sample",
+    title="Containers have a sample",
+    category="runtime",
+    severity="medium",
+    why="A reason that is long enough to be wrapped at the width of a narrow terminal.",
+    targets=("container",),
+    path="sample.yaml",
+    aliases=("old-sample",),
+    tags=("good", "better"),
+    controls=(
+        {"benchmark": "CIS Docker", "version": "1.6.0", "id": "5.11"},
+        {"benchmark": "CIS Docker", "version": "1.7.0", "id": "5.11"},
+        {"benchmark": "CIS Kubernetes", "version": "1.12", "id": "5.1"},
+        {"benchmark": "CIS Kubernetes", "version": "1.12", "id": "5.2"},
+        {"tool": "checkov", "id": "CKV_K8S_11", "inputs": ["kubernetes"]},
+        {"tool": "kics", "id": "b14d", "inputs": ["kubernetes"], "name": "Memory Limits Not Defined"},
+        {"tool": "checkov", "id": "CKV_K8S_13", "inputs": ["kubernetes"]},
+        {"tool": "kics", "id": "bb9a", "inputs": ["compose"], "name": "Memory Not Limited"},
+    ),
+    where={"role": {"forbidden": ["ephemeral"]}},
+    require={"mem_limit": {"required": True}, "image": {"matches_any": Param("allowed")}},
+    remedy={"compose": "Set `mem_limit: 512m`.\nFor example:\n  mem_limit: 512m\n", "default": "Set a limit."},
+    parameters={"allowed": Parameter("allowed", list_of(STRING), ["a", "b"], "patterns for images")},
+    examples={
+        "pass": ({"compose": "services:\n  web: {image: nginx, mem_limit: 512m}\n"},),
+        "fail": (
+            {
+                "name": "nothing is said",
+                "compose": "services:\n  web: {image: nginx}\n",
+                "line": 2,
+                "parameters": {"allowed": ["nginx"]},
+                "closed": True,
+            },
+        ),
+    },
+)
 
 
 def test_a_whole_policy() -> None:
-    text = explain(POLICIES["memory-limit"], 100)
-    assert text.startswith(MEMORY)
-    assert text.endswith(f"\nDefined in {POLICIES['memory-limit'].path}\n")
+    assert explain(SAMPLE, 100, ["default", "strict"]) == WHOLE
+
+
+def test_headings_and_places_are_painted() -> None:
+    text = explain(SAMPLE, 100, colour=True)
+    assert "\x1b[1msample: Containers have a sample\x1b[0m\n" in text
+    assert "\x1b[31m>   web: {image: nginx}\x1b[0m\n" in text
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text) == explain(SAMPLE, 100)
+
+
+def test_a_policy_cannot_steer_the_terminal() -> None:
+    assert "\\x1b]0;owned" in explain(replace(SAMPLE, title="\x1b]0;owned\a"), 100)
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
@@ -57,12 +133,15 @@ def test_nothing_is_left_out(policy: Policy) -> None:
     assert all(str(control["id"]) in text for control in policy.controls)
     assert all(f"{name} (" in text for name in policy.parameters or {})
     examples = [example for examples in (policy.examples or {}).values() for example in examples]
-    assert text.count("\nExample: ") == len(examples)
+    assert len(re.findall(r"^(?:Passes|Fails|Unknown), ", text, re.MULTILINE)) == len(examples)
+    assert text.count("\n> ") == sum("line" in example for example in examples)
+    remedies = [policy.remedy] if isinstance(policy.remedy, str) else list((policy.remedy or {}).values())
+    assert all(" ".join(remedy.split()) in plain for remedy in remedies)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_prose_fits_the_width(width: int) -> None:
-    prose = explain(POLICIES["registry-allowlist"], width).partition("\nControls\n")[0]
+    prose = explain(POLICIES["registry-allowlist"], width).partition("\nBenchmarks\n")[0]
     assert max(len(line) for line in prose.splitlines() if " " in line.strip()) <= width
 
 
@@ -73,4 +152,5 @@ def test_a_parameter_says_how_it_is_set() -> None:
 
 def test_examples_are_shown_as_they_are_written() -> None:
     example = (POLICIES["privileged"].examples or {})["fail"][0]["compose"]
-    assert f"Example: fail (compose)\n{textwrap.indent(example, '  ')}\n" in explain(POLICIES["privileged"], 100)
+    marked = textwrap.indent(example, "  ").replace("  " + example.splitlines()[-1], "> " + example.splitlines()[-1])
+    assert f"\nFails, compose\n{marked}\n" in explain(POLICIES["privileged"], 100)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from policyengine.commands.packs import packs_of
 from policyengine.commands.policies import listing, loaded, named
 from policyengine.errors import UsageError
+from policyengine.model.types import INTEGER
+from policyengine.policy.parameters import Parameter
+from policyengine.policy.policy import Policy
 from policyengine.settings import Settings
 from tests.installation import ROOT
 from tests.running import POLICY
@@ -36,7 +41,90 @@ def test_the_listing() -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_listing_fits_the_width(width: int) -> None:
-    assert max(map(len, listing(loaded(Settings())[0], width).splitlines())) <= width
+    assert max(map(len, listing(loaded(Settings())[0], width=width).splitlines())) <= width
+
+
+SAMPLES = [
+    Policy(
+        "acme/low",
+        "Nothing is `a|b`",
+        "runtime",
+        "low",
+        "Because.",
+        ("container",),
+        "policies/low.yaml",
+        require={"privileged": {"allowed": [False]}},
+        remedy="Mend it.",
+    ),
+    Policy(
+        "acme/worse",
+        "Nothing is worse",
+        "runtime",
+        "high",
+        "Because of that.",
+        ("container", "pod"),
+        "policies/worse.yaml",
+        tags=("good",),
+        controls=(
+            {"benchmark": "CIS Docker", "version": "1.7.0", "id": "5.5"},
+            {"tool": "kics", "id": "ae5b", "inputs": ["compose"], "name": "Worse Things"},
+            {"tool": "checkov", "id": "CKV_K8S_16", "inputs": ["kubernetes"]},
+            {"tool": "checkov", "id": "CKV_K8S_2", "inputs": ["kubernetes"]},
+        ),
+        require={"oom_score_adj": {"min": 0}},
+        remedy={"compose": "So.", "default": "Or so."},
+        parameters={"limit": Parameter("limit", INTEGER, 3, "how many")},
+    ),
+]
+
+PAGE = """\
+## Runtime
+
+| Policy | Severity | What it demands | Inputs | Packs | Controls |
+| --- | --- | --- | --- | --- | --- |
+| `acme/worse` | high | Nothing is worse | compose, docker | mine | CIS Docker 1.7.0: 5.5<br>kics: Worse Things<br>\
+checkov: CKV_K8S_16, CKV_K8S_2 |
+| `acme/low` | low | Nothing is \\`a\\|b\\` | compose, docker, kubernetes |  |  |
+"""
+
+
+def test_the_page() -> None:
+    assert listing(SAMPLES, "markdown", packs={"acme/worse": ["all", "mine"]}) == PAGE
+
+
+def test_the_data() -> None:
+    shown = json.loads(listing(SAMPLES[1:], "json", packs={"acme/worse": ["mine"]}))
+    assert shown == {
+        "version": 1,
+        "policies": [
+            {
+                "id": "acme/worse",
+                "aliases": [],
+                "title": "Nothing is worse",
+                "category": "runtime",
+                "severity": "high",
+                "tags": ["good"],
+                "why": "Because of that.",
+                "kinds": ["container", "pod"],
+                "inputs": ["compose", "docker"],
+                "packs": ["mine"],
+                "remedy": {"compose": "So.", "default": "Or so."},
+                "parameters": {"limit": {"type": "integer", "default": 3, "help": "how many"}},
+                "controls": [dict(control) for control in SAMPLES[1].controls],
+                "path": "policies/worse.yaml",
+            }
+        ],
+    }
+
+
+def test_another_form() -> None:
+    with pytest.raises(UsageError, match=r'takes table, markdown or json, not "jsn" \(did you mean "json"'):
+        listing(SAMPLES, "jsn")
+
+
+def test_packs_of_policies() -> None:
+    found = packs_of(loaded(Settings())[0])
+    assert found["privileged"] == ["all", "default", "strict"]
 
 
 def test_an_id_that_is_taken_is_an_error_and_the_first_counts(tmp_path: Path) -> None:
@@ -69,3 +157,10 @@ def test_a_policy_is_found_by_its_id() -> None:
     assert named("privileged", policies).id == "privileged"
     with pytest.raises(UsageError, match=r'unknown policy "privilegd" \(did you mean "privileged"'):
         named("privilegd", policies)
+
+
+def test_a_policy_is_found_by_another_tools_check() -> None:
+    policies = loaded(Settings())[0]
+    assert named("ckv_k8s_16", policies).id == "privileged"
+    with pytest.raises(UsageError, match=r'"CKV_DOCKER_7" stands for 2 policies \(base-latest, base-untagged\)'):
+        named("CKV_DOCKER_7", policies)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policyengine.commands.explain import judged_inputs
+from policyengine.commands.judged import judged_inputs
 from policyengine.commands.policies import loaded
 from policyengine.commands.test import test as run_examples
 from policyengine.settings import Settings
@@ -19,7 +19,7 @@ POLICIES, ERRORS = loaded(Settings())
 BENCHMARKS = {"CIS Docker", "CIS Kubernetes", "Pod Security Standards"}
 TOOLS = {
     *("checkov", "kics", "trivy", "kube-linter", "kube-score", "polaris", "kubescape", "kubesec", "hadolint", "dockle"),
-    "buildkit",
+    *("buildkit", "docker-bench"),
 }
 
 

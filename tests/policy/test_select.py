@@ -26,6 +26,7 @@ POLICIES = [
             {"benchmark": "CIS Docker", "version": "1.7.0", "id": "5.5"},
             {"tool": "checkov", "id": "CKV_K8S_16", "inputs": ["kubernetes"]},
             {"tool": "trivy", "id": "AVD-1", "inputs": ["kubernetes", "compose"]},
+            {"tool": "kics", "id": "dd29-33", "inputs": ["kubernetes"], "name": "Container Is, Really, Privileged"},
         ),
     ),
     sample("caps", "runtime", controls=({"benchmark": "CIS Kubernetes", "version": "1.8", "id": "5.5"},)),
@@ -57,6 +58,9 @@ CHOICES: list[tuple[list[str], list[str], dict[str, frozenset[str] | None]]] = [
     (["CKV_K8S_16"], [], {"privileged": frozenset({"kubernetes"})}),
     (["ckv_k8s_16"], [], {"privileged": frozenset({"kubernetes"})}),
     (["AVD-1"], [], {"privileged": frozenset({"kubernetes", "compose"}), "acme/latest": frozenset({"dockerfile"})}),
+    (["dd29-33"], [], {"privileged": frozenset({"kubernetes"})}),
+    (["container is, really, privileged"], [], {"privileged": frozenset({"kubernetes"})}),
+    (["Container Is", "Really", "Privileged", "caps"], [], {"privileged": frozenset({"kubernetes"}), "caps": None}),
     (
         ["CKV_K8S_16", "AVD-1"],
         [],

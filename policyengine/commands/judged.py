@@ -1,0 +1,40 @@
+"""Which input kinds a policy judges: those whose readers can fill the fields that it reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.inputs import inputs, supplied
+from policyengine.policy.selectors import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policyengine.policy.policy import Policy
+
+
+def judged_inputs(policy: Policy) -> list[str]:
+    """The input kinds whose resources the policy can judge."""
+    read = list(_fields_read(policy))
+    found = (
+        origin
+        for origin, reader in inputs().items()
+        for target in policy.targets
+        if target in reader.supplies() and any(fields <= supplied(origin, target) for fields in read)
+        if _where_can_match(policy, origin, target)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _fields_read(policy: Policy) -> Iterator[frozenset[str]]:
+    """The fields that each demand reads: one that reads a field which an input kind has no notion of is left out."""
+    for path in policy.require or {}:
+        yield frozenset((parse(path)[0].name,))
+    if policy.asserts:
+        from policyengine.policy.body import read_by
+
+        yield from (read_by(policy, assertion) for assertion in policy.asserts)
+
+
+def _where_can_match(policy: Policy, origin: str, target: str) -> bool:
+    return {parse(path)[0].name for path in policy.where or {}} <= supplied(origin, target)
