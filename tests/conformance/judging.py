@@ -34,7 +34,7 @@ def policies_of() -> Mapping[tuple[str, str, str], tuple[str, ...]]:
         for control in policy.controls:
             inputs = control.get("inputs")
             for input_ in inputs if isinstance(inputs, list) else ():
-                key = (str(control["tool"]), str(control["id"]), str(input_))
+                key = (str(control.get("tool")), str(control["id"]), str(input_))
                 found[key] = (*found[key], policy.id)
     return dict(found)
 
