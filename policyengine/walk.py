@@ -109,21 +109,21 @@ def _left_out(entry: os.DirEntry[str], ignores: Sequence[_Ignore], excluded: Seq
         return True
     if not ignores and not excluded:
         return False
-    path = _absolute(Path(entry.path)) + ("/" if entry.is_dir(follow_symlinks=False) else "")
+    path = _absolute(entry.path) + ("/" if entry.is_dir(follow_symlinks=False) else "")
     if any(exclusion.verdict(path) for exclusion in excluded):
         return True
     # The nearest .gitignore that speaks of a path decides: https://git-scm.com/docs/gitignore
     return next((verdict for ignore in ignores if (verdict := ignore.verdict(path)) is not None), False)
 
 
-def _absolute(path: Path) -> str:
-    return os.path.normpath(path.absolute())
+def _absolute(path: Path | str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - asked of every file, and without ".."
 
 
 def _inherited(root: Path) -> list[_Ignore]:
     """The .gitignore files above a directory, the nearest first, up to the top of its repository."""
     found: list[_Ignore] = []
-    top = root.absolute()
+    top = Path(_absolute(root))
     if _is_there(top / ".git"):
         return found
     for parent in top.parents:

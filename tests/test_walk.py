@@ -68,6 +68,15 @@ def test_gitignore_files_above_count_up_to_the_top_of_the_repository(tmp_path: P
     assert walked(repository / "deploy") == ["a.yaml"]
 
 
+def test_gitignore_files_of_the_working_directory_say_nothing_of_its_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "here/a.yaml", "there/a.yaml")
+    (tmp_path / "here" / ".gitignore").write_text("a.yaml\n")
+    monkeypatch.chdir(tmp_path / "here")
+    assert walked(Path("../there")) == ["a.yaml"]
+
+
 def test_files_come_in_the_order_of_names_those_of_a_directory_first(tmp_path: Path) -> None:
     write(tmp_path, "z.yaml", "b/a.yaml", "a/z.yaml", "a/b/c.yaml", "a.yaml")
     assert walked(tmp_path) == ["a.yaml", "z.yaml", "a/z.yaml", "a/b/c.yaml", "b/a.yaml"]

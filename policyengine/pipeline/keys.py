@@ -26,7 +26,10 @@ def reading_key(env: Mapping[str, str]) -> str:
 
 def judging_key(choices: Sequence[Choice], parameters: Mapping[str, Mapping[str, object]], *, keep_passes: bool) -> str:
     """Of the policies, their parameters, and what is told."""
-    chosen = [(policy, sorted(inputs) if inputs is not None else None) for policy, inputs in choices]
+    chosen = [
+        (policy.digest or policy, policy.id, sorted(inputs) if inputs is not None else None)
+        for policy, inputs in choices
+    ]
     return _digest(chosen, sorted(parameters.items()), keep_passes)
 
 

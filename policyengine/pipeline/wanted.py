@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from policyengine.model.kinds import kinds
@@ -13,25 +12,17 @@ if TYPE_CHECKING:
 
     from policyengine.policy.policy import Policy
 
-_WORDS = re.compile(r"\w+").findall
-
 
 def wanted(policies: Iterable[Policy]) -> frozenset[tuple[str, str]]:
     """The fields that policies may read, as ``(kind, field)``: every field whose name stands anywhere in a rule."""
     found: set[tuple[str, str]] = set()
     for policy in policies:
-        words = _words(policy)
         for target in policy.targets:
-            found.update((target, field) for field in kinds()[target].fields if field in words)
+            found.update((target, field) for field in kinds()[target].fields if field in policy.words)
     return frozenset(found)
 
 
 def relations(policies: Iterable[Policy]) -> frozenset[str]:
     """The fields of ``related`` that policies may read, or that settle a field which they may read."""
-    words = frozenset(word for policy in policies for word in _words(policy))
+    words = frozenset(word for policy in policies for word in policy.words)
     return frozenset(field for field in FIELDS.values() if field in words or SETTLES.get(field) in words)
-
-
-def _words(policy: Policy) -> frozenset[str]:
-    """Every word of a policy's rules."""
-    return frozenset(_WORDS(repr((policy.where, policy.require, policy.asserts, policy.message))))

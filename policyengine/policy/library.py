@@ -14,7 +14,7 @@ from policyengine.documents.load import decoded
 from policyengine.errors import DocumentError, PolicyError, SourceError
 from policyengine.policy import cache
 from policyengine.policy.parameters import Param
-from policyengine.policy.policy import Policy, policy_from
+from policyengine.policy.policy import KeptExamples, Policy, policy_from, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -95,9 +95,21 @@ def _loaded(
     if remembered is not None:
         return remembered, []
     datas, errors = _checked(texts, origins)
+    digests = {path: sha256(text.encode(errors="surrogatepass")).hexdigest() for path, text in texts}
     if not errors:
-        cache.write(key, json.dumps([_encoded(data) for _, data in datas]))
-    return [policy_from(data, path) for path, data in datas], errors
+        cache.write(key, "\n".join(_kept(data, digests[path]) for path, data in datas))
+    return [policy_from(data, path, digests[path]) for path, data in datas], errors
+
+
+def _kept(data: Mapping[str, Any], digest: str) -> str:
+    """A policy's data in two lines of JSON: what runs need, and its examples."""
+    examples = json.dumps(data.get("examples") or {})
+    return f"{json.dumps([digest, words_of(data), _encoded({**data, 'examples': None})])}\n{examples}"
+
+
+def _from_kept(line: str, examples: str, path: str) -> Policy:
+    digest, words, data = json.loads(line, object_hook=_decoded if '"!' in line else None)
+    return policy_from({**data, "examples": KeptExamples(examples)}, path, digest, words)
 
 
 def _remembered(key: str, paths: Sequence[str]) -> list[Policy] | None:
@@ -106,8 +118,8 @@ def _remembered(key: str, paths: Sequence[str]) -> list[Policy] | None:
     if text is None:
         return None
     try:
-        datas = json.loads(text, object_hook=_decoded)
-        return [policy_from(data, path) for data, path in zip(datas, paths, strict=True)]
+        lines = text.split("\n") if text else []
+        return [_from_kept(*kept) for kept in zip(lines[::2], lines[1::2], paths, strict=True)]
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
@@ -9,9 +13,12 @@ from msgspec import Struct
 from policyengine.policy.parameters import Parameter, parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
 
     from policyengine.model.report import Severity
+
+
+_WORDS = re.compile(r"\w+").findall
 
 
 class Assertion(Struct, frozen=True):
@@ -23,7 +30,10 @@ class Assertion(Struct, frozen=True):
 
 
 class Policy(Struct, frozen=True):
-    """A loaded and checked policy. ``where`` and ``require`` map field paths to constraints, ``!param`` unresolved."""
+    """A loaded and checked policy. ``where`` and ``require`` map field paths to constraints, ``!param`` unresolved.
+
+    ``words`` are all words of its rules and its message: what it reads is among them. ``digest`` is that of its file.
+    """
 
     id: str
     title: str
@@ -42,6 +52,8 @@ class Policy(Struct, frozen=True):
     remedy: str | Mapping[str, str] | None = None
     parameters: Mapping[str, Parameter] | None = None
     examples: Mapping[str, tuple[Mapping[str, Any], ...]] | None = None
+    words: frozenset[str] = frozenset()
+    digest: str = ""
 
     def remedy_for(self, origin: str) -> str | None:
         """How to mend a violation in an input kind."""
@@ -50,10 +62,35 @@ class Policy(Struct, frozen=True):
         return self.remedy.get(origin) or self.remedy.get("default")
 
 
-def policy_from(data: Mapping[str, Any], path: str) -> Policy:
-    """A policy from a policy file's data, which was checked."""
-    target = data["target"]
-    examples = data.get("examples") or {}
+class KeptExamples(Mapping[str, tuple[Mapping[str, Any], ...]]):
+    """The examples of a policy as JSON, which most runs never ask for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _examples(self) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+        return _examples(json.loads(self._text))
+
+    def __getitem__(self, outcome: str) -> tuple[Mapping[str, Any], ...]:
+        return self._examples[outcome]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._examples)
+
+    def __len__(self) -> int:
+        return len(self._examples)
+
+    def __repr__(self) -> str:
+        return repr(self._examples)
+
+
+def policy_from(data: Mapping[str, Any], path: str, digest: str = "", words: Iterable[str] | None = None) -> Policy:
+    """A policy from a policy file's data, which was checked. ``words`` are its :func:`words_of` where they are known.
+
+    In place of its examples there may be :class:`KeptExamples`.
+    """
+    target, examples = data["target"], data.get("examples") or {}
     return Policy(
         id=data["id"],
         title=data["title"],
@@ -71,5 +108,16 @@ def policy_from(data: Mapping[str, Any], path: str) -> Policy:
         message=data.get("message"),
         remedy=data.get("remedy"),
         parameters={name: parameter(name, item) for name, item in (data.get("parameters") or {}).items()},
-        examples={outcome: tuple(items or ()) for outcome, items in examples.items()},
+        examples=examples if isinstance(examples, KeptExamples) else _examples(examples),
+        words=frozenset(words_of(data) if words is None else words),
+        digest=digest,
     )
+
+
+def _examples(data: Mapping[str, Any]) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    return {outcome: tuple(items or ()) for outcome, items in data.items()}
+
+
+def words_of(data: Mapping[str, Any]) -> list[str]:
+    """Every word of a policy's rules and of its message."""
+    return sorted(set(_WORDS(repr([data.get(key) for key in ("where", "require", "assert", "message")]))))

@@ -29,9 +29,9 @@ def chosen(
     speaks of. Raises :class:`UsageError` for a name that stands for nothing.
     """
     wanted, unwanted = list(select), list(ignore)
-    known = Names.of(policies)
+    known = Names.of(policies if wanted or unwanted else ())
     selected = known.resolved(wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
-    ignored = known.resolved(unwanted)
+    ignored = known.resolved(unwanted) if unwanted else {}
     by_id = {policy.id: policy for policy in policies}
     kept = ((by_id[id_], _without(inputs, id_, ignored)) for id_, inputs in selected.items())
     return [(policy, inputs) for policy, inputs in kept if inputs is None or inputs]
