@@ -155,10 +155,19 @@ COMMANDS: list[tuple[object, object, str, str | None, dict[str, str]]] = [
     (["/usr/local/bin/kube-scheduler"], ["--a"], "a", "kube-scheduler", {"a": "true"}),
     (["kubelet", "--a", "b", "--c"], None, "a", "kubelet", {"a": "b", "c": "true"}),
     (["kubelet", "--a_b=c_d", "--", "-"], None, "a", "kubelet", {"a-b": "c_d"}),
-    (["kubelet", "--a=1", "--a=2"], None, "a", "kubelet", {"a": "1,2"}),
+    (["kubelet", "--a=1", "--a=2"], None, "a", "kubelet", {"a": "2"}),
+    (
+        ["kubelet", "--feature-gates=A=true"],
+        ["--feature-gates", "B=true"],
+        "a",
+        "kubelet",
+        {"feature-gates": "A=true,B=true"},
+    ),
     (["exec", "kube-proxy", "--a=b"], None, "a", "kube-proxy", {"a": "b"}),
     (["sh", "-c", "x=1 kubelet --a=b; kubelet --c"], None, "a", "kubelet", {"a": "b"}),
-    (["sh", "-ec", "kubelet"], None, "a", None, {}),
+    (["sh", "-ec", "kubelet --a"], None, "a", "kubelet", {"a": "true"}),
+    (["sh", "-e", "-c"], ["kubelet --a"], "a", "kubelet", {"a": "true"}),
+    (["sh", "-e", "kubelet"], None, "a", None, {}),
     (["sh", "-c", "kubelet 'x"], None, "a", None, {}),
     (["sh", "-c"], None, "a", None, {}),
     (["sh", "-c", "exec kubelet --a=b 1>>/log 2>&1"], None, "a", "kubelet", {"a": "b"}),
@@ -172,7 +181,13 @@ COMMANDS: list[tuple[object, object, str, str | None, dict[str, str]]] = [
     (None, None, "kube-proxy-arm64@sha256:" + 32 * "ab", "kube-proxy", {}),
     (["tail"], None, "registry.k8s.io/kube-apiserver:v1", None, {}),
     (["tail", "kubelet"], None, "a", None, {}),
-    (["etcd"], None, "a", None, {}),
+    (
+        ["etcd", "--a_b=c", "--cipher-suites=a", "--cipher-suites=b"],
+        None,
+        "a",
+        "etcd",
+        {"a_b": "c", "cipher-suites": "b"},
+    ),
     (None, None, "nginx", None, {}),
 ]
 
@@ -184,15 +199,67 @@ def test_components(command: object, args: object, image: str, name: str | None,
     assert found is None or found["flags"] == flags
 
 
-def test_an_etcd_of_the_control_plane() -> None:
-    assert component(["etcd", "--a_b=c"], namespace="kube-system")["flags"] == {"a_b": "c"}  # type: ignore[index]
-    assert component(["etcd"], labels={"tier": "control-plane"}) is not None
-    assert component(["etcd"], namespace="store") is None
+def test_what_a_variable_or_a_file_settles_is_unknown() -> None:
+    found = component(["kube-apiserver", "--a=$(B)", "--authorization-config=/x", "--authentication-config=/y"])
+    flags = found["flags"]  # type: ignore[index]
+    assert isinstance(flags, dict)
+    assert [name for name, value in flags.items() if isinstance(value, Unknown)] == [
+        "a",
+        "authorization-mode",
+        "anonymous-auth",
+    ]
+
+
+def flags_of(file: dict[str, object]) -> dict[str, object]:
+    return facts("control_plane_component", file)["flags"]  # type: ignore[return-value]
+
+
+def test_a_file_has_other_defaults_than_flags() -> None:
+    found = flags_of(manifest("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", authentication={"x509": None}))
+    assert (found["anonymous-auth"], found["read-only-port"], found["authorization-mode"]) == ("false", "0", "Webhook")
+    assert "client-ca-file" not in found
+
+
+def test_a_file_of_the_scheduler_does_not_say_all_that_its_flags_do() -> None:
+    found = flags_of(manifest("kubescheduler.config.k8s.io/v1", "KubeSchedulerConfiguration", enableProfiling=False))
+    assert isinstance(found, OpenMap)
+    assert found["profiling"] == "false"
+
+
+def levels(*rules: object) -> dict[str, object]:
+    return facts("audit_policy", manifest("audit.k8s.io/v1", "Policy", rules=list(rules)))["levels"]  # type: ignore[return-value]
+
+
+SECRETS: list[tuple[str, dict[str, object]]] = [
+    ("Metadata", {}),
+    ("Metadata", {"resources": [{"group": "", "resources": ["secrets"]}]}),
+    ("Metadata", {"resources": [{"resources": ["*"]}]}),
+    ("Metadata", {"verbs": ["get"]}),
+    ("None", {"verbs": ["create"]}),
+    ("None", {"users": ["me"]}),
+    ("None", {"userGroups": ["us"]}),
+    ("None", {"namespaces": ["here"]}),
+    ("None", {"nonResourceURLs": ["/healthz"]}),
+    ("None", {"resources": [{"group": "apps", "resources": ["secrets"]}]}),
+    ("None", {"resources": [{"group": "", "resources": ["secrets"], "resourceNames": ["one"]}]}),
+    ("None", {"resources": [{"group": "", "resources": ["secrets/status"]}]}),
+]
+
+
+@pytest.mark.parametrize(("wanted", "rule"), SECRETS)
+def test_the_level_at_which_secrets_are_logged(wanted: str, rule: dict[str, object]) -> None:
+    assert levels({"level": "Metadata", **rule})["secrets"] == wanted
+
+
+def test_the_first_rule_settles_the_level() -> None:
+    assert levels({"level": "None"}, {"level": "Metadata"})["pods/exec"] == "None"
+    assert isinstance(levels({})["pods"], Unknown)
 
 
 OPEN: list[tuple[object, object, object]] = [
     (["kubelet", "--config=/x"], None, None),
     (["kubelet"], "--a", None),
+    (["kubelet", "$(MORE)"], None, None),
     (["etcd"], None, [{"name": "ETCD_X", "value": "1"}]),
 ]
 

@@ -6,8 +6,12 @@ import functools
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.api_object import api_object_resources
+from policyengine.inputs.kubernetes.audit_policy import audit_policy_resources
+from policyengine.inputs.kubernetes.component_configuration import component_configuration_resources
 from policyengine.inputs.kubernetes.config_map import config_map_resources
 from policyengine.inputs.kubernetes.container import SUPPLIED as CONTAINER_FIELDS
+from policyengine.inputs.kubernetes.encryption import encryption_resources
+from policyengine.inputs.kubernetes.groups import CONFIGURATIONS
 from policyengine.inputs.kubernetes.hiding import secrets
 from policyengine.inputs.kubernetes.horizontal_pod_autoscaler import horizontal_pod_autoscaler_resources
 from policyengine.inputs.kubernetes.ingress import ingress_resources
@@ -41,9 +45,10 @@ if TYPE_CHECKING:
 NAME = ORIGIN
 
 _WHOLE = """
-    api_object config_map control_plane_component horizontal_pod_autoscaler image_ref ingress limit_range namespace
-    network_policy persistent_volume persistent_volume_claim pod pod_disruption_budget resource_quota role role_binding
-    secret service service_account webhook_configuration workload
+    api_object audit_policy config_map control_plane_component encryption horizontal_pod_autoscaler image_ref
+    ingress limit_range namespace network_policy persistent_volume persistent_volume_claim pod
+    pod_disruption_budget resource_quota role role_binding secret service service_account
+    webhook_configuration workload
 """
 """The kinds of which a manifest can fill every field."""
 
@@ -57,8 +62,11 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     "ClusterRole": role_resources,
     "ClusterRoleBinding": role_binding_resources,
     "ConfigMap": config_map_resources,
+    "EncryptionConfiguration": encryption_resources,
     "HorizontalPodAutoscaler": horizontal_pod_autoscaler_resources,
     "Ingress": ingress_resources,
+    "KubeletConfiguration": component_configuration_resources,
+    "KubeSchedulerConfiguration": component_configuration_resources,
     "LimitRange": limit_range_resources,
     "MutatingWebhookConfiguration": webhook_configuration_resources,
     "Namespace": namespace_resources,
@@ -66,6 +74,7 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     "PersistentVolume": persistent_volume_resources,
     "PersistentVolumeClaim": persistent_volume_claim_resources,
     "PodDisruptionBudget": pod_disruption_budget_resources,
+    "Policy": audit_policy_resources,
     "ResourceQuota": resource_quota_resources,
     "Role": role_resources,
     "RoleBinding": role_binding_resources,
@@ -80,6 +89,7 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
     """The resources of a stream of manifests. Custom resources and kinds that make none are passed over."""
     document.hide_found(functools.partial(secrets, document))
     for manifest in objects(document, context):
-        yield from api_object_resources(manifest)
+        if manifest.kind not in CONFIGURATIONS:
+            yield from api_object_resources(manifest)
         if manifest.read:
             yield from _READERS[manifest.kind](manifest)
