@@ -439,7 +439,7 @@ def test_real_files(area: str) -> None:
         if path.is_file() and path.name not in DUPLICATE_KEYS
         for resource in judged(path.read_text("utf-8"))
     }
-    rare = {"encryption", "limit_range", "resource_quota"}
+    rare = {"control_plane_component", "encryption", "limit_range", "resource_quota"}
     assert found == (set(kubernetes.supplies()) - rare if area == "k8s" else set())
 
 
