@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read(*objects: object, path: str = "m.yaml") -> list[Resource]:
     text = "\n---\n".join(json.dumps(value) for value in objects) + "\n"
-    return list(kubernetes.read(YamlDocument(path, text), Context(wanted=frozenset())))
+    return list(kubernetes.read(YamlDocument(path, text), Context(wanted=frozenset({("role", "rights")}))))
 
 
 def manifest(version: str, kind: str, **parts: object) -> dict[str, object]:
@@ -326,3 +326,71 @@ def test_junk(kind: str, junk: object) -> None:
     parts = ("rules", "data", "binaryData", "secrets", "imagePullSecrets", "webhooks", "subjects")
     spec = dict.fromkeys(("rules", "tls", "limits", "hostPath", "defaultBackend", "accessModes"), junk)
     assert len(read(manifest(version, kind, spec=spec, **dict.fromkeys(parts, junk)))) == 1
+
+
+def rule(resources: str, verbs: str, group: str = "", names: str = "") -> dict[str, object]:
+    return {
+        "apiGroups": [group],
+        "resources": resources.split(),
+        "verbs": verbs.split(),
+        **({"resourceNames": names.split()} if names else {}),
+    }
+
+
+RBAC = "rbac.authorization.k8s.io"
+RIGHTS: list[tuple[dict[str, object], list[str]]] = [
+    (rule("pods", "get create"), ["create-pods"]),
+    (rule("pods", "*", "*"), ["create-pods", "delete-workloads"]),
+    (rule("pods", "create", "extensions"), []),
+    (rule("pods/exec pods/attach", "get"), ["exec", "attach"]),
+    (rule("*/exec", "create"), ["exec"]),
+    (rule("pods/*", "create"), []),
+    (rule("pods/exec", "list"), []),
+    (rule("pods/exec", "create", names="a"), []),
+    (rule("roles", "bind", RBAC), ["escalate"]),
+    (rule("roles", "create update", RBAC), []),
+    (rule("clusterroles", "bind", RBAC, "view cluster-admin"), ["escalate"]),
+    (rule("clusterroles", "bind", RBAC, "view"), []),
+    (rule("serviceaccounts", "*"), ["impersonate"]),
+    (rule("uids", "impersonate", "authentication.k8s.io"), ["impersonate"]),
+    (rule("serviceaccounts/token", "create"), ["create-tokens"]),
+    (rule("configmaps", "update"), ["change-system-configmaps"]),
+    (rule("configmaps", "create"), []),
+    (rule("", "create"), []),
+    ({"nonResourceURLs": ["*"], "verbs": ["*"]}, []),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted"), RIGHTS)
+def test_rights(given: dict[str, object], wanted: list[str]) -> None:
+    found = facts("role", manifest(f"{RBAC}/v1", "ClusterRole", rules=[given]))
+    assert found["rights"] == wanted
+
+
+def test_whose_configmaps_a_role_changes() -> None:
+    def given(namespace: str | None) -> object:
+        about = {"metadata": {"name": "a", **({"namespace": namespace} if namespace else {})}}
+        return facts("role", manifest(f"{RBAC}/v1", "Role", rules=[rule("configmaps", "update")], **about))["rights"]
+
+    assert given("kube-system") == ["change-system-configmaps"]
+    assert given("shop") == given(None) == []
+
+
+def test_rights_of_rules_that_cannot_be_read_are_open() -> None:
+    given = manifest(f"{RBAC}/v1", "ClusterRole", rules=[{**rule("pods", "get"), "verbs": "{{ .Values.verbs }}"}])
+    assert isinstance(facts("role", given)["rights"], OpenList)
+
+
+@pytest.mark.parametrize(
+    ("about", "own"),
+    [
+        ({"name": "cluster-admin"}, True),
+        ({"name": "system:controller:x"}, True),
+        ({"name": "system:node"}, True),
+        ({"name": "system:acme"}, False),
+        ({"name": "admin"}, False),
+        ({"name": "admin", "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}}, True),
+    ],
+)
+def test_which_roles_are_kubernetes_own(about: dict[str, object], own: bool) -> None:
+    assert facts("role", manifest(f"{RBAC}/v1", "ClusterRole", metadata=about))["built_in"] is own
