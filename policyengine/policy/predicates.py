@@ -14,6 +14,17 @@ from msgspec import Struct
 
 from policyengine.images.reference import Reference, parse
 from policyengine.images.user import is_root
+from policyengine.policy.command_lines import (
+    duration_at_most,
+    is_duration,
+    is_number,
+    lists_all,
+    lists_none,
+    lists_only,
+    number_at_least,
+    switched_off,
+    switched_on,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,11 +34,6 @@ _VERSION = re.compile(
     r"[vV]?(?P<major>[0-9]{1,18})(?:\.(?P<minor>[0-9]{1,18}))?(?:\.(?P<patch>[0-9]{1,18}))?"
     r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
 ).fullmatch
-_WHOLE = re.compile(r"[+-]?[0-9]+").fullmatch
-_NUMBER_DIGITS = 18
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-_DURATION_PARTS = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)(ns|us|µs|ms|s|m|h)").findall
-_DURATION = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,18})?(?:ns|us|µs|ms|s|m|h)){1,8}").fullmatch
 _FIRST_UNPRIVILEGED = 1024
 _PORT_DIGITS = 5
 _PRIVATE = (
@@ -181,68 +187,6 @@ def unprivileged_ports(ports: str) -> bool:
     return not privileged
 
 
-_ON = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_OFF = frozenset({"0", "f", "F", "false", "FALSE", "False"})
-"""https://pkg.go.dev/strconv#ParseBool"""
-
-
-def switched_on(value: str) -> bool:
-    """A switch of a command line that is on, in one of the words that programs in Go know: ``true``, ``1``, ``t``."""
-    return value in _ON
-
-
-def switched_off(value: str) -> bool:
-    """A switch of a command line that is off, in one of the words that programs in Go know: ``false``, ``0``, ``f``."""
-    return value in _OFF
-
-
-def lists_all(text: str, wanted: list[str]) -> bool:
-    """A list with commas that has all of these items: ``lists_all: [Node, RBAC]`` of ``Node,RBAC,Webhook``."""
-    return _listed(text).issuperset(wanted)
-
-
-def lists_none(text: str, unwanted: list[str]) -> bool:
-    """A list with commas that has none of these items: ``lists_none: [AlwaysAllow]``."""
-    return _listed(text).isdisjoint(unwanted)
-
-
-def lists_only(text: str, known: list[str]) -> bool:
-    """A list with commas that has no other items than these: ``lists_only: [TLS_AES_128_GCM_SHA256]``."""
-    return _listed(text).issubset(known)
-
-
-def _listed(text: str) -> set[str]:
-    return {item.strip() for item in text.split(",") if item.strip()}
-
-
-def number_at_least(text: str, least: str) -> bool:
-    """A whole number, written as text, that is not smaller: ``number_at_least: "30"``. What is no number is not."""
-    number = _whole(text)
-    return number is not None and number >= int(least)
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if len(text) <= _NUMBER_DIGITS and _WHOLE(text) else None
-
-
-def duration_at_most(text: str, most: str) -> bool:
-    """A duration as Go writes it that is not longer: ``duration_at_most: 5m`` of ``300s``, ``1m30s``; 0 is none.
-
-    What is no duration is not.
-    """
-    seconds, limit = _seconds(text), _seconds(most)
-    return seconds is not None and limit is not None and seconds <= limit
-
-
-def _seconds(text: str) -> float | None:
-    """https://pkg.go.dev/time#ParseDuration"""
-    if text in ("0", "+0"):
-        return 0
-    if not _DURATION(text):
-        return None
-    return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PARTS(text))
-
-
 class Argument(Struct, frozen=True):
     """What a rule with an argument takes: a list of strings or one string, each satisfying ``valid``."""
 
@@ -270,8 +214,8 @@ RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
     "lists_all": (lists_all, Argument(True, bool, "[Node, RBAC]")),  # type: ignore[dict-item] # checked at load
     "lists_none": (lists_none, Argument(True, bool, "[AlwaysAllow]")),  # type: ignore[dict-item] # checked at load
     "lists_only": (lists_only, Argument(True, bool, "[TLS_AES_128_GCM_SHA256]")),  # type: ignore[dict-item] # checked at load
-    "number_at_least": (number_at_least, Argument(False, lambda text: _whole(text) is not None, '"30"')),  # type: ignore[dict-item] # checked at load
-    "duration_at_most": (duration_at_most, Argument(False, lambda text: _seconds(text) is not None, "5m")),  # type: ignore[dict-item] # checked at load
+    "number_at_least": (number_at_least, Argument(False, is_number, '"30"')),  # type: ignore[dict-item] # checked at load
+    "duration_at_most": (duration_at_most, Argument(False, is_duration, "5m")),  # type: ignore[dict-item] # checked at load
     "exposes_none": (exposes_none, Argument(True, _is_path_pattern, "[/etc, /root/**]")),  # type: ignore[dict-item] # checked at load
 }
 """Predicates on strings that are rules of their own, with their argument."""

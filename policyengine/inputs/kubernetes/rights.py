@@ -6,8 +6,9 @@ reach far: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyengine.inputs.kubernetes.node import Found
 from policyengine.inputs.kubernetes.parts import Listed, Part, Parts
@@ -28,8 +29,7 @@ _IN_KUBE_SYSTEM = "change-system-configmaps"
 """A right that a Role has in that namespace only."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Right:
+class _Right(Struct, frozen=True):
     """``verbs`` on ``resources``, by API group. A rule for some objects only counts if they are one of ``names``.
 
     ``by_verb``: the verb tells it, and the finding stands there; else the resource does.
