@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.policy import predicates
+from policyengine.policy.command_lines import (
+    duration_at_most,
+    lists_all,
+    lists_none,
+    lists_only,
+    number_at_least,
+    switched_off,
+    switched_on,
+)
 from policyengine.policy.predicates import (
     CHECKS,
     KEYED_CHECKS,
     RULES,
     digest_pinned,
-    duration_at_most,
     exposes_none,
-    lists_all,
-    lists_none,
-    lists_only,
     matches_any,
     no_literal_secret,
-    number_at_least,
     private_address,
     public_name,
     semver_at_least,
-    switched_off,
-    switched_on,
     unprivileged_ports,
     unprivileged_user,
     version_key,
