@@ -187,6 +187,18 @@ def unprivileged_ports(ports: str) -> bool:
     return not privileged
 
 
+_SERVICE_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*").fullmatch
+_NAME_LENGTH = 15
+_LAST_PORT = 65535
+
+
+def port_or_name(text: str) -> bool:
+    """A port's number, from 1 to 65535, or the name of one as RFC 6335 (5.1) has it, in small letters: ``http-alt``."""
+    if text.isascii() and text.isdigit():
+        return len(text) <= _PORT_DIGITS and 1 <= int(text) <= _LAST_PORT
+    return len(text) <= _NAME_LENGTH and _SERVICE_NAME(text) is not None
+
+
 class Argument(Struct, frozen=True):
     """What a rule with an argument takes: a list of strings or one string, each satisfying ``valid``."""
 
@@ -199,7 +211,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         *(unprivileged_user, digest_pinned, private_address, unprivileged_ports, public_name),
-        *(switched_on, switched_off),
+        *(switched_on, switched_off, port_or_name),
     )
 }
 """Predicates on strings for ``check_with``."""

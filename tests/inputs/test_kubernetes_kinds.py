@@ -394,3 +394,71 @@ def test_rights_of_rules_that_cannot_be_read_are_open() -> None:
 )
 def test_which_roles_are_kubernetes_own(about: dict[str, object], own: bool) -> None:
     assert facts("role", manifest(f"{RBAC}/v1", "ClusterRole", metadata=about))["built_in"] is own
+
+
+@pytest.mark.parametrize(
+    ("text", "plugins"),
+    [
+        ('{"name": "a", "cniVersion": "1.0.0", "plugins": [{"type": "x"}, {}, 1]}', ["x"]),
+        ('{"name": "a", "plugins": []}', []),
+        ('{"plugins": {}, "name": "a"}', None),
+        ('{"plugins": [', None),
+        ('"plugins"', None),
+    ],
+)
+def test_the_plugins_in_a_config_map(text: str, plugins: list[str] | None) -> None:
+    found = read(manifest("v1", "ConfigMap", data={"a": text, "b": "other", "c": None}))
+    assert [each.facts["plugins"] for each in found if each.kind == "cni"] == ([] if plugins is None else [plugins])
+
+
+def test_a_file_of_plugins_is_read() -> None:
+    (found,) = read({"name": "a", "cniVersion": "1.0.0", "plugins": [{"type": "x"}]})
+    assert (found.kind, found.name, found.facts["plugins"]) == ("cni", "a", ["x"])
+
+
+BALANCERS: list[tuple[dict[str, str], dict[str, object], str]] = [
+    ({}, {}, "open"),
+    ({"networking.gke.io/load-balancer-type": "Internal"}, {}, "internal"),
+    ({"networking.gke.io/load-balancer-type": "External"}, {}, "open"),
+    ({"service.beta.kubernetes.io/aws-load-balancer-internal": "0.0.0.0/0"}, {}, "internal"),
+    ({"service.beta.kubernetes.io/aws-load-balancer-internal": "false"}, {}, "open"),
+    ({"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}, {}, "internal"),
+    ({}, {"loadBalancerSourceRanges": ["10.0.0.0/8"]}, "restricted"),
+    ({}, {"loadBalancerSourceRanges": ["10.0.0.0/8", "::/0"]}, "open"),
+    ({}, {"loadBalancerSourceRanges": []}, "open"),
+]
+
+
+@pytest.mark.parametrize(("annotations", "spec", "wanted"), BALANCERS)
+def test_who_reaches_a_load_balancer(annotations: dict[str, str], spec: dict[str, object], wanted: str) -> None:
+    about = {"name": "a", "annotations": annotations}
+    service = manifest("v1", "Service", metadata=about, spec={"type": "LoadBalancer", **spec})
+    assert facts("service", service)["load_balancer"] == wanted
+
+
+def test_other_services_have_no_load_balancer() -> None:
+    assert "load_balancer" not in facts("service", manifest("v1", "Service", spec={}))
+    unsettled = facts(
+        "service", manifest("v1", "Service", spec={"type": "LoadBalancer", "loadBalancerSourceRanges": "{{x}}"})
+    )
+    assert isinstance(unsettled["load_balancer"], Unknown)
+
+
+PLAIN: list[tuple[list[str | None], object, dict[str, str], object]] = [
+    (["a.b"], None, {}, ["*"]),
+    (["a.b"], [], {}, ["*"]),
+    (["a.b", "c.d"], [{"hosts": ["a.b"]}], {}, ["c.d"]),
+    (["a.b"], [{"hosts": ["*.b"]}], {}, []),
+    ([None], [{"hosts": ["a.b"]}], {}, []),
+    (["a.b"], [{}], {}, []),
+    (["a.b"], None, {"networking.gke.io/managed-certificates": "x"}, []),
+    (["a.b"], None, {"nginx.ingress.kubernetes.io/ssl-passthrough": "false"}, ["*"]),
+]
+
+
+@pytest.mark.parametrize(("hosts", "tls", "annotations", "wanted"), PLAIN)
+def test_hosts_without_tls(hosts: list[str | None], tls: object, annotations: dict[str, str], wanted: object) -> None:
+    rules = [{"host": host} if host else {} for host in hosts]
+    about = {"name": "a", "annotations": annotations}
+    ingress = manifest("networking.k8s.io/v1", "Ingress", metadata=about, spec={"rules": rules, "tls": tls})
+    assert facts("ingress", ingress)["plain_hosts"] == wanted

@@ -24,6 +24,7 @@ from policyengine.policy.predicates import (
     exposes_none,
     matches_any,
     no_literal_secret,
+    port_or_name,
     private_address,
     public_name,
     semver_at_least,
@@ -62,6 +63,11 @@ CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
         ["1", "80", "1023", "080", "1000-1030", "80-80", "1-65535", " 80"],
     ),
     (public_name, ["VERSION", "TOKEN_URL", "PASSWORD_FILE", ""], ["NPM_TOKEN", "dbPassword", "AWS_SECRET_ACCESS_KEY"]),
+    (
+        port_or_name,
+        ["1", "80", "65535", "http", "http-alt", "a1", "1a", "123456789012345"[:-1] + "a"],
+        ["0", "65536", "", "-", "http-", "-http", "a--b", "HTTP", "n234567890123456", "9" * 5000, "a_b", "8080/tcp"],
+    ),
     (switched_on, ["true", "1", "T"], ["", "yes", "on", "false", "tRUE"]),
     (switched_off, ["false", "0", "F"], ["", "no", "off", "true", "fALSE"]),
 ]

@@ -29,6 +29,11 @@ KIND = Kind(
         "ingress_class": Field(STRING, "ingressClassName, or the annotation kubernetes.io/ingress.class before it"),
         "hosts": Field(STRINGS, "the hosts of its rules, each once"),
         "tls": Field(list_of(_TLS), "the certificates; absent where it has none"),
+        "plain_hosts": Field(
+            STRINGS,
+            "the hosts of rules that no entry of tls is for; * for all where there is no TLS. An annotation may give "
+            "TLS too, as clouds' controllers have it",
+        ),
         "paths": Field(list_of(_PATH), "every path of every rule; a rule without paths has one entry"),
         "default_backend": Field(object_of(**_BACKEND), "what gets the traffic that no rule matches"),
     },

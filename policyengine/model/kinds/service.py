@@ -25,6 +25,11 @@ KIND = Kind(
         "load_balancer_source_ranges": Field(
             STRINGS, "loadBalancerSourceRanges: the only clients that a load balancer lets in; absent for all"
         ),
+        "load_balancer": Field(
+            one_of("internal", "restricted", "open"),
+            "who reaches its load balancer: the cloud's own network only, by an annotation; those of "
+            "load_balancer_source_ranges; or everybody. Absent where its type is another",
+        ),
         "external_traffic_policy": Field(STRING, "externalTrafficPolicy: Cluster or Local"),
     },
 )
