@@ -401,6 +401,10 @@ def test_which_roles_are_kubernetes_own(about: dict[str, object], own: bool) -> 
     [
         ('{"name": "a", "cniVersion": "1.0.0", "plugins": [{"type": "x"}, {}, 1]}', ["x"]),
         ('{"name": "a", "plugins": []}', []),
+        (
+            '{"name": "a", "plugins": [{"type": "x", "delegate": {"type": "y"}}, {"type": "z", "delegate": {}}]}',
+            ["y", "z"],
+        ),
         ('{"plugins": {}, "name": "a"}', None),
         ('{"plugins": [', None),
         ('"plugins"', None),

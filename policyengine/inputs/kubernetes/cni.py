@@ -50,9 +50,16 @@ def _parsed(text: str) -> dict[str, object] | None:
 def _resource(node: Node, value: object, at: tuple[str | int, ...]) -> Resource:
     found = value if isinstance(value, dict) else {}
     name = found.get("name")
-    types = [plugin.get("type") for plugin in found.get(_WORD, ()) if isinstance(plugin, dict)]
+    types = [_type(plugin) for plugin in found.get(_WORD, ()) if isinstance(plugin, dict)]
     facts = Facts(KIND, node.document, node.at, node.context)
     title = name if isinstance(name, str) else "cni"
     facts.put("name", title, node.at)
     facts.put("plugins", [kind for kind in types if isinstance(kind, str)], at)
     return facts.resource(title, Scope(ORIGIN, "", node.context.source, frozenset()), ORIGIN)
+
+
+def _type(plugin: dict[str, object]) -> object:
+    """A plugin's type; of one that leaves the work to another (flannel to calico, as Canal has it), the other's."""
+    delegate = plugin.get("delegate")
+    other = delegate.get("type") if isinstance(delegate, dict) else None
+    return other or plugin.get("type")

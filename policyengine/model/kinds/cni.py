@@ -7,6 +7,8 @@ KIND = Kind(
     "A configuration of CNI plugins, as a file of a node or in a ConfigMap that brings it there",
     {
         "name": Field(STRING, "the name of the network"),
-        "plugins": Field(STRINGS, "the types of its plugins: calico, flannel, portmap, ..."),
+        "plugins": Field(
+            STRINGS, "the types of its plugins: calico, flannel, portmap, ...; of one that delegates, the other's"
+        ),
     },
 )

@@ -6,6 +6,7 @@ from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind, list
 _BACKEND = {
     "service": Field(STRING, "the Service that gets the traffic; absent for another resource"),
     "port": Field(STRING, "number or name of the Service's port"),
+    "service_exists": Field(BOOLEAN, "the Service is there; unknown where not all of the namespace was given"),
 }
 
 _TLS = object_of(

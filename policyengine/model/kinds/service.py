@@ -1,7 +1,7 @@
 """Kubernetes Services."""
 
 from policyengine.model.kinds.metadata import METADATA
-from policyengine.model.types import INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of, one_of
+from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of, one_of
 
 _PORT = object_of(
     name=Field(STRING, "the port's name"),
@@ -18,6 +18,10 @@ KIND = Kind(
         **METADATA,
         "type": Field(one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), "how it can be reached"),
         "selector": Field(LABELS, "labels of the Pods that receive the traffic"),
+        "selects_pods": Field(
+            BOOLEAN,
+            "the selector selects Pods of the namespace; unknown where not all of that was given, absent without one",
+        ),
         "ports": Field(list_of(_PORT), "the ports that the Service exposes"),
         "cluster_ip": Field(STRING, "clusterIP: None for a headless Service; absent where the cluster chooses it"),
         "external_ips": Field(STRINGS, "externalIPs: addresses whose traffic the nodes take for the Service"),
