@@ -320,7 +320,10 @@ def test_scopes() -> None:
     assert (inside.scope.key, inside.scope.closed) == (
         ("kubernetes", "n", "d"),
         frozenset(
-            {"horizontal_pod_autoscaler", "network_policy", "pod_disruption_budget", "service", "service_account"}
+            {
+                *("horizontal_pod_autoscaler", "network_policy", "pod", "pod_disruption_budget", "service"),
+                "service_account",
+            }
         ),
     )
     (alone,) = kubernetes.read(document, Context(wanted=frozenset()))

@@ -60,7 +60,7 @@ _EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
 def _load_balancer(made: Draft) -> Found:
     """Who reaches the load balancer; None where there is none."""
     facts, annotations = made.facts, made.about.annotations
-    about = made.about.name.at
+    about = annotations.at if annotations.value else made.about.name.at
     if facts["type"] != "LoadBalancer":
         return Found(facts["type"] if isinstance(facts["type"], Unknown) else None, about)
     written = annotations.value if isinstance(annotations.value, dict) else {}
