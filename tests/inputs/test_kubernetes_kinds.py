@@ -340,7 +340,7 @@ def rule(resources: str, verbs: str, group: str = "", names: str = "") -> dict[s
 RBAC = "rbac.authorization.k8s.io"
 RIGHTS: list[tuple[dict[str, object], list[str]]] = [
     (rule("pods", "get create"), ["create-pods"]),
-    (rule("pods", "*", "*"), ["create-pods", "delete-workloads"]),
+    (rule("pods", "*", "*"), ["wildcard", "wildcard", "create-pods", "delete-workloads"]),
     (rule("pods", "create", "extensions"), []),
     (rule("pods/exec pods/attach", "get"), ["exec", "attach"]),
     (rule("*/exec", "create"), ["exec"]),
@@ -351,13 +351,18 @@ RIGHTS: list[tuple[dict[str, object], list[str]]] = [
     (rule("roles", "create update", RBAC), []),
     (rule("clusterroles", "bind", RBAC, "view cluster-admin"), ["escalate"]),
     (rule("clusterroles", "bind", RBAC, "view"), []),
-    (rule("serviceaccounts", "*"), ["impersonate"]),
+    (rule("serviceaccounts", "*"), ["wildcard", "impersonate"]),
     (rule("uids", "impersonate", "authentication.k8s.io"), ["impersonate"]),
     (rule("serviceaccounts/token", "create"), ["create-tokens"]),
     (rule("configmaps", "update"), ["change-system-configmaps"]),
     (rule("configmaps", "create"), []),
     (rule("", "create"), []),
-    ({"nonResourceURLs": ["*"], "verbs": ["*"]}, []),
+    (rule("configmaps secrets", "watch"), ["read-secrets"]),
+    (rule("secrets", "create update"), []),
+    (rule("secrets", "get", names="a"), []),
+    (rule("secrets", "get", "acme.example.com"), []),
+    (rule("widgets/*", "get", "acme.example.com"), []),
+    ({"nonResourceURLs": ["*"], "verbs": ["get"]}, []),
 ]
 
 
@@ -466,3 +471,14 @@ def test_hosts_without_tls(hosts: list[str | None], tls: object, annotations: di
     about = {"name": "a", "annotations": annotations}
     ingress = manifest("networking.k8s.io/v1", "Ingress", metadata=about, spec={"rules": rules, "tls": tls})
     assert facts("ingress", ingress)["plain_hosts"] == wanted
+
+
+def test_snippets_of_nginx() -> None:
+    annotations = {
+        "nginx.ingress.kubernetes.io/server-snippet": "a",
+        "nginx.ingress.kubernetes.io/rewrite-target": "/",
+        "nginx.org/location-snippets": "b",
+    }
+    about = {"name": "a", "annotations": annotations}
+    found = facts("ingress", manifest("networking.k8s.io/v1", "Ingress", metadata=about, spec={}))
+    assert found["snippets"] == ["nginx.ingress.kubernetes.io/server-snippet", "nginx.org/location-snippets"]

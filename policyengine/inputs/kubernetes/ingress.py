@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.metadata import draft
@@ -31,6 +32,7 @@ def ingress_resources(manifest: Object) -> Iterator[Resource]:
     put(made.facts, "ingress_class", _class(spec, made.about.annotations))
     put(made.facts, "hosts", Found(_once(hosts) or None, spec["rules"].at))
     put_part(made.facts, "tls", listed(spec["tls"], _tls))
+    put_part(made.facts, "snippets", _snippets(made.about.annotations))
     if covered or not made.partial:
         put(made.facts, "plain_hosts", _plain(hosts, covered, spec, made.about.annotations))
     paths = [path for rule, host in rules for path in _paths(rule, host, covered)]
@@ -72,6 +74,14 @@ def _covered(tls: Node) -> list[object]:
         hosts += written if isinstance(written, list) and written else ["*" if not written else _UNSETTLED]
     return hosts
 
+
+def _snippets(annotations: Found) -> Part:
+    keys = [key for key in annotations.value if _SNIPPET(key)] if isinstance(annotations.value, dict) else []
+    found: list[Part] = [Found(key, (*annotations.at, key)) for key in keys]
+    return Listed(annotations.at, found) if found else Found(None, annotations.at)
+
+
+_SNIPPET = re.compile(r"nginx\.ingress\.kubernetes\.io/[a-z-]+-snippet|nginx\.org/[a-z-]+-snippets").fullmatch
 
 _TLS_BY = (
     "alb.ingress.kubernetes.io/certificate-arn",

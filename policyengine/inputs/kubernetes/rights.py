@@ -66,6 +66,7 @@ _WORKLOADS = (
 )
 
 _RIGHTS = (
+    _right("read-secrets", ("get", "list", "watch"), ("", "secrets")),
     _right("create-pods", ("create",), *_WORKLOADS, by_verb=True),
     _right("exec", _CONNECT, ("", "pods/exec")),
     _right("attach", _CONNECT, ("", "pods/attach")),
@@ -127,13 +128,25 @@ def rights(rules: Part, *, system: bool) -> tuple[Part, Unknown | None]:
     if not isinstance(rules, Listed):
         return Found(None, rules.at), None
     read = [rule for rule in rules.items if isinstance(rule, Parts)]
-    found = [
-        Found(right.name, _place(rule, right))
-        for rule in read
-        for right in _given(rule, _RIGHTS if system else _ELSEWHERE)
-    ]
+    known = _RIGHTS if system else _ELSEWHERE
+    found = [one for rule in read for one in (*_wildcards(rule), *_rights(rule, known))]
     unread = any(_is_unread(rule.fields[key]) for rule in read for key in ("verbs", "resources", "api_groups"))
     return Listed(rules.at, list(found)), _UNREAD if unread else None
+
+
+_WILDCARD = "wildcard"
+
+
+def _wildcards(rule: Parts) -> Iterator[Found]:
+    for key in ("verbs", "resources", "api_groups"):
+        items = _listed(rule, key)
+        if "*" in items:
+            yield Found(_WILDCARD, (*rule.fields[key].at, items.index("*")))
+
+
+def _rights(rule: Parts, known: Sequence[_Right]) -> Iterator[Found]:
+    for right in _given(rule, known):
+        yield Found(right.name, _place(rule, right))
 
 
 def _is_unread(part: Part) -> bool:
@@ -157,15 +170,18 @@ def _given(rule: Parts, known: Sequence[_Right]) -> Iterator[_Right]:
 
 
 def _texts(rule: Parts, key: str) -> frozenset[str]:
+    return frozenset(item for item in _listed(rule, key) if isinstance(item, str))
+
+
+def _listed(rule: Parts, key: str) -> list[object]:
     part = rule.fields[key]
     value = part.value if isinstance(part, Found) else None
-    return frozenset(item for item in value if isinstance(item, str)) if isinstance(value, list) else frozenset()
+    return value if isinstance(value, list) else []
 
 
 def _place(rule: Parts, right: _Right) -> tuple[str | int, ...]:
     """Where a rule gives a right: at the verb, or the resource."""
     wanted = right.verbs if right.by_verb else frozenset().union(*right.resources.values())
-    part = rule.fields["verbs" if right.by_verb else "resources"]
-    value = part.value if isinstance(part, Found) else None
-    items = value if isinstance(value, list) else []
-    return (*part.at, next((index for index, item in enumerate(items) if item in wanted), 0))
+    key = "verbs" if right.by_verb else "resources"
+    found = (index for index, item in enumerate(_listed(rule, key)) if item in wanted)
+    return (*rule.fields[key].at, next(found, 0))

@@ -35,6 +35,7 @@ KIND = Kind(
             "the hosts of rules that no entry of tls is for; * for all where there is no TLS. An annotation may give "
             "TLS too, as clouds' controllers have it",
         ),
+        "snippets": Field(STRINGS, "the annotations that bring configuration of NGINX along: ...-snippet"),
         "paths": Field(list_of(_PATH), "every path of every rule; a rule without paths has one entry"),
         "default_backend": Field(object_of(**_BACKEND), "what gets the traffic that no rule matches"),
     },

@@ -13,7 +13,17 @@ _RULE = object_of(
 )
 
 _RIGHT = one_of(
-    *("create-pods", "exec", "attach", "port-forward", "escalate", "impersonate", "proxy-nodes"),
+    *(
+        "wildcard",
+        "read-secrets",
+        "create-pods",
+        "exec",
+        "attach",
+        "port-forward",
+        "escalate",
+        "impersonate",
+        "proxy-nodes",
+    ),
     *("approve-certificates", "change-webhooks", "create-tokens", "create-volumes", "delete-workloads"),
     *("delete-traces", "change-system-configmaps", "change-network", "change-service-status"),
 )
@@ -28,8 +38,8 @@ KIND = Kind(
         "rules": Field(list_of(_RULE), "what is allowed; open where the cluster fills it by aggregation"),
         "rights": Field(
             list_of(_RIGHT),
-            "what the rules allow that reaches further than it seems, wildcards taken as what they mean: once for each "
-            "rule that allows it, unless it names the objects it is for; open where rules are",
+            "what the rules allow that reaches further than it seems, wildcards taken as what they mean: once for each rule "
+            "that allows it, unless it names the objects it is for, and wildcard for every *; open where rules are",
         ),
         "built_in": Field(BOOLEAN, "one of Kubernetes' own, by its label kubernetes.io/bootstrapping or its name"),
         "aggregation": Field(
