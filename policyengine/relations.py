@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from policyengine import referents
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.unknown import OpenMap, Unknown
 
@@ -69,14 +70,20 @@ class Index:
         self._wanted = frozenset(kind for kind, field in FIELDS.items() if fields is None or field in fields)
         self._selecting: dict[tuple[tuple[str, str, str], str], list[Mapping[str, object]]] = {}
         self._narrowed: dict[tuple[tuple[str, str, str], str], _Narrowed] = {}
+        self._referents = referents.Referents() if fields is None or referents.NAME in fields else None
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""
         if resource.kind in self._wanted:
             self.put(resource.scope.key, resource.kind, resource.facts)
+        if self._referents is not None:
+            self._referents.add(resource)
 
     def put(self, scope: tuple[str, str, str], kind: str, facts: Mapping[str, object]) -> None:
         """Take in what relates, by the key of its scope and its kind."""
+        if self._referents is not None and self._referents.holds(kind):
+            self._referents.put(scope, kind, facts)
+            return
         self._selecting.setdefault((scope, kind), []).append(facts)
         self._narrowed.pop((scope, kind), None)
 
@@ -84,10 +91,13 @@ class Index:
         """Everything that was taken in, in order: the key of its scope, its kind, its facts."""
         for (scope, kind), found in self._selecting.items():
             yield from ((scope, kind, facts) for facts in found)
+        if self._referents is not None:
+            yield from self._referents.entries()
 
     def within(self, scope: tuple[str, str, str]) -> list[tuple[str, Mapping[str, object]]]:
         """What was taken in of one scope: its kind and its facts."""
-        return [(kind, facts) for kind in FIELDS for facts in self._selecting.get((scope, kind), ())]
+        found = [(kind, facts) for kind in FIELDS for facts in self._selecting.get((scope, kind), ())]
+        return found + self._referents.within(scope) if self._referents is not None else found
 
     def merge(self, other: Index) -> None:
         """Take in what another index holds."""
@@ -103,7 +113,7 @@ class Index:
         more: it settles that there is at least one, which is what a policy asks.
         """
         if resource.kind not in _LABELS_OF:
-            return resource
+            return resource if self._referents is None else self._referents.relate(resource)
         pod = _pod(resource)
         related = {field: self._related(resource, kind, pod) for kind, field in FIELDS.items()}
         account = related["service_account"] = _single(related["service_account"])

@@ -22,7 +22,19 @@ TIERS: tuple[frozenset[str], ...] = (
     frozenset({"model"}),
     frozenset({"documents", "images", "connections", "terminal"}),
     frozenset(
-        {"engine", "enrich", "fingerprint", "inputs", "outputs", "policy", "relations", "settings", "sources", "walk"}
+        {
+            "engine",
+            "enrich",
+            "fingerprint",
+            "inputs",
+            "outputs",
+            "policy",
+            "referents",
+            "relations",
+            "settings",
+            "sources",
+            "walk",
+        }
     ),
     frozenset({"pipeline"}),
     frozenset({"commands"}),
@@ -41,6 +53,7 @@ SIDEWAYS = {
     ("engine", "fingerprint"): "part of a finding",
     ("engine", "inputs"): "which fields an input kind supplies decides which rules apply",
     ("enrich", "inputs.context"): "problems of enrichments are told as those of readers are",
+    ("relations", "referents"): "what is referred to is kept and asked for with all that relates",
     ("settings", "policy.cache"): "that a settings file is right is remembered where it is of policies",
     ("policy", "inputs"): "another tool's id acts only on some of the input kinds",
     ("sources", "inputs"): "finds the reader of each document",

@@ -98,5 +98,5 @@ def _table(policies: Sequence[Policy], width: int | None) -> str:
 
 _JUDGED = 20
 """Columns that kinds may take on a terminal: a policy may judge many."""
-_WIDE = 100
+_WIDE = 104
 """Columns of a terminal that has room for kinds."""

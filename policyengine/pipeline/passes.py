@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from policyengine import referents
 from policyengine.errors import PolicyengineError
 from policyengine.pipeline.keys import item_key, relations_digest, still_true
 from policyengine.pipeline.relating import decoded_index, encoded_index
@@ -61,7 +62,7 @@ class Passes(Struct):
         if item.is_file and len(data) <= self.data_room:
             self.data_room -= len(data)
             self._data[item] = data
-        if not may_relate(data):
+        if not (may_relate(data) or (referents.NAME in self.relating and referents.may_be_in(data))):
             return Index()
         key = item_key(item, data, self.reading_key, *sorted(self.relating))
         known = self._known(key, item)

@@ -14,6 +14,17 @@ from msgspec import Struct
 
 from policyengine.images.reference import Reference, parse
 from policyengine.images.user import is_root
+from policyengine.policy.command_lines import (
+    duration_at_most,
+    is_duration,
+    is_number,
+    lists_all,
+    lists_none,
+    lists_only,
+    number_at_least,
+    switched_off,
+    switched_on,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -176,6 +187,18 @@ def unprivileged_ports(ports: str) -> bool:
     return not privileged
 
 
+_SERVICE_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*").fullmatch
+_NAME_LENGTH = 15
+_LAST_PORT = 65535
+
+
+def port_or_name(text: str) -> bool:
+    """A port's number, from 1 to 65535, or the name of one as RFC 6335 (5.1) has it, in small letters: ``http-alt``."""
+    if text.isascii() and text.isdigit():
+        return len(text) <= _PORT_DIGITS and 1 <= int(text) <= _LAST_PORT
+    return len(text) <= _NAME_LENGTH and _SERVICE_NAME(text) is not None
+
+
 class Argument(Struct, frozen=True):
     """What a rule with an argument takes: a list of strings or one string, each satisfying ``valid``."""
 
@@ -186,7 +209,10 @@ class Argument(Struct, frozen=True):
 
 CHECKS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
-    for check in (unprivileged_user, digest_pinned, private_address, unprivileged_ports, public_name)
+    for check in (
+        *(unprivileged_user, digest_pinned, private_address, unprivileged_ports, public_name),
+        *(switched_on, switched_off, port_or_name),
+    )
 }
 """Predicates on strings for ``check_with``."""
 
@@ -197,6 +223,11 @@ RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
     "within_cidr": (within_cidr, Argument(True, lambda text: _network(text) is not None, "[10.0.0.0/8]")),  # type: ignore[dict-item] # checked at load
     "semver_at_least": (semver_at_least, Argument(False, lambda text: version_key(text) is not None, '"1.2"')),  # type: ignore[dict-item] # checked at load
     "matches_any": (matches_any, Argument(True, bool, "[ghcr.io/acme/*]")),  # type: ignore[dict-item] # checked at load
+    "lists_all": (lists_all, Argument(True, bool, "[Node, RBAC]")),  # type: ignore[dict-item] # checked at load
+    "lists_none": (lists_none, Argument(True, bool, "[AlwaysAllow]")),  # type: ignore[dict-item] # checked at load
+    "lists_only": (lists_only, Argument(True, bool, "[TLS_AES_128_GCM_SHA256]")),  # type: ignore[dict-item] # checked at load
+    "number_at_least": (number_at_least, Argument(False, is_number, '"30"')),  # type: ignore[dict-item] # checked at load
+    "duration_at_most": (duration_at_most, Argument(False, is_duration, "5m")),  # type: ignore[dict-item] # checked at load
     "exposes_none": (exposes_none, Argument(True, _is_path_pattern, "[/etc, /root/**]")),  # type: ignore[dict-item] # checked at load
 }
 """Predicates on strings that are rules of their own, with their argument."""

@@ -320,7 +320,10 @@ def test_scopes() -> None:
     assert (inside.scope.key, inside.scope.closed) == (
         ("kubernetes", "n", "d"),
         frozenset(
-            {"horizontal_pod_autoscaler", "network_policy", "pod_disruption_budget", "service", "service_account"}
+            {
+                *("horizontal_pod_autoscaler", "network_policy", "pod", "pod_disruption_budget", "service"),
+                "service_account",
+            }
         ),
     )
     (alone,) = kubernetes.read(document, Context(wanted=frozenset()))
@@ -439,7 +442,7 @@ def test_real_files(area: str) -> None:
         if path.is_file() and path.name not in DUPLICATE_KEYS
         for resource in judged(path.read_text("utf-8"))
     }
-    rare = {"control_plane_component", "limit_range", "resource_quota"}
+    rare = {"control_plane_component", "encryption", "limit_range", "resource_quota"}
     assert found == (set(kubernetes.supplies()) - rare if area == "k8s" else set())
 
 

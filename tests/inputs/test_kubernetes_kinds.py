@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read(*objects: object, path: str = "m.yaml") -> list[Resource]:
     text = "\n---\n".join(json.dumps(value) for value in objects) + "\n"
-    return list(kubernetes.read(YamlDocument(path, text), Context(wanted=frozenset())))
+    return list(kubernetes.read(YamlDocument(path, text), Context(wanted=frozenset({("role", "rights")}))))
 
 
 def manifest(version: str, kind: str, **parts: object) -> dict[str, object]:
@@ -155,10 +155,19 @@ COMMANDS: list[tuple[object, object, str, str | None, dict[str, str]]] = [
     (["/usr/local/bin/kube-scheduler"], ["--a"], "a", "kube-scheduler", {"a": "true"}),
     (["kubelet", "--a", "b", "--c"], None, "a", "kubelet", {"a": "b", "c": "true"}),
     (["kubelet", "--a_b=c_d", "--", "-"], None, "a", "kubelet", {"a-b": "c_d"}),
-    (["kubelet", "--a=1", "--a=2"], None, "a", "kubelet", {"a": "1,2"}),
+    (["kubelet", "--a=1", "--a=2"], None, "a", "kubelet", {"a": "2"}),
+    (
+        ["kubelet", "--feature-gates=A=true"],
+        ["--feature-gates", "B=true"],
+        "a",
+        "kubelet",
+        {"feature-gates": "A=true,B=true"},
+    ),
     (["exec", "kube-proxy", "--a=b"], None, "a", "kube-proxy", {"a": "b"}),
     (["sh", "-c", "x=1 kubelet --a=b; kubelet --c"], None, "a", "kubelet", {"a": "b"}),
-    (["sh", "-ec", "kubelet"], None, "a", None, {}),
+    (["sh", "-ec", "kubelet --a"], None, "a", "kubelet", {"a": "true"}),
+    (["sh", "-e", "-c"], ["kubelet --a"], "a", "kubelet", {"a": "true"}),
+    (["sh", "-e", "kubelet"], None, "a", None, {}),
     (["sh", "-c", "kubelet 'x"], None, "a", None, {}),
     (["sh", "-c"], None, "a", None, {}),
     (["sh", "-c", "exec kubelet --a=b 1>>/log 2>&1"], None, "a", "kubelet", {"a": "b"}),
@@ -172,7 +181,13 @@ COMMANDS: list[tuple[object, object, str, str | None, dict[str, str]]] = [
     (None, None, "kube-proxy-arm64@sha256:" + 32 * "ab", "kube-proxy", {}),
     (["tail"], None, "registry.k8s.io/kube-apiserver:v1", None, {}),
     (["tail", "kubelet"], None, "a", None, {}),
-    (["etcd"], None, "a", None, {}),
+    (
+        ["etcd", "--a_b=c", "--cipher-suites=a", "--cipher-suites=b"],
+        None,
+        "a",
+        "etcd",
+        {"a_b": "c", "cipher-suites": "b"},
+    ),
     (None, None, "nginx", None, {}),
 ]
 
@@ -184,15 +199,67 @@ def test_components(command: object, args: object, image: str, name: str | None,
     assert found is None or found["flags"] == flags
 
 
-def test_an_etcd_of_the_control_plane() -> None:
-    assert component(["etcd", "--a_b=c"], namespace="kube-system")["flags"] == {"a_b": "c"}  # type: ignore[index]
-    assert component(["etcd"], labels={"tier": "control-plane"}) is not None
-    assert component(["etcd"], namespace="store") is None
+def test_what_a_variable_or_a_file_settles_is_unknown() -> None:
+    found = component(["kube-apiserver", "--a=$(B)", "--authorization-config=/x", "--authentication-config=/y"])
+    flags = found["flags"]  # type: ignore[index]
+    assert isinstance(flags, dict)
+    assert [name for name, value in flags.items() if isinstance(value, Unknown)] == [
+        "a",
+        "authorization-mode",
+        "anonymous-auth",
+    ]
+
+
+def flags_of(file: dict[str, object]) -> dict[str, object]:
+    return facts("control_plane_component", file)["flags"]  # type: ignore[return-value]
+
+
+def test_a_file_has_other_defaults_than_flags() -> None:
+    found = flags_of(manifest("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", authentication={"x509": None}))
+    assert (found["anonymous-auth"], found["read-only-port"], found["authorization-mode"]) == ("false", "0", "Webhook")
+    assert "client-ca-file" not in found
+
+
+def test_a_file_of_the_scheduler_does_not_say_all_that_its_flags_do() -> None:
+    found = flags_of(manifest("kubescheduler.config.k8s.io/v1", "KubeSchedulerConfiguration", enableProfiling=False))
+    assert isinstance(found, OpenMap)
+    assert found["profiling"] == "false"
+
+
+def levels(*rules: object) -> dict[str, object]:
+    return facts("audit_policy", manifest("audit.k8s.io/v1", "Policy", rules=list(rules)))["levels"]  # type: ignore[return-value]
+
+
+SECRETS: list[tuple[str, dict[str, object]]] = [
+    ("Metadata", {}),
+    ("Metadata", {"resources": [{"group": "", "resources": ["secrets"]}]}),
+    ("Metadata", {"resources": [{"resources": ["*"]}]}),
+    ("Metadata", {"verbs": ["get"]}),
+    ("None", {"verbs": ["create"]}),
+    ("None", {"users": ["me"]}),
+    ("None", {"userGroups": ["us"]}),
+    ("None", {"namespaces": ["here"]}),
+    ("None", {"nonResourceURLs": ["/healthz"]}),
+    ("None", {"resources": [{"group": "apps", "resources": ["secrets"]}]}),
+    ("None", {"resources": [{"group": "", "resources": ["secrets"], "resourceNames": ["one"]}]}),
+    ("None", {"resources": [{"group": "", "resources": ["secrets/status"]}]}),
+]
+
+
+@pytest.mark.parametrize(("wanted", "rule"), SECRETS)
+def test_the_level_at_which_secrets_are_logged(wanted: str, rule: dict[str, object]) -> None:
+    assert levels({"level": "Metadata", **rule})["secrets"] == wanted
+
+
+def test_the_first_rule_settles_the_level() -> None:
+    assert levels({"level": "None"}, {"level": "Metadata"})["pods/exec"] == "None"
+    assert isinstance(levels({})["pods"], Unknown)
 
 
 OPEN: list[tuple[object, object, object]] = [
     (["kubelet", "--config=/x"], None, None),
     (["kubelet"], "--a", None),
+    (["kubelet", "$(MORE)"], None, None),
     (["etcd"], None, [{"name": "ETCD_X", "value": "1"}]),
 ]
 
@@ -259,3 +326,159 @@ def test_junk(kind: str, junk: object) -> None:
     parts = ("rules", "data", "binaryData", "secrets", "imagePullSecrets", "webhooks", "subjects")
     spec = dict.fromkeys(("rules", "tls", "limits", "hostPath", "defaultBackend", "accessModes"), junk)
     assert len(read(manifest(version, kind, spec=spec, **dict.fromkeys(parts, junk)))) == 1
+
+
+def rule(resources: str, verbs: str, group: str = "", names: str = "") -> dict[str, object]:
+    return {
+        "apiGroups": [group],
+        "resources": resources.split(),
+        "verbs": verbs.split(),
+        **({"resourceNames": names.split()} if names else {}),
+    }
+
+
+RBAC = "rbac.authorization.k8s.io"
+RIGHTS: list[tuple[dict[str, object], list[str]]] = [
+    (rule("pods", "get create"), ["create-pods"]),
+    (rule("pods", "*", "*"), ["wildcard", "wildcard", "create-pods", "delete-workloads"]),
+    (rule("pods", "create", "extensions"), []),
+    (rule("pods/exec pods/attach", "get"), ["exec", "attach"]),
+    (rule("*/exec", "create"), ["exec"]),
+    (rule("pods/*", "create"), []),
+    (rule("pods/exec", "list"), []),
+    (rule("pods/exec", "create", names="a"), []),
+    (rule("roles", "bind", RBAC), ["escalate"]),
+    (rule("roles", "create update", RBAC), []),
+    (rule("clusterroles", "bind", RBAC, "view cluster-admin"), ["escalate"]),
+    (rule("clusterroles", "bind", RBAC, "view"), []),
+    (rule("serviceaccounts", "*"), ["wildcard", "impersonate"]),
+    (rule("uids", "impersonate", "authentication.k8s.io"), ["impersonate"]),
+    (rule("serviceaccounts/token", "create"), ["create-tokens"]),
+    (rule("configmaps", "update"), ["change-system-configmaps"]),
+    (rule("configmaps", "create"), []),
+    (rule("", "create"), []),
+    (rule("configmaps secrets", "watch"), ["read-secrets"]),
+    (rule("secrets", "create update"), []),
+    (rule("secrets", "get", names="a"), []),
+    (rule("secrets", "get", "acme.example.com"), []),
+    (rule("widgets/*", "get", "acme.example.com"), []),
+    ({"nonResourceURLs": ["*"], "verbs": ["get"]}, []),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted"), RIGHTS)
+def test_rights(given: dict[str, object], wanted: list[str]) -> None:
+    found = facts("role", manifest(f"{RBAC}/v1", "ClusterRole", rules=[given]))
+    assert found["rights"] == wanted
+
+
+def test_whose_configmaps_a_role_changes() -> None:
+    def given(namespace: str | None) -> object:
+        about = {"metadata": {"name": "a", **({"namespace": namespace} if namespace else {})}}
+        return facts("role", manifest(f"{RBAC}/v1", "Role", rules=[rule("configmaps", "update")], **about))["rights"]
+
+    assert given("kube-system") == ["change-system-configmaps"]
+    assert given("shop") == given(None) == []
+
+
+def test_rights_of_rules_that_cannot_be_read_are_open() -> None:
+    given = manifest(f"{RBAC}/v1", "ClusterRole", rules=[{**rule("pods", "get"), "verbs": "{{ .Values.verbs }}"}])
+    assert isinstance(facts("role", given)["rights"], OpenList)
+
+
+@pytest.mark.parametrize(
+    ("about", "own"),
+    [
+        ({"name": "cluster-admin"}, True),
+        ({"name": "system:controller:x"}, True),
+        ({"name": "system:node"}, True),
+        ({"name": "system:acme"}, False),
+        ({"name": "admin"}, False),
+        ({"name": "admin", "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}}, True),
+    ],
+)
+def test_which_roles_are_kubernetes_own(about: dict[str, object], own: bool) -> None:
+    assert facts("role", manifest(f"{RBAC}/v1", "ClusterRole", metadata=about))["built_in"] is own
+
+
+@pytest.mark.parametrize(
+    ("text", "plugins"),
+    [
+        ('{"name": "a", "cniVersion": "1.0.0", "plugins": [{"type": "x"}, {}, 1]}', ["x"]),
+        ('{"name": "a", "plugins": []}', []),
+        (
+            '{"name": "a", "plugins": [{"type": "x", "delegate": {"type": "y"}}, {"type": "z", "delegate": {}}]}',
+            ["y", "z"],
+        ),
+        ('{"plugins": {}, "name": "a"}', None),
+        ('{"plugins": [', None),
+        ('"plugins"', None),
+    ],
+)
+def test_the_plugins_in_a_config_map(text: str, plugins: list[str] | None) -> None:
+    found = read(manifest("v1", "ConfigMap", data={"a": text, "b": "other", "c": None}))
+    assert [each.facts["plugins"] for each in found if each.kind == "cni"] == ([] if plugins is None else [plugins])
+
+
+def test_a_file_of_plugins_is_read() -> None:
+    (found,) = read({"name": "a", "cniVersion": "1.0.0", "plugins": [{"type": "x"}]})
+    assert (found.kind, found.name, found.facts["plugins"]) == ("cni", "a", ["x"])
+
+
+BALANCERS: list[tuple[dict[str, str], dict[str, object], str]] = [
+    ({}, {}, "open"),
+    ({"networking.gke.io/load-balancer-type": "Internal"}, {}, "internal"),
+    ({"networking.gke.io/load-balancer-type": "External"}, {}, "open"),
+    ({"service.beta.kubernetes.io/aws-load-balancer-internal": "0.0.0.0/0"}, {}, "internal"),
+    ({"service.beta.kubernetes.io/aws-load-balancer-internal": "false"}, {}, "open"),
+    ({"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}, {}, "internal"),
+    ({}, {"loadBalancerSourceRanges": ["10.0.0.0/8"]}, "restricted"),
+    ({}, {"loadBalancerSourceRanges": ["10.0.0.0/8", "::/0"]}, "open"),
+    ({}, {"loadBalancerSourceRanges": []}, "open"),
+]
+
+
+@pytest.mark.parametrize(("annotations", "spec", "wanted"), BALANCERS)
+def test_who_reaches_a_load_balancer(annotations: dict[str, str], spec: dict[str, object], wanted: str) -> None:
+    about = {"name": "a", "annotations": annotations}
+    service = manifest("v1", "Service", metadata=about, spec={"type": "LoadBalancer", **spec})
+    assert facts("service", service)["load_balancer"] == wanted
+
+
+def test_other_services_have_no_load_balancer() -> None:
+    assert "load_balancer" not in facts("service", manifest("v1", "Service", spec={}))
+    unsettled = facts(
+        "service", manifest("v1", "Service", spec={"type": "LoadBalancer", "loadBalancerSourceRanges": "{{x}}"})
+    )
+    assert isinstance(unsettled["load_balancer"], Unknown)
+
+
+PLAIN: list[tuple[list[str | None], object, dict[str, str], object]] = [
+    (["a.b"], None, {}, ["*"]),
+    (["a.b"], [], {}, ["*"]),
+    (["a.b", "c.d"], [{"hosts": ["a.b"]}], {}, ["c.d"]),
+    (["a.b"], [{"hosts": ["*.b"]}], {}, []),
+    ([None], [{"hosts": ["a.b"]}], {}, []),
+    (["a.b"], [{}], {}, []),
+    (["a.b"], None, {"networking.gke.io/managed-certificates": "x"}, []),
+    (["a.b"], None, {"nginx.ingress.kubernetes.io/ssl-passthrough": "false"}, ["*"]),
+]
+
+
+@pytest.mark.parametrize(("hosts", "tls", "annotations", "wanted"), PLAIN)
+def test_hosts_without_tls(hosts: list[str | None], tls: object, annotations: dict[str, str], wanted: object) -> None:
+    rules = [{"host": host} if host else {} for host in hosts]
+    about = {"name": "a", "annotations": annotations}
+    ingress = manifest("networking.k8s.io/v1", "Ingress", metadata=about, spec={"rules": rules, "tls": tls})
+    assert facts("ingress", ingress)["plain_hosts"] == wanted
+
+
+def test_snippets_of_nginx() -> None:
+    annotations = {
+        "nginx.ingress.kubernetes.io/server-snippet": "a",
+        "nginx.ingress.kubernetes.io/rewrite-target": "/",
+        "nginx.org/location-snippets": "b",
+    }
+    about = {"name": "a", "annotations": annotations}
+    found = facts("ingress", manifest("networking.k8s.io/v1", "Ingress", metadata=about, spec={}))
+    assert found["snippets"] == ["nginx.ingress.kubernetes.io/server-snippet", "nginx.org/location-snippets"]

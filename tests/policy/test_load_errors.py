@@ -90,7 +90,8 @@ NAMES = [
     (
         require("user: {check_with: [digest_pinned, ▸zzz]}"),
         'unknown predicate "zzz" (predicates here: unprivileged_user, digest_pinned, private_address,'
-        " unprivileged_ports, public_name)",
+        " unprivileged_ports, public_name, "
+        "switched_on, switched_off, port_or_name)",
     ),
     (
         require("environment{}: {check_with: ▸no_literal_secrt}"),

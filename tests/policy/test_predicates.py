@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.policy import predicates
+from policyengine.policy.command_lines import (
+    duration_at_most,
+    lists_all,
+    lists_none,
+    lists_only,
+    number_at_least,
+    switched_off,
+    switched_on,
+)
 from policyengine.policy.predicates import (
     CHECKS,
     KEYED_CHECKS,
@@ -15,6 +24,7 @@ from policyengine.policy.predicates import (
     exposes_none,
     matches_any,
     no_literal_secret,
+    port_or_name,
     private_address,
     public_name,
     semver_at_least,
@@ -53,6 +63,13 @@ CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
         ["1", "80", "1023", "080", "1000-1030", "80-80", "1-65535", " 80"],
     ),
     (public_name, ["VERSION", "TOKEN_URL", "PASSWORD_FILE", ""], ["NPM_TOKEN", "dbPassword", "AWS_SECRET_ACCESS_KEY"]),
+    (
+        port_or_name,
+        ["1", "80", "65535", "http", "http-alt", "a1", "1a", "123456789012345"[:-1] + "a"],
+        ["0", "65536", "", "-", "http-", "-http", "a--b", "HTTP", "n234567890123456", "9" * 5000, "a_b", "8080/tcp"],
+    ),
+    (switched_on, ["true", "1", "T"], ["", "yes", "on", "false", "tRUE"]),
+    (switched_off, ["false", "0", "F"], ["", "no", "off", "true", "fALSE"]),
 ]
 
 
@@ -73,6 +90,48 @@ def test_every_predicate_is_documented() -> None:
     every = [*CHECKS.values(), *KEYED_CHECKS.values(), *(rule for rule, _ in RULES.values())]
     assert all(check.__doc__ for check in every)
     assert {check for check, _, _ in CHECK_TABLE} == set(CHECKS.values()), "a predicate has no table here"
+
+
+LISTS: list[tuple[Callable[[str, list[str]], bool], str, bool]] = [
+    (lists_all, "a,b,c", True),
+    (lists_all, " a , b ", True),
+    (lists_all, "a", False),
+    (lists_all, "ab", False),
+    (lists_none, "c,d", True),
+    (lists_none, "", True),
+    (lists_none, "c,b", False),
+    (lists_only, "b,a,b,", True),
+    (lists_only, "", True),
+    (lists_only, "a,c", False),
+]
+
+
+@pytest.mark.parametrize(("rule", "text", "wanted"), LISTS)
+def test_lists_with_commas(rule: Callable[[str, list[str]], bool], text: str, wanted: bool) -> None:
+    assert rule(text, ["a", "b"]) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        *(("30", True), ("031", True), ("+30", True), ("29", False), ("-30", False), ("", False), ("30d", False)),
+        *(("9" * 18, True), ("9" * 5000, False)),
+    ],
+)
+def test_number_at_least(text: str, wanted: bool) -> None:
+    assert number_at_least(text, "30") is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        *(("300s", True), ("5m", True), ("4m59.9s", True), ("0", True), ("0s", True), ("900us", True)),
+        *(("5m1s", False), ("1h", False), ("300", False), ("", False), ("-1s", False), ("5 m", False)),
+        ("1s" * 5000, False),
+    ],
+)
+def test_duration_at_most(text: str, wanted: bool) -> None:
+    assert duration_at_most(text, "5m") is wanted
 
 
 CIDR = [
@@ -435,4 +494,7 @@ def test_the_module_says_what_policies_can_use() -> None:
         "within_cidr",
         "matches_any",
         "exposes_none",
+        "lists_all",
+        "lists_none",
+        "lists_only",
     }

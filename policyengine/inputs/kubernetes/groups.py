@@ -34,29 +34,48 @@ _CORE_KINDS = frozenset(
 )
 """The kinds of the group without a name. ``v1`` alone is what lookalikes write, so these are spelt out."""
 
-_GROUPS = frozenset({"apps", "autoscaling", "batch", "extensions", "policy"}) | {
-    f"{name}.k8s.io"
-    for name in (
-        "admissionregistration",
-        "apiextensions",
-        "apiregistration",
-        "authentication",
-        "authorization",
-        "certificates",
-        "coordination",
-        "discovery",
-        "events",
-        "flowcontrol.apiserver",
-        "internal.apiserver",
-        "networking",
-        "node",
-        "rbac.authorization",
-        "resource",
-        "scheduling",
-        "storage",
-        "storagemigration",
-    )
+_CONFIGURING = frozenset(
+    {"apiserver.config.k8s.io", "audit.k8s.io", "kubelet.config.k8s.io", "kubescheduler.config.k8s.io"}
+)
+
+_GROUPS = (
+    _CONFIGURING
+    | frozenset({"apps", "autoscaling", "batch", "extensions", "policy"})
+    | {
+        f"{name}.k8s.io"
+        for name in (
+            "admissionregistration",
+            "apiextensions",
+            "apiregistration",
+            "authentication",
+            "authorization",
+            "certificates",
+            "coordination",
+            "discovery",
+            "events",
+            "flowcontrol.apiserver",
+            "internal.apiserver",
+            "networking",
+            "node",
+            "rbac.authorization",
+            "resource",
+            "scheduling",
+            "storage",
+            "storagemigration",
+        )
+    }
+)
+
+CONFIGURATIONS = {
+    "EncryptionConfiguration": frozenset({"apiserver.config.k8s.io"}),
+    "KubeletConfiguration": frozenset({"kubelet.config.k8s.io"}),
+    "KubeSchedulerConfiguration": frozenset({"kubescheduler.config.k8s.io"}),
+    "Policy": frozenset({"audit.k8s.io"}),
 }
+"""The kinds of files that configure Kubernetes' components, which are no objects of the cluster, and their groups.
+
+https://kubernetes.io/docs/reference/config-api/
+"""
 
 _APPS = frozenset({"apps", "extensions"})
 _BATCH = frozenset({"batch"})
@@ -97,6 +116,7 @@ GROUPS_OF_KIND = {
     "ClusterRoleBinding": _RBAC,
     "MutatingWebhookConfiguration": _ADMISSION,
     "ValidatingWebhookConfiguration": _ADMISSION,
+    **CONFIGURATIONS,
 }
 """The kinds that are read, and the groups in which a kind of that name is Kubernetes' own."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.metadata import draft
@@ -31,6 +32,9 @@ def ingress_resources(manifest: Object) -> Iterator[Resource]:
     put(made.facts, "ingress_class", _class(spec, made.about.annotations))
     put(made.facts, "hosts", Found(_once(hosts) or None, spec["rules"].at))
     put_part(made.facts, "tls", listed(spec["tls"], _tls))
+    put_part(made.facts, "snippets", _snippets(made.about.annotations))
+    if covered or not made.partial:
+        put(made.facts, "plain_hosts", _plain(hosts, covered, spec, made.about.annotations))
     paths = [path for rule, host in rules for path in _paths(rule, host, covered)]
     put_part(made.facts, "paths", Listed(spec["rules"].at, paths) if paths else Found(None, spec["rules"].at))
     backend = spec["defaultBackend" if spec["defaultBackend"].written else "backend"].mapping()
@@ -69,6 +73,38 @@ def _covered(tls: Node) -> list[object]:
         written = item.get("hosts") if isinstance(item, dict) else _UNSETTLED
         hosts += written if isinstance(written, list) and written else ["*" if not written else _UNSETTLED]
     return hosts
+
+
+def _snippets(annotations: Found) -> Part:
+    keys = [key for key in annotations.value if _SNIPPET(key)] if isinstance(annotations.value, dict) else []
+    found: list[Part] = [Found(key, (*annotations.at, key)) for key in keys]
+    return Listed(annotations.at, found) if found else Found(None, annotations.at)
+
+
+_SNIPPET = re.compile(r"nginx\.ingress\.kubernetes\.io/[a-z-]+-snippet|nginx\.org/[a-z-]+-snippets").fullmatch
+
+_TLS_BY = (
+    "alb.ingress.kubernetes.io/certificate-arn",
+    "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+    "ingress.gcp.kubernetes.io/pre-shared-cert",
+    "networking.gke.io/managed-certificates",
+    "nginx.ingress.kubernetes.io/ssl-passthrough",
+    "haproxy.org/ssl-passthrough",
+    "traefik.ingress.kubernetes.io/router.tls",
+)
+"""Annotations that give all hosts TLS: the certificate is the cloud's, or the Service's own."""
+
+
+def _plain(hosts: list[object], covered: list[object], spec: Node, annotations: Found) -> Found:
+    """The hosts without TLS. A rule without a host is served with any certificate there is."""
+    written = annotations.value if isinstance(annotations.value, dict) else {}
+    if any(written.get(key, "false") != "false" for key in _TLS_BY):
+        return Found([], spec["rules"].at)
+    if not covered:
+        return Found(["*"], spec.at)
+    plain = {host: _is_covered(host, covered) for host in hosts if isinstance(host, str)}
+    unsettled = [found for found in plain.values() if isinstance(found, Unknown)]
+    return Found(unsettled[0] if unsettled else [host for host, found in plain.items() if not found], spec["rules"].at)
 
 
 def _paths(rule: Node, host: Found, covered: list[object]) -> list[Part]:

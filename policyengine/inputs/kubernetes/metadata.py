@@ -24,7 +24,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which kubectl keeps the whole object once more, a Secret's data included."""
 
 RELATED_KINDS = frozenset(
-    {"horizontal_pod_autoscaler", "network_policy", "pod_disruption_budget", "service", "service_account"}
+    {"horizontal_pod_autoscaler", "network_policy", "pod", "pod_disruption_budget", "service", "service_account"}
 )
 """The kinds of which a closed source is known to hold all."""
 

@@ -23,6 +23,13 @@ _PLACEHOLDERS = (("{{", "}}"), ("{%", "%}"), ("${", "}"), ("$(", ")"))
 """What encloses an action of a template (Helm, Jinja) or a variable (envsubst, Flux, OpenShift, Kustomize)."""
 
 
+def is_placeholder(text: object) -> bool:
+    """Whether something is yet to be put in for (a part of) a text: it tells nothing."""
+    return isinstance(text, str) and any(
+        start in text and end in text[text.index(start) :] for start, end in _PLACEHOLDERS
+    )
+
+
 _UNSETTLED = Unknown("placeholder", "something is yet to be put in here", "check what is rendered from it")
 
 
@@ -160,10 +167,7 @@ class Node:
     @property
     def is_placeholder(self) -> bool:
         """Whether something is yet to be put in for (a part of) the text: it tells nothing."""
-        text = self.value
-        return isinstance(text, str) and any(
-            start in text and end in text[text.index(start) :] for start, end in _PLACEHOLDERS
-        )
+        return is_placeholder(self.value)
 
     def unknown(self, type_: Type) -> Unknown:
         """What stands for a value of another type than it should have; a problem is reported."""

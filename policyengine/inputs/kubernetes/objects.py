@@ -37,6 +37,16 @@ def is_manifest(value: object) -> bool:
     return isinstance(value, dict) and group_of(value.get("apiVersion"), value.get("kind")) is not None
 
 
+def is_cni(value: object) -> bool:
+    """Whether a value is a list of CNI plugins, as files of ``/etc/cni/net.d`` are."""
+    return (
+        isinstance(value, dict)
+        and "apiVersion" not in value
+        and "cniVersion" in value
+        and isinstance(value.get("plugins"), list)
+    )
+
+
 def misplaced(value: object) -> str | None:
     """What to tell of one of Kubernetes' kinds in a version without a group that does not have it: v1 Deployment."""
     if not isinstance(value, dict) or is_manifest(value):

@@ -29,11 +29,11 @@ PARTIAL = Unknown(
     "kubectl kustomize DIR | policyengine check -",
 )
 
-_WHOLE = frozenset({"name", "related", "controller", "role", "cluster", "mutating", "component"})
+_WHOLE = frozenset({"name", "related", "controller", "role", "cluster", "mutating", "component", "built_in"})
 """The fields that are whole in a part too."""
 
 _REPLACED = (
-    *("image", "command", "entrypoint", "cap_add", "cap_drop", "sysctls", "rules", "subjects", "role_ref"),
+    *("image", "command", "entrypoint", "cap_add", "cap_drop", "sysctls", "rules", "rights", "subjects", "role_ref"),
     *("tls", "hosts", "paths", "ingress", "egress", "limits"),
 )
 """The fields that a patch writes whole or not at all: it replaces what stood there and merges nothing."""

@@ -49,6 +49,18 @@ def put_part(facts: Facts, field: str, part: Part) -> None:
         facts.put(field, _laid(facts, (field,), part), part.at)
 
 
+def put_map(facts: Facts, field: str, values: Mapping[str, Found], at: DocPath) -> None:
+    """Give a field a map whose values stand in different places; those of None are places of what is missing.
+
+    ``at`` is the place of the map, and of what is missing in it and has none of its own.
+    """
+    facts.put(field, {key: found.value for key, found in values.items() if found.value is not None}, at)
+    for key, found in values.items():
+        facts.place((field, key), found.at)
+        if found.how:
+            facts.how((field, key), found.how)
+
+
 def _laid(facts: Facts, path: FieldPath, part: Part) -> object:
     """A part's value; where it is, and how it came about, is told to ``facts``."""
     facts.place(path, part.at)

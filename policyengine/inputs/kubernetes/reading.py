@@ -6,8 +6,13 @@ import functools
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.api_object import api_object_resources
+from policyengine.inputs.kubernetes.audit_policy import audit_policy_resources
+from policyengine.inputs.kubernetes.cni import cni_resource, config_map_cni_resources
+from policyengine.inputs.kubernetes.component_configuration import component_configuration_resources
 from policyengine.inputs.kubernetes.config_map import config_map_resources
 from policyengine.inputs.kubernetes.container import SUPPLIED as CONTAINER_FIELDS
+from policyengine.inputs.kubernetes.encryption import encryption_resources
+from policyengine.inputs.kubernetes.groups import CONFIGURATIONS
 from policyengine.inputs.kubernetes.hiding import secrets
 from policyengine.inputs.kubernetes.horizontal_pod_autoscaler import horizontal_pod_autoscaler_resources
 from policyengine.inputs.kubernetes.ingress import ingress_resources
@@ -15,7 +20,8 @@ from policyengine.inputs.kubernetes.limit_range import limit_range_resources
 from policyengine.inputs.kubernetes.metadata import ORIGIN
 from policyengine.inputs.kubernetes.namespace import namespace_resources
 from policyengine.inputs.kubernetes.network_policy import network_policy_resources
-from policyengine.inputs.kubernetes.objects import Object, objects
+from policyengine.inputs.kubernetes.node import Node
+from policyengine.inputs.kubernetes.objects import Object, is_cni, objects
 from policyengine.inputs.kubernetes.persistent_volume import (
     persistent_volume_claim_resources,
     persistent_volume_resources,
@@ -41,9 +47,10 @@ if TYPE_CHECKING:
 NAME = ORIGIN
 
 _WHOLE = """
-    api_object config_map control_plane_component horizontal_pod_autoscaler image_ref ingress limit_range namespace
-    network_policy persistent_volume persistent_volume_claim pod pod_disruption_budget resource_quota role role_binding
-    secret service service_account webhook_configuration workload
+    api_object audit_policy cni config_map control_plane_component encryption horizontal_pod_autoscaler image_ref
+    ingress limit_range namespace network_policy persistent_volume persistent_volume_claim pod
+    pod_disruption_budget resource_quota role role_binding secret service service_account
+    webhook_configuration workload
 """
 """The kinds of which a manifest can fill every field."""
 
@@ -57,8 +64,11 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     "ClusterRole": role_resources,
     "ClusterRoleBinding": role_binding_resources,
     "ConfigMap": config_map_resources,
+    "EncryptionConfiguration": encryption_resources,
     "HorizontalPodAutoscaler": horizontal_pod_autoscaler_resources,
     "Ingress": ingress_resources,
+    "KubeletConfiguration": component_configuration_resources,
+    "KubeSchedulerConfiguration": component_configuration_resources,
     "LimitRange": limit_range_resources,
     "MutatingWebhookConfiguration": webhook_configuration_resources,
     "Namespace": namespace_resources,
@@ -66,6 +76,7 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     "PersistentVolume": persistent_volume_resources,
     "PersistentVolumeClaim": persistent_volume_claim_resources,
     "PodDisruptionBudget": pod_disruption_budget_resources,
+    "Policy": audit_policy_resources,
     "ResourceQuota": resource_quota_resources,
     "Role": role_resources,
     "RoleBinding": role_binding_resources,
@@ -79,7 +90,13 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
 def read(document: Document, context: Context) -> Iterator[Resource]:
     """The resources of a stream of manifests. Custom resources and kinds that make none are passed over."""
     document.hide_found(functools.partial(secrets, document))
+    for index, value in enumerate(document.values):
+        if is_cni(value):
+            yield cni_resource(Node(document, context, (index,), value))
     for manifest in objects(document, context):
-        yield from api_object_resources(manifest)
+        if manifest.kind not in CONFIGURATIONS:
+            yield from api_object_resources(manifest)
         if manifest.read:
             yield from _READERS[manifest.kind](manifest)
+        if manifest.kind == "ConfigMap":
+            yield from config_map_cni_resources(manifest)

@@ -1,0 +1,266 @@
+"""What objects refer to, and whether it is there.
+
+The Pods that a Service or a NetworkPolicy selects, the Services of an Ingress, the NetworkPolicies of a Namespace. What
+is not there is known only of a source that is seen as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from policyengine.model.provenance import DECLARED, Provenance
+from policyengine.model.selecting import BY_CONTROLLERS, Labels, labels_match, selector_matches
+from policyengine.model.unknown import OpenList, OpenMap, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from policyengine.model.location import Location
+    from policyengine.model.paths import FieldPath
+    from policyengine.model.resource import Origins, Resource
+
+    ScopeKey = tuple[str, str, str]
+    Facts = Mapping[str, object]
+
+NAME = "referents"
+"""What this is called where fields of ``related`` are: what a run's policies ask for."""
+
+FIELDS = ("selects_pods", "service_exists", "has_network_policy")
+"""The fields that it fills."""
+
+WORDS = (b"containers", b"Service", b"NetworkPolicy")
+"""Words of which a manifest has one if it may be referred to."""
+
+_PREFIX = "referent:"
+"""What the kinds of its entries begin with, beside those of other relations."""
+
+_KEPT = {"pod": ("labels", "controller"), "service": ("name",), "network_policy": ("name",)}
+"""The kinds that are referred to, and the facts that are kept of them."""
+
+_INSTEAD = {"service": "selector", "network_policy": "pod_selector", "namespace": "name"}
+"""By kind: the field at which it stands that there is nothing."""
+
+_SETTLE = "check the whole directory"
+
+
+class Referents:
+    """What is referred to, by scope."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[ScopeKey, str], list[Facts]] = {}
+        self._pods: dict[ScopeKey, _Pods] = {}
+
+    def add(self, resource: Resource) -> None:
+        """Take in a resource of the first pass, if it may be referred to."""
+        kept = _KEPT.get(resource.kind)
+        if kept is not None and resource.facts.get("controller") != "PodTemplate":
+            facts = {name: resource.facts[name] for name in kept if name in resource.facts}
+            self.put(resource.scope.key, f"{_PREFIX}{resource.kind}", facts)
+
+    @staticmethod
+    def holds(kind: str) -> bool:
+        """Whether an entry of a kind is one of these."""
+        return kind.startswith(_PREFIX)
+
+    def put(self, scope: ScopeKey, kind: str, facts: Facts) -> None:
+        """Take in an entry."""
+        self._found.setdefault((scope, kind), []).append(facts)
+        self._pods.pop(scope, None)
+
+    def entries(self) -> Iterator[tuple[ScopeKey, str, Facts]]:
+        """Everything that was taken in."""
+        for (scope, kind), found in self._found.items():
+            yield from ((scope, kind, facts) for facts in found)
+
+    def within(self, scope: ScopeKey) -> list[tuple[str, Facts]]:
+        """What was taken in of one scope."""
+        kinds = [f"{_PREFIX}{kind}" for kind in _KEPT]
+        return [(kind, facts) for kind in kinds for facts in self._found.get((scope, kind), ())]
+
+    def relate(self, resource: Resource) -> Resource:
+        """The resource with the fields filled that say whether what it refers to is there."""
+        fill = _FILL.get(resource.kind)
+        namespace = resource.facts.get("namespace")
+        if fill is None or isinstance(namespace, Unknown):
+            return resource
+        facts = {**resource.facts, **fill(self, resource)}
+        return replace(resource, facts=facts, origins=_Origins(resource.origins, resource.kind, facts))
+
+    def pods(self, resource: Resource) -> _Pods:
+        """The Pods of a resource's namespace."""
+        key = resource.scope.key
+        if key not in self._pods:
+            self._pods[key] = _Pods(self._found.get((key, f"{_PREFIX}pod"), []))
+        return self._pods[key]
+
+    def names(self, resource: Resource, kind: str) -> list[object]:
+        """The names of what is of a kind in a resource's namespace."""
+        return [facts.get("name") for facts in self._found.get((resource.scope.key, f"{_PREFIX}{kind}"), ())]
+
+
+class _Pods:
+    """The Pods of a namespace, by their labels."""
+
+    def __init__(self, listed: list[Facts]) -> None:
+        self._all = [Labels(facts.get("labels", {}), made=facts.get("controller") != "Pod") for facts in listed]
+        self._by_label: dict[tuple[str, object], list[Labels]] = {}
+        self._unsure: list[Labels] = []
+        for pod in self._all:
+            if not isinstance(pod.labels, dict) or isinstance(pod.labels, OpenMap) or _has_unknown(pod.labels):
+                self._unsure.append(pod)
+            else:
+                for pair in pod.labels.items():
+                    self._by_label.setdefault(pair, []).append(pod)
+
+    def candidates(self, labels: object) -> list[Labels]:
+        """Those that may have all of some labels: many Services meet many Pods."""
+        pairs = labels.items() if isinstance(labels, dict) else ()
+        pair = next((pair for pair in pairs if isinstance(pair[1], str) and pair[0] not in BY_CONTROLLERS), None)
+        return self._all if pair is None else [*self._by_label.get(pair, ()), *self._unsure]
+
+
+def _has_unknown(labels: Mapping[str, object]) -> bool:
+    return any(isinstance(value, Unknown) for value in labels.values())
+
+
+def _found(verdicts: list[bool | None], resource: Resource, kind: str, field: str) -> object:
+    """Whether there is one: True, False, or Unknown where that is not settled."""
+    if True in verdicts:
+        return True
+    if None in verdicts:
+        return Unknown(field, "it hangs on labels, a selector or a name that the manifests do not settle")
+    if kind not in resource.scope.closed:
+        return Unknown(field, "only part of the namespace's manifests was given", _SETTLE)
+    return False
+
+
+def _service(index: Referents, resource: Resource) -> Facts:
+    """A Service without a selector, or for a name elsewhere, has its endpoints from somebody else."""
+    selector = resource.facts.get("selector")
+    if not selector or resource.facts.get("type") == "ExternalName":
+        return {}
+    verdicts = [labels_match(selector, pod) for pod in index.pods(resource).candidates(selector)]
+    return {"selects_pods": _found(verdicts, resource, "pod", "service.selects_pods")}
+
+
+def _network_policy(index: Referents, resource: Resource) -> Facts:
+    facts: dict[str, object] = {"selects_pods": _selects(index, resource, resource.facts.get("pod_selector"))}
+    for way in ("ingress", "egress"):
+        rules = resource.facts.get(way)
+        if isinstance(rules, list):
+            facts[way] = _like(rules, [_rule(index, resource, rule) for rule in rules])
+    return facts
+
+
+def _like(listed: list[object], items: list[object]) -> list[object]:
+    """A list with other items, as open as it was."""
+    return OpenList(items, listed.unknown) if isinstance(listed, OpenList) else items
+
+
+def _rule(index: Referents, resource: Resource, rule: object) -> object:
+    peers = rule.get("peers") if isinstance(rule, dict) else None
+    if not isinstance(rule, dict) or not isinstance(peers, list):
+        return rule
+    return {**rule, "peers": _like(peers, [_peer(index, resource, peer) for peer in peers])}
+
+
+def _peer(index: Referents, resource: Resource, peer: object) -> object:
+    """A peer of the policy's own namespace: Pods of others may be in other places than were given."""
+    if not isinstance(peer, dict) or "pod_selector" not in peer or "namespace_selector" in peer:
+        return peer
+    return {**peer, "selects_pods": _selects(index, resource, peer["pod_selector"])}
+
+
+def _selects(index: Referents, resource: Resource, selector: object) -> object:
+    labels = selector.get("match_labels") if isinstance(selector, dict) else None
+    verdicts = [selector_matches(selector, pod) for pod in index.pods(resource).candidates(labels)]
+    if isinstance(selector, Unknown):
+        return selector
+    return _found(verdicts, resource, "pod", "network_policy.selects_pods")
+
+
+def _ingress(index: Referents, resource: Resource) -> Facts:
+    facts: dict[str, object] = {}
+    names = index.names(resource, "service")
+    paths, default = resource.facts.get("paths"), resource.facts.get("default_backend")
+    if isinstance(paths, list):
+        facts["paths"] = _like(paths, [_backend(names, resource, path) for path in paths])
+    if isinstance(default, dict):
+        facts["default_backend"] = _backend(names, resource, default)
+    return facts
+
+
+def _backend(names: list[object], resource: Resource, backend: object) -> object:
+    service = backend.get("service") if isinstance(backend, dict) else None
+    if not isinstance(backend, dict) or service is None:
+        return backend
+    unsettled = any(isinstance(name, Unknown) for name in names)
+    open_ = isinstance(service, Unknown) or (unsettled and service not in names)
+    verdict = None if open_ else service in names
+    return {**backend, "service_exists": _found([verdict], resource, "service", "ingress.paths.service_exists")}
+
+
+def _namespace(index: Referents, resource: Resource) -> Facts:
+    verdicts: list[bool | None] = [True for _ in index.names(resource, "network_policy")]
+    return {"has_network_policy": _found(verdicts, resource, "network_policy", "namespace.has_network_policy")}
+
+
+_FILL: Mapping[str, Callable[[Referents, Resource], Facts]] = {
+    "service": _service,
+    "network_policy": _network_policy,
+    "ingress": _ingress,
+    "namespace": _namespace,
+}
+
+
+class _Origins:
+    """A resource's origins; what is not there is missing where it is referred to."""
+
+    __slots__ = ("_facts", "_kind", "_origins")
+
+    def __init__(self, origins: Origins, kind: str, facts: Facts) -> None:
+        self._origins = origins
+        self._kind = kind
+        self._facts = facts
+
+    def where(self, path: FieldPath) -> Location:
+        """The span of a field."""
+        return self._origins.where(self._written(path))
+
+    def provenance(self, path: FieldPath) -> Provenance:
+        """How a field came by its value; what is referred to is as declared as the reference."""
+        if not path or path[-1] not in FIELDS:
+            return self._origins.provenance(path)
+        value: object = self._facts
+        for step in path:
+            value = _step(value, step)
+        return Provenance("unknown", value.settle) if isinstance(value, Unknown) else DECLARED
+
+    def excerpt(self, location: Location) -> str | None:
+        """The line of the resource's own document where a location starts."""
+        return self._origins.excerpt(location)
+
+    def _written(self, path: FieldPath) -> FieldPath:
+        """The reference that a field tells of."""
+        if not path or path[-1] not in FIELDS:
+            return path
+        named = "service" if self._kind == "ingress" else _INSTEAD[self._kind]
+        return (*path[:-1], named)
+
+
+def _step(value: object, step: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
+
+
+def wanted(words: Collection[str]) -> bool:
+    """Whether rules with these words read one of the fields."""
+    return any(field in words for field in FIELDS)
+
+
+def may_be_in(data: bytes) -> bool:
+    """Whether a file may hold what is referred to."""
+    return any(word in data for word in WORDS)
