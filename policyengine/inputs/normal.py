@@ -6,6 +6,7 @@ import posixpath
 import re
 from ipaddress import IPv6Address, ip_address
 
+_DIGITS = 9
 _NAMED_PIPE = re.compile(r"//[.?]/pipe/[^/]+", re.IGNORECASE).fullmatch
 
 
@@ -22,6 +23,18 @@ def host_path(path: str) -> str:
     if not path.startswith("/") or (_NAMED_PIPE(path) and not path.endswith("/..")):
         return path
     return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def restart_limit(policy: str) -> int | None:
+    """How often a restart policy in the words of Compose starts a container again; None for no limit.
+
+    The engine takes 0 for no limit: https://docs.docker.com/reference/cli/docker/container/run/#restart.
+    """
+    name, _, attempts = policy.partition(":")
+    if name == "no":
+        return 0
+    counted = name == "on-failure" and attempts.isascii() and attempts.isdigit() and len(attempts) <= _DIGITS
+    return int(attempts) or None if counted else None
 
 
 def address(text: str) -> str:

@@ -41,6 +41,7 @@ _SECRET = (
     ("RegistryConfig", "Mirrors"),
     ("RegistryConfig", "IndexConfigs"),
     ("History",),
+    ("Execs",),
     ("Config", "OnBuild"),
     ("Options",),
 )
