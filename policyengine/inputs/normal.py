@@ -25,6 +25,14 @@ def host_path(path: str) -> str:
     return "/" + posixpath.normpath(path).lstrip("/")
 
 
+def shareable(volume: object) -> tuple[str, str] | None:
+    """What makes a mount in the words of Compose the same as another's; None for what nobody else can mount."""
+    if not isinstance(volume, dict) or volume.get("type") not in ("bind", "volume"):
+        return None
+    source = volume.get("source")
+    return (str(volume["type"]), source) if isinstance(source, str) else None
+
+
 def restart_limit(policy: str) -> int | None:
     """How often a restart policy in the words of Compose starts a container again; None for no limit.
 

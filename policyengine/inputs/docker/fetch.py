@@ -87,6 +87,7 @@ class _Fetch:
 
     def _one_container(self, name: str) -> Answer:
         container = self._named("container", name, self._container, self._engine.containers)
+        self.incomplete.add("containers")
         return {
             "containers": [container, *self._each("containers", self._engine.container, _joined(container))],
             "images": self._each("images", self._engine.image, _image_ids([container])),

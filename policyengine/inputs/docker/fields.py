@@ -58,6 +58,7 @@ FIELDS = frozenset(
         "runs_as_root",
         "runtime",
         "security_opt",
+        "shared_volumes",
         "shm_size",
         "state",
         "stdin_open",

@@ -43,6 +43,11 @@ _VOLUME = object_of(
     size=Field(INTEGER, "of a tmpfs: its size in bytes; absent for no limit"),
 )
 
+_SHARED = object_of(
+    source=Field(STRING, "the host path, or the name of the volume"),
+    containers=Field(STRINGS, "the other containers that mount it"),
+)
+
 _HEALTHCHECK = object_of(
     test=Field(STRINGS, "the command, CMD or CMD-SHELL first"),
     disable=Field(BOOLEAN, "a check that the image sets is switched off"),
@@ -187,6 +192,9 @@ KIND = Kind(
         "ports": Field(list_of(_PORT), "the ports published on the host"),
         "publish_all": Field(BOOLEAN, "every port that its image exposes is published (docker run --publish-all)"),
         "volumes": Field(list_of(_VOLUME), "what is mounted"),
+        "shared_volumes": Field(
+            list_of(_SHARED), "what other containers of its project or engine mount too, and one of them may write"
+        ),
         "devices": Field(STRINGS, "host devices, HOST:CONTAINER[:rwm]"),
         "environment": Field(
             map_of(Type("string", nullable=True)),
