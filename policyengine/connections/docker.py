@@ -100,6 +100,10 @@ class Engine:
         """One container in full, by name or id."""
         return self._one(f"/containers/{_path(name)}/json")
 
+    def exec(self, id_: str) -> Answer:
+        """One command that was started in a container, by id."""
+        return self._one(f"/exec/{_path(id_)}/json")
+
     def images(self) -> list[Answer]:
         """All images but intermediate ones, in short."""
         return self._many("/images/json")

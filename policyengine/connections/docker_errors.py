@@ -30,7 +30,7 @@ _CERTIFICATES = "check the certificates of the context, or in DOCKER_CERT_PATH"
 
 
 class NotThereError(SourceError):
-    """The engine has no such container, image, network or volume (any more)."""
+    """The engine has no such container, image, network, volume or command (any more)."""
 
 
 class NoEngineError(SourceError):

@@ -108,13 +108,23 @@ _FACTS = ("image.user", "image.healthcheck")
 def _asked(resource: Resource) -> str | None:
     """The image that would settle what a resource leaves open; None where it leaves nothing open."""
     if resource.kind == "dockerfile":
-        asked, reference = any(name not in resource.facts for name in _LEFT_TO_BASE), resource.facts.get("base")
+        asked, reference = bool(_left_to_base(resource)), resource.facts.get("base")
     else:
         image = resource.facts.get("image")
         asked = resource.kind == "container" and bool(_open(resource))
         reference = image.get("reference") if isinstance(image, dict) else None
     named = isinstance(reference, str) and reference != "scratch" and parse(reference) is not None
     return str(reference) if asked and named else None
+
+
+def _left_to_base(resource: Resource) -> list[str]:
+    """What a Dockerfile does not set, or leaves to a base whose name says something of it."""
+    values = {name: resource.facts.get(name) for name in _LEFT_TO_BASE}
+    return [name for name, value in values.items() if value is None or _is_of_image(value)]
+
+
+def _is_of_image(value: object) -> bool:
+    return isinstance(value, Unknown) and value.fact in _FACTS
 
 
 def _open(resource: Resource) -> dict[str, Unknown]:
@@ -126,7 +136,7 @@ def _open(resource: Resource) -> dict[str, Unknown]:
         "runs_as_root": facts.get("runs_as_root"),
         "healthcheck": check.get("test") if isinstance(check, dict) else check,
     }
-    return {name: value for name, value in values.items() if isinstance(value, Unknown) and value.fact in _FACTS}
+    return {name: value for name, value in values.items() if isinstance(value, Unknown) and _is_of_image(value)}
 
 
 def _settled(resource: Resource, reference: str, config: Mapping[str, object] | None) -> Resource:
@@ -134,8 +144,11 @@ def _settled(resource: Resource, reference: str, config: Mapping[str, object] | 
         return _missing(resource, reference)
     user, check = _user(config), _healthcheck(config)
     if resource.kind == "dockerfile":
-        of_base: dict[str, object] = {"user": user or None, "healthcheck": check}
-        found = {name: value for name, value in of_base.items() if value and name not in resource.facts}
+        of_base: dict[str, object] = {
+            "user": user or ("root" if "user" in resource.facts else None),
+            "healthcheck": check,
+        }
+        found = {name: of_base[name] for name in _left_to_base(resource) if of_base[name]}
     else:
         # An empty user is root (OCI image specification, config.User).
         of_image: dict[str, object] = {

@@ -6,6 +6,19 @@ import re
 
 _ZERO = re.compile(r"[+-]?0+").fullmatch
 
+_UNPRIVILEGED = re.compile(
+    r"""(?x)
+      (?:.*[^a-z0-9])? (?:non-?root|rootless|unprivileged|chiseled|nanoserver) (?:[^a-z0-9].*)?
+    | mcr\.microsoft\.com/dotnet/[^:]*:.*distroless.*      # they set APP_UID, as the chiseled ones do
+    | cgr\.dev/chainguard/.*
+    """
+).fullmatch
+
+
+def named_unprivileged(reference: str) -> bool:
+    """Whether a reference says that its image sets a user: ``nginx-unprivileged``, ``static:nonroot``, ``chiseled``."""
+    return _UNPRIVILEGED(reference.lower()) is not None
+
 
 def is_root(user: str) -> bool:
     """Whether a ``user[:group]`` as in USER, Compose and the engine's configuration is uid 0.

@@ -6,6 +6,7 @@ import posixpath
 import re
 from ipaddress import IPv6Address, ip_address
 
+_DIGITS = 9
 _NAMED_PIPE = re.compile(r"//[.?]/pipe/[^/]+", re.IGNORECASE).fullmatch
 
 
@@ -22,6 +23,26 @@ def host_path(path: str) -> str:
     if not path.startswith("/") or (_NAMED_PIPE(path) and not path.endswith("/..")):
         return path
     return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def shareable(volume: object) -> tuple[str, str] | None:
+    """What makes a mount in the words of Compose the same as another's; None for what nobody else can mount."""
+    if not isinstance(volume, dict) or volume.get("type") not in ("bind", "volume"):
+        return None
+    source = volume.get("source")
+    return (str(volume["type"]), source) if isinstance(source, str) else None
+
+
+def restart_limit(policy: str) -> int | None:
+    """How often a restart policy in the words of Compose starts a container again; None for no limit.
+
+    The engine takes 0 for no limit: https://docs.docker.com/reference/cli/docker/container/run/#restart.
+    """
+    name, _, attempts = policy.partition(":")
+    if name == "no":
+        return 0
+    counted = name == "on-failure" and attempts.isascii() and attempts.isdigit() and len(attempts) <= _DIGITS
+    return int(attempts) or None if counted else None
 
 
 def address(text: str) -> str:

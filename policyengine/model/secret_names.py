@@ -56,6 +56,15 @@ TOKEN = re.compile(
 """Tokens of GitHub, GitLab, Slack, Stripe and AWS, told by their prefix."""
 
 
+_NO_SECRET_KEY = re.compile(
+    r"""(?x)
+      .*(?:aws|minio|s3) access    # names an account: its secret is SECRET_KEY
+    | .*(?:pusher|reverb|soketi).* app     # browsers are given it: its secret is APP_SECRET
+    """
+).fullmatch
+"""The words before ``key``, written together, where the key is no secret."""
+
+
 @lru_cache(maxsize=4096)
 def names_secret(name: str) -> bool:
     """Whether a variable's name says that its value is a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
@@ -72,5 +81,5 @@ def _is_secret(words: list[str], index: int) -> bool:
     if word in _SHORT:
         return last and index > 0
     if word == "key":
-        return index > 0 and words[index - 1] in _SECRET_KEYS
+        return index > 0 and words[index - 1] in _SECRET_KEYS and _NO_SECRET_KEY("".join(words[:index])) is None
     return word in _SECRET or word.endswith(_SECRET_ENDINGS) or (last and _PASS(word) is not None)

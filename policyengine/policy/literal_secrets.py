@@ -8,7 +8,7 @@ from policyengine.model.secret_names import TOKEN, names_secret
 
 _NO_SECRET = re.compile(
     r"""(?ix)
-      <.*> | \[.*\] | \{\{.*\}\} | %\w+% | __\w+__ | x{3,} | \*{3,} | \.{3}             # blanks to fill in
+      <.*> | \[.*\] | \{\{.*\}\} | %\w+% | __\w+__ | x{3,} | \*{3,} | \.{3} | (.)\1{7,}  # blanks to fill in
     | (?:change|replace|fill|set|update)[-_ ]?(?:me|this|it|in|here)(?![a-z]).* | (?:your|insert)[-_ ].*
     | todo.* | fixme.* | placeholder | redacted
     | none | null | nil | undefined | true | false | enabled? | disabled? | yes | no | on | off | \d        # switches

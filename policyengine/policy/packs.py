@@ -3,7 +3,8 @@
 A pack that follows the releases of something else, as the Pod Security Standards follow Kubernetes', lists them under
 ``releases``, the newest last. Under ``since`` it says what is new from a release on: further ``policies``, other values
 of ``parameters``, and what it ``adds`` to lists among those. ``NAME@RELEASE`` is one of them, ``NAME`` is the newest.
-In the names of the packs that it takes in, ``{release}`` stands for its own.
+In the names of packs and policies ``{release}`` stands for its own: ``CIS Docker {release}`` is every policy with a
+control of that version of the benchmark.
 """
 
 from __future__ import annotations
@@ -165,19 +166,26 @@ def _pack(path: str, text: str, asked: str) -> Pack:
         data["title"],
         path,
         release,
-        tuple(one.replace("{release}", release) for one in data.get("packs", ())),
-        (*data.get("policies", ()), *(one for new in news for one in new.get("policies", ()))),
-        tuple(data.get("ignore", ())),
+        _named(data.get("packs", ()), release),
+        _named((*data.get("policies", ()), *(one for new in news for one in new.get("policies", ()))), release),
+        _named(data.get("ignore", ()), release),
         _parameters(data, news),
         releases,
     )
 
 
+def _named(names: Iterable[str], release: str) -> tuple[str, ...]:
+    return tuple(name.replace("{release}", release) for name in names)
+
+
 def _release(name: str, releases: Sequence[str], asked: str) -> str:
-    """The release that is asked for, the newest where none is; ``v1.31`` is 1.31."""
-    found = asked.removeprefix("v")
+    """The release that is asked for, the newest where none is; ``v1.31`` is 1.31, and ``1.6`` the newest of 1.6."""
     if not asked or (asked == _LATEST and releases):
         return releases[-1] if releases else ""
+    found = asked.removeprefix("v")
+    of_it = [release for release in releases if "." in found and release.startswith(f"{found}.")]
+    if found not in releases and of_it:
+        return of_it[-1]
     if found not in releases:
         hint = f"releases are {', '.join(releases)}" if releases else f"write {name}: it comes in one release only"
         raise UsageError(f'the pack "{name}" has no release "{asked}"', hint=hint)

@@ -1,4 +1,4 @@
-"""Choosing policies: by id, alias, category, tag, benchmark control, or another tool's id or name of a check."""
+"""Choosing policies: by id, alias, category, tag, benchmark, its controls, or another tool's id or name of a check."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from policyengine.errors import UsageError
+from policyengine.policy.benchmarks import INPUTS as BENCHMARK_INPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,6 +109,19 @@ def _names_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:
         if "benchmark" in control:
             yield f"{control['benchmark']} {control['id']}", inputs
             yield f"{control['benchmark']} {control['version']} {control['id']}", inputs
+    yield from _benchmarks_of(policy)
+
+
+def _benchmarks_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:
+    """Benchmarks with their versions, each limited to the inputs that it speaks of."""
+    named = {
+        (str(control["benchmark"]), str(control["version"]), _inputs(control))
+        for control in policy.controls
+        if "benchmark" in control
+    }
+    for benchmark, version, inputs in named:
+        of_it = BENCHMARK_INPUTS.get(benchmark, EVERY_INPUT)
+        yield f"{benchmark} {version}", of_it if inputs is None or of_it is None else of_it & inputs
 
 
 def _near(name: str, names: Mapping[str, _Name]) -> str:

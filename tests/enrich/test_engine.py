@@ -124,6 +124,9 @@ def test_an_image_that_the_engine_lacks_stays_unknown_and_says_so() -> None:
         ("FROM app:1\n", {}, None, ["app:1"]),
         ("FROM app:1\nUSER 7\n", {"app:1": "1000"}, "7", ["app:1"]),
         ("FROM app:1\nUSER 7\nHEALTHCHECK CMD true\n", {"app:1": "1000"}, "7", []),
+        ("FROM app:rootless\n", {"app:rootless": "1000"}, "1000", ["app:rootless"]),
+        ("FROM app:rootless\n", {"app:rootless": ""}, "root", ["app:rootless"]),
+        ("FROM app:rootless\n", {}, None, ["app:rootless"]),
         ("FROM scratch\n", {}, None, []),
         ("FROM app:1 AS build\nFROM build\n", {"app:1": "1000"}, "1000", ["app:1"]),
     ],
@@ -137,8 +140,8 @@ def test_a_dockerfile_inherits_the_user_of_its_base(
     value = whole.facts.get("user")
     assert (None if isinstance(value, Unknown) else value) == user
     assert images.asked == asked
-    if user == "1000":
-        assert whole.provenance(("user",)) == Provenance("inherited", "image app:1")
+    if user in ("1000", "root"):
+        assert whole.provenance(("user",)) == Provenance("inherited", f"image {asked[0]}")
     elif users:
         assert user == "7" or whole.provenance(("user",)) == ABSENT
 
@@ -155,7 +158,7 @@ LEFT = Unknown("image.healthcheck", "the health check depends on the image app:1
         (CHECK, "{interval: 5s}", {"interval": 5.0, "test": ["CMD", "true"], "disable": False}),
         (CHECK, "{test: []}", {"test": ["CMD", "true"], "disable": False}),
         (CHECK, "{test: [CMD, 'false']}", {"test": ["CMD", "false"], "disable": False}),
-        (CHECK, "{disable: true}", {"disable": True}),
+        (CHECK, "{disable: true}", {"test": ["NONE"], "disable": True}),
         ({"Test": ["NONE"]}, "{disable: false}", {"test": ["NONE"], "disable": True}),
         ({"Test": []}, "null", None),
         ({}, "null", None),

@@ -204,7 +204,7 @@ def test_projects_in_a_relative_path_are_named_by_the_working_directory(
         ("healthcheck: {}", "healthcheck", {"test": OF_IMAGE, "disable": False}),
         ("healthcheck: {test: [], retries: 2}", "healthcheck", {"test": OF_IMAGE, "disable": False, "retries": 2}),
         ("healthcheck: ", "healthcheck", OF_IMAGE),
-        ("healthcheck: {disable: yes}", "healthcheck", {"disable": True}),
+        ("healthcheck: {disable: yes}", "healthcheck", {"test": ["NONE"], "disable": True}),
         ("healthcheck: {test: [CMD, a]}", "healthcheck", {"test": ["CMD", "a"], "disable": False}),
         ("mem_limit: 1g, deploy: {resources: {limits: {memory: 2g}}}", "mem_limit", 2**30),
         ("mem_limit: 0, deploy: {resources: {limits: {memory: 2g}}}", "mem_limit", 2**31),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policyengine.policy.policy import Policy
 
 POLICIES, ERRORS = loaded(Settings())
-BENCHMARKS = {"CIS Docker", "CIS Kubernetes", "Pod Security Standards"}
+BENCHMARKS = {"CIS Docker", "CIS Kubernetes", "NSA/CISA Kubernetes Hardening Guide", "Pod Security Standards"}
 TOOLS = {
     *("checkov", "kics", "trivy", "kube-linter", "kube-score", "polaris", "kubescape", "kubesec", "hadolint", "dockle"),
     *("buildkit", "docker-bench"),

@@ -23,7 +23,10 @@ def ids(name: str) -> set[str]:
 
 
 def test_the_built_in_packs() -> None:
-    assert built_in_packs() == ["all", "default", "pod-security-baseline", "pod-security-restricted", "strict"]
+    assert built_in_packs() == [
+        *("all", "cis-docker", "cis-kubernetes", "default", "nsa-kubernetes"),
+        *("pod-security-baseline", "pod-security-restricted", "strict"),
+    ]
     for name in built_in_packs():
         pack = load_pack(name)
         assert (pack.name, pack.is_built_in) == (name, True)
@@ -68,6 +71,30 @@ def test_default_holds_what_is_dangerous_and_leaves_out_what_is_noisy() -> None:
     }
     assert ids("default").isdisjoint(noisy)
     assert ids("strict") >= noisy & EVERY
+
+
+@pytest.mark.parametrize(
+    ("name", "benchmark", "version"),
+    [
+        ("cis-docker", "CIS Docker", "1.7.0"),
+        ("cis-docker@1.6", "CIS Docker", "1.6.0"),
+        ("cis-docker@1.6.0", "CIS Docker", "1.6.0"),
+        ("cis-kubernetes@1.12", "CIS Kubernetes", "1.12"),
+        ("nsa-kubernetes", "NSA/CISA Kubernetes Hardening Guide", "1.2"),
+    ],
+)
+def test_a_pack_of_a_benchmark_is_what_has_a_control_of_it(name: str, benchmark: str, version: str) -> None:
+    found = members(load_pack(name), BUILT_IN)
+    wanted = {
+        policy.id
+        for policy in BUILT_IN
+        for control in policy.controls
+        if (control.get("benchmark"), control.get("version")) == (benchmark, version)
+    }
+    assert found.keys() == wanted
+    assert len(found) > 10
+    kubernetes = [inputs == frozenset({"kubernetes"}) for inputs in found.values()]
+    assert all(kubernetes) if "kubernetes" in name else not any(kubernetes)
 
 
 def test_the_parameters_of_built_in_packs_are_right() -> None:
@@ -232,7 +259,8 @@ def test_what_is_wrong_with_a_pack_is_told_with_its_place(name: str, tmp_path: P
         ("strct", 'no pack is called "strct" (did you mean "strict"?)'),
         (
             "xyz",
-            'no pack is called "xyz" (packs are all, default, pod-security-baseline, pod-security-restricted, strict)',
+            'no pack is called "xyz" (packs are all, cis-docker, cis-kubernetes, default, nsa-kubernetes, '
+            "pod-security-baseline, pod-security-restricted, strict)",
         ),
         ("./nowhere", "./nowhere: no pack.yaml in it (a pack is a directory with a pack.yaml)"),
         ("../strict", "../strict: no pack.yaml in it (a pack is a directory with a pack.yaml)"),

@@ -55,6 +55,8 @@ CHOICES: list[tuple[list[str], list[str], dict[str, frozenset[str] | None]]] = [
     (["5.5"], [], {"privileged": None, "caps": None}),
     (["CIS Docker 5.5"], [], {"privileged": None}),
     (["cis docker 1.7.0 5.5"], [], {"privileged": None}),
+    (["cis docker 1.7.0"], [], {"privileged": frozenset({"compose", "docker", "dockerfile"})}),
+    (["CIS Kubernetes 1.8"], [], {"caps": frozenset({"kubernetes"})}),
     (["CKV_K8S_16"], [], {"privileged": frozenset({"kubernetes"})}),
     (["ckv_k8s_16"], [], {"privileged": frozenset({"kubernetes"})}),
     (["AVD-1"], [], {"privileged": frozenset({"kubernetes", "compose"}), "acme/latest": frozenset({"dockerfile"})}),

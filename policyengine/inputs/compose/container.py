@@ -27,6 +27,7 @@ from policyengine.inputs.compose import (
 from policyengine.inputs.compose.node import DEFAULT, flag
 from policyengine.inputs.compose.words import words
 from policyengine.inputs.facts import Facts
+from policyengine.inputs.normal import restart_limit
 from policyengine.model.kinds.container import KIND
 from policyengine.model.unknown import Unknown
 
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from policyengine.model.scope import Scope
 
 _OF_OTHERS = """
-    auto_remove cpu_request ephemeral_storage_limit ephemeral_storage_request host_users image_pull_policy
-    liveness_probe memory_request os readiness_probe run_as_non_root seccomp_annotation seccomp_profile
+    auto_remove cpu_request ephemeral_storage_limit ephemeral_storage_request execs host_users image_pull_policy
+    liveness_probe memory_request os publish_all readiness_probe run_as_non_root seccomp_annotation seccomp_profile
     security_context startup_probe state
 """
 """What only other input kinds know of."""
@@ -132,18 +133,24 @@ _LISTS: dict[str, Callable[[object], object]] = {
 
 def _restart(facts: Facts, node: Node) -> None:
     """``deploy.restart_policy`` wins over ``restart``."""
-    if node.get("deploy", "restart_policy") is None:
-        written = node.get("restart")
-        node.put(facts, "restart", written)
-        if written in (None, ""):
-            facts.put("restart", "no", how=DEFAULT)
-        return
-    condition = node.text("deploy", "restart_policy", "condition")
-    steps = ("deploy", "restart_policy", "condition")
-    if condition is None:
-        facts.put("restart", "always", (*node.at, *steps[:2]), DEFAULT)
+    written, steps = _restart_policy(node)
+    if written in (None, ""):
+        facts.put("restart", "always" if len(steps) > 1 else "no", (*node.at, *steps), DEFAULT)
     else:
-        node.put(facts, "restart", condition if isinstance(condition, Unknown) else _policy(condition, node), *steps)
+        node.put(facts, "restart", written, *steps)
+    policy = facts["restart"]
+    node.put(facts, "restart_limit", restart_limit(policy) if isinstance(policy, str) else policy, *steps)
+
+
+def _restart_policy(node: Node) -> tuple[object, tuple[str, ...]]:
+    """What is written, in the words of ``restart``, and where; nothing stands for the default there."""
+    steps = ("deploy", "restart_policy", "condition")
+    if node.get(*steps[:2]) is None:
+        return node.get("restart"), ("restart",)
+    condition = node.text(*steps)
+    if condition is None:
+        return None, steps[:2]
+    return condition if isinstance(condition, Unknown) else _policy(condition, node), steps
 
 
 def _policy(condition: str, node: Node) -> str | Unknown:

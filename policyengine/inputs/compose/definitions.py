@@ -8,15 +8,21 @@ from policyengine.inputs.compose.layer import Tree
 
 if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
+    from policyengine.inputs.compose.sharing import Mounts, Sharing
     from policyengine.model.unknown import Unknown
 
 
 class Definitions:
-    """The definitions of a project. ``unread`` says why there may be more: something included is not known."""
+    """The definitions of a project. ``unread`` says why there may be more: something included is not known.
+
+    ``mounts`` and ``sharing`` are what services have been found to mount, kept for those that come after.
+    """
 
     def __init__(self, tree: Tree, unread: Unknown | None = None) -> None:
         self._tree = tree
         self.unread = unread
+        self.mounts: dict[str, tuple[Mounts, Unknown | None]] = {}
+        self.sharing: Sharing | None = None
 
     def get(self, section: str, name: str) -> dict[str, object]:
         """A definition; empty for what is not defined, or says nothing."""

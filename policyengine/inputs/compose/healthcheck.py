@@ -10,6 +10,7 @@ from policyengine.inputs.compose.sizes import seconds, whole
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
+    from policyengine.documents.document import DocPath
     from policyengine.inputs.compose.node import Node
     from policyengine.inputs.facts import Facts
 
@@ -31,13 +32,22 @@ def fill(facts: Facts, node: Node) -> None:
     disable, at = flag(written.get("disable")), (*node.at, "healthcheck")
     facts.place(("healthcheck", "test"), (*at, "test"))
     test = _test(facts, node, written.get("test"))
-    if test is None and disable is not True:
+    if test is None and disable is True:
+        test = ["NONE"]  # as the engine is told
+        _derive(facts, "test", (*at, "disable"))
+    elif test is None:
         test = _of_image(node)
-    if disable is None or _switched_off(test):
+    if disable is None or (_switched_off(test) and disable is not True):
         disable = _switched_off(test)
-        facts.how(("healthcheck", "disable"), DEFAULT)
+        _derive(facts, "disable", (*at, "test"))
     numbers = {key: node.read(written.get(key), read, "healthcheck", key) for key, read in _NUMBERS.items()}
     node.put(facts, "healthcheck", {"test": test, "disable": disable, **numbers})
+
+
+def _derive(facts: Facts, part: str, at: DocPath) -> None:
+    """Tell that a part follows from another one, which stands at ``at``."""
+    facts.place(("healthcheck", part), at)
+    facts.how(("healthcheck", part), DEFAULT)
 
 
 def _switched_off(test: object) -> bool:

@@ -28,4 +28,6 @@ def fill(facts: Facts, node: Node) -> None:
         limit = node.read(node.get(*steps), read, *steps)
         if limit is None and node.get(*below) is not None:
             limit, steps = node.read(node.get(*below), read, *below), below
+        elif limit is None and node.get(field) is None and "deploy" in node.keys:
+            steps = below  # where whoever writes deploy would write it
         node.put(facts, field, limit, *steps)

@@ -20,6 +20,7 @@ _WRITTEN: dict[str, tuple[tuple[str, ...], ...]] = {
     "cpus": (("cpus",), (*_LIMITS, "cpus")),
     "pids_limit": (("pids_limit",), (*_LIMITS, "pids")),
     "restart": (("restart",), ("deploy", "restart_policy")),
+    "restart_limit": (("restart",), ("deploy", "restart_policy")),
     "mem_reservation": (("mem_reservation",), ("deploy", "resources", "reservations", "memory")),
     "deploy": (("deploy",), ("scale",)),
     "gpus": (("gpus",), ("deploy", "resources", "reservations", "devices")),

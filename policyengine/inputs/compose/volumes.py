@@ -10,9 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
+from policyengine.inputs.compose import sharing
 from policyengine.inputs.compose.dotenv import is_file
 from policyengine.inputs.compose.mounted import bound, granted
 from policyengine.inputs.compose.node import DEFAULT, flag
+from policyengine.inputs.compose.sharing import Sharing
 from policyengine.inputs.compose.sizes import memory
 from policyengine.inputs.normal import host_path
 from policyengine.model.unknown import Unknown
@@ -42,14 +44,31 @@ def fill(facts: Facts, node: Node) -> None:
     if volumes is not None and not isinstance(volumes, list):
         node.put(facts, "volumes", volumes)
         return
-    found, open_ = _mounts(node, ())
+    found, open_ = _all_mounts(node)
     for index, (volume, at) in enumerate(found):
         _mark(facts, node, index, volume, at)
     mounts = [{"read_only": False, **volume} if isinstance(volume, dict) else volume for volume, _ in found]
     place = found[0][1][len(node.at)] if found and volumes is None else "volumes"
     node.put(facts, "volumes", None if volumes is None and not mounts else mounts, str(place))
+    sharing.fill(facts, node, found, _sharing(node))
     if open_ is not None:
         facts.leave_open("volumes", open_)
+        facts.leave_open("shared_volumes", open_)
+
+
+def _all_mounts(node: Node) -> tuple[list[tuple[object, DocPath]], Unknown | None]:
+    """The mounts of a service, found once."""
+    known = node.definitions.mounts
+    if node.name not in known:
+        known[node.name] = _mounts(node, ())
+    return known[node.name]
+
+
+def _sharing(node: Node) -> Sharing:
+    definitions = node.definitions
+    if definitions.sharing is None:
+        definitions.sharing = Sharing({name: _all_mounts(other)[0] for name, other in node.services.items()})
+    return definitions.sharing
 
 
 def _mounts(node: Node, through: tuple[str, ...]) -> tuple[list[tuple[object, DocPath]], Unknown | None]:

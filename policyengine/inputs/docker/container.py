@@ -18,6 +18,7 @@ from policyengine.inputs.docker.config import (
     put_labels,
     put_list,
 )
+from policyengine.inputs.docker.execs import put_execs
 from policyengine.inputs.docker.options import joins, put_options
 from policyengine.inputs.docker.podman import mend
 from policyengine.inputs.docker.ports import put_ports
@@ -25,6 +26,7 @@ from policyengine.inputs.docker.security import put_security
 from policyengine.inputs.docker.snapshot import image_name, name_of
 from policyengine.inputs.docker.volumes import put_volumes
 from policyengine.inputs.facts import Facts
+from policyengine.inputs.normal import restart_limit
 from policyengine.model.kinds import image_ref
 from policyengine.model.kinds.container import KIND
 from policyengine.model.provenance import Provenance
@@ -65,6 +67,7 @@ def _container(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, 
     _put_networks(facts, node, snapshot)
     put_ports(facts, node, snapshot)
     put_volumes(facts, node, snapshot)
+    put_execs(facts, node)
     _put_devices(facts, node["HostConfig"]["Devices"])
     _put_limits(facts, node["HostConfig"])
     _put_restart(facts, node["HostConfig"]["RestartPolicy"])
@@ -208,3 +211,4 @@ def _put_restart(facts: Facts, policy: Node) -> None:
         facts.put("restart", "no", policy.at, ENGINE)
     else:
         facts.put("restart", f"{name.text}:{retries}" if retries else name.text, name.at)
+    facts.put("restart_limit", restart_limit(str(facts["restart"])), name.at if name.text else policy.at)

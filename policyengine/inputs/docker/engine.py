@@ -6,8 +6,10 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.docker.config import put_list, sorted_keys
+from policyengine.inputs.docker.swarm import put_swarm
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.engine import KIND
+from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from policyengine.inputs.docker.node import Node
@@ -39,9 +41,14 @@ _INFO = (
     ("pids_limits", "PidsLimit"),
     ("ipv4_forwarding", "IPv4Forwarding"),
     ("labels", "Labels"),
-    ("warnings", "Warnings"),
+    ("containers_running", "ContainersRunning"),
+    ("containers_stopped", "ContainersStopped"),
 )
 _NOTHING: tuple[object, ...] = ("", [])
+_OF_VERSION = frozenset({"version", "api_version", "min_api_version", "components", "product"})
+_NO_INFO = Unknown("engine", "the engine did not describe itself")
+_NO_OPTIONS = Unknown("engine.security_options", "the engine does not tell its security options")
+_UNTOLD = Unknown("engine.warnings", "the engine is too old to tell its warnings")
 
 
 def engine(snapshot: Snapshot) -> Resource:
@@ -55,13 +62,17 @@ def engine(snapshot: Snapshot) -> Resource:
     facts.put("version", own.value, own.at)
     facts.put("api_version", version["ApiVersion"].value, version["ApiVersion"].at)
     facts.put("security_options", security_options(info) or None, info["SecurityOptions"].at)
-    facts.put("swarm", info["Swarm"]["LocalNodeState"].value, info["Swarm"]["LocalNodeState"].at)
     registries = info["RegistryConfig"]
     facts.put("insecure_registries", _insecure(registries) or None, registries.at)
     put_list(facts, "registry_mirrors", registries["Mirrors"])
     _put_version(facts, version, snapshot)
+    _put_warnings(facts, info)
+    _put_images(facts, snapshot)
+    put_swarm(facts, info["Swarm"])
     _put_parts(facts, info)
     _put_confinement(facts, info)
+    if not isinstance(info.value, dict):
+        facts.leave_out(_NO_INFO, KIND.fields.keys() - _OF_VERSION)
     return snapshot.resource(facts, info["Name"].text or "engine", info)
 
 
@@ -71,6 +82,22 @@ def _put_version(facts: Facts, version: Node, snapshot: Snapshot) -> None:
     facts.put("components", parts or None, version["Components"].at)
     told = isinstance(version.value, dict)
     facts.put("product", ("podman" if snapshot.is_podman else "docker") if told else None, version["Components"].at)
+
+
+def _put_warnings(facts: Facts, info: Node) -> None:
+    """Engines before 18.09 warn on the terminal of the client alone; those that warn of nothing say so."""
+    warnings, untold = info["Warnings"], isinstance(info.value, dict) and "Warnings" not in info.value
+    facts.put("warnings", _UNTOLD if untold else warnings.value or None, warnings.at)
+
+
+def _put_images(facts: Facts, snapshot: Snapshot) -> None:
+    """The images and those without container, where the engine told of all images and of all containers."""
+    at = snapshot.root["images"].at
+    unused: int | Unknown = sum(image["Id"].text not in snapshot.used_images for image in snapshot.images)
+    if not snapshot.complete("images") or not snapshot.complete("containers"):
+        unused = Unknown("engine.images_unused", "not all images and containers are known")
+    facts.put("images", len(snapshot.images) if snapshot.complete("images") else snapshot.info["Images"].value, at)
+    facts.put("images_unused", unused, at)
 
 
 def _put_parts(facts: Facts, info: Node) -> None:
@@ -88,6 +115,7 @@ def _put_confinement(facts: Facts, info: Node) -> None:
     """What the security options say, by name. An engine that tells none is not known to have none."""
     options = info["SecurityOptions"]
     if not isinstance(options.value, list):
+        facts.leave_out(_NO_OPTIONS, ("seccomp_profile", "rootless", "userns_remap"))
         return
     told = [_parsed(option) for option in options.texts]
     names = {option["name"] for option in told}

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from policyengine.connections.docker import NoEngineError, NotThereError, StuckError, connected
 from policyengine.errors import SourceError, did_you_mean
+from policyengine.inputs.docker.execs import TOLD
 from policyengine.inputs.docker.snapshot import INCOMPLETE
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class _Fetch:
         }
         told = {name: self._part(name, future) for name, future in asked.items()}
         parts = {name: answer for name, answer in told.items() if answer is not None}
-        containers = self._in_full("containers", parts, self._engine.container)
+        containers = self._in_full("containers", parts, self._container)
         if "images" in parts:
             parts["images"] = [*_list(parts["images"]), *({"Id": id_} for id_ in _image_ids(containers))]
         self._in_full("images", parts, self._image)
@@ -85,7 +86,8 @@ class _Fetch:
         }[kind](name)
 
     def _one_container(self, name: str) -> Answer:
-        container = self._named("container", name, self._engine.container, self._engine.containers)
+        container = self._named("container", name, self._container, self._engine.containers)
+        self.incomplete.add("containers")
         return {
             "containers": [container, *self._each("containers", self._engine.container, _joined(container))],
             "images": self._each("images", self._engine.image, _image_ids([container])),
@@ -109,6 +111,21 @@ class _Fetch:
         volume = self._named("volume", name, self._engine.volume, self._engine.volumes)
         users = [item for item in self._engine.containers() if volume.get("Name") in _mounted(item)]
         return {"volumes": [volume], "containers": self._each("containers", self._engine.container, _ids(users))}
+
+    def _container(self, name: str) -> Answer:
+        """A container in full, and what was started in it where a policy reads that."""
+        container = self._engine.container(name)
+        ids = container.get("ExecIDs")
+        if isinstance(ids, list) and self._context.wants("container", "execs"):
+            container[TOLD] = [exec_ for id_ in ids if (exec_ := self._exec(str(id_)))]
+        return container
+
+    def _exec(self, id_: str) -> Answer | None:
+        """A command that was started; None for one that has ended and been forgotten since."""
+        try:
+            return self._engine.exec(id_)
+        except NotThereError:
+            return None
 
     def _image(self, reference: str) -> Answer:
         """An image in full, and how it came about where a policy reads that."""

@@ -34,7 +34,12 @@ _PLAIN = (
 )
 """Fields of the host configuration that are none where they are empty or 0."""
 
-_FLAGS = (("auto_remove", "AutoRemove"), ("init", "Init"), ("oom_kill_disable", "OomKillDisable"))
+_FLAGS = (
+    ("auto_remove", "AutoRemove"),
+    ("init", "Init"),
+    ("oom_kill_disable", "OomKillDisable"),
+    ("publish_all", "PublishAllPorts"),
+)
 _SHM_SIZE = 64 * 2**20
 _NO_ISOLATION = ("", "default")
 

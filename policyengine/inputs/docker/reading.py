@@ -3,7 +3,8 @@
 A snapshot is a YAML or JSON document with ``docker_snapshot: 1``, ``context`` and the parts ``containers``,
 ``images``, ``networks``, ``volumes``, ``info`` and ``version``. The parts, all optional, are what the API answers
 (``docker inspect``, ``docker info``, ``docker version``); an image may have ``History`` beside that, which is what
-``/images/NAME/history`` answers. ``incomplete`` names parts of which something is not known.
+``/images/NAME/history`` answers, and a container ``Execs``: what ``/exec/ID/json`` answers for each of its
+``ExecIDs``. ``incomplete`` names parts of which something is not known.
 """
 
 from __future__ import annotations

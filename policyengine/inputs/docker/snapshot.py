@@ -41,6 +41,7 @@ _SECRET = (
     ("RegistryConfig", "Mirrors"),
     ("RegistryConfig", "IndexConfigs"),
     ("History",),
+    ("Execs",),
     ("Config", "OnBuild"),
     ("Options",),
 )
@@ -106,6 +107,10 @@ class Snapshot:
         container, colon, mode = text.partition(":")
         return f"{self.container_name(container)}{colon}{mode}"
 
+    def mounting(self, mount: Node) -> frozenset[str]:
+        """The names of the containers that mount what a mount does; none where none of them may write there."""
+        return self._mounting.get(_mounted(mount), frozenset())
+
     def complete(self, part: str) -> bool:
         """Whether all objects of a part are known: what is not among them is not there."""
         return self.root[part].value is not None and part not in self.root[INCOMPLETE].texts
@@ -148,6 +153,16 @@ class Snapshot:
         return {image["Id"].text: image for image in self.images}
 
     @cached_property
+    def _mounting(self) -> Mapping[str, frozenset[str]]:
+        mounts = [(mount, container) for container in self.containers for mount in container["Mounts"].items()]
+        written = {_mounted(mount) for mount, _ in mounts if mount["RW"].true} - {""}
+        users: dict[str, frozenset[str]] = {}
+        for mount, container in mounts:
+            if (source := _mounted(mount)) in written:
+                users[source] = users.get(source, frozenset()) | {name_of(container)}
+        return users
+
+    @cached_property
     def _networks_by_name(self) -> Mapping[str, Node]:
         return {network["Name"].text: network for network in self.networks}
 
@@ -158,6 +173,11 @@ class Snapshot:
     @cached_property
     def _names(self) -> Mapping[str, str]:
         return {container["Id"].text: name_of(container) for container in self.containers}
+
+
+def _mounted(mount: Node) -> str:
+    """The host path of a bind or of a volume, whose data is there; empty for what nobody else can mount."""
+    return mount["Source"].text if mount["Type"].text in ("bind", "volume") else ""
 
 
 def _hidden(node: Node, steps: Sequence[str]) -> DocPath:

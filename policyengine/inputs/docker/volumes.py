@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from policyengine.inputs import normal
+from policyengine.inputs.docker.snapshot import name_of
+from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ _LOCAL = ("", "local")
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}").fullmatch
 _SIZE = re.compile(r"size=([0-9]{1,15})([kmgt]?)(?:i?b)?", re.IGNORECASE).fullmatch
 _UNITS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t"))}
+_OTHERS = Unknown("container.shared_volumes", "not all containers are known")
 _USUAL = ("", "rprivate")
 """The propagation that a bind has where nobody asks for one."""
 
@@ -42,6 +45,20 @@ def put_volumes(facts: Facts, container: Node, snapshot: Snapshot) -> None:
         facts.place(("volumes", len(volumes)), options.at)
         volumes.append(_tmpfs(path, options.text.split(",")))
     facts.put("volumes", volumes or None, mounts.at)
+    _put_shared(facts, container, volumes, snapshot)
+
+
+def _put_shared(facts: Facts, container: Node, volumes: list[dict[str, object]], snapshot: Snapshot) -> None:
+    """What other containers mount too; those that only the engine knows of may."""
+    shared: list[dict[str, object]] = []
+    for volume, mount in zip(volumes, container["Mounts"].items(), strict=False):
+        others = snapshot.mounting(mount) - {name_of(container)}
+        if others and "source" in volume:
+            facts.place(("shared_volumes", len(shared)), mount.at)
+            shared.append({"source": volume["source"], "containers": sorted(others)})
+    facts.put("shared_volumes", shared or None, container["Mounts"].at)
+    if not snapshot.complete("containers"):
+        facts.leave_open("shared_volumes", _OTHERS)
 
 
 def _mount(facts: Facts, mount: Node, index: int, asked: dict[str, Node], snapshot: Snapshot) -> dict[str, object]:

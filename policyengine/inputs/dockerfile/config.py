@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.images.user import named_unprivileged
 from policyengine.inputs.dockerfile.stages import Setting, below, is_absolute
 from policyengine.model.kinds.dockerfile import BUILD_CONFIG
 from policyengine.model.provenance import Provenance
@@ -107,8 +108,13 @@ def _place(facts: Facts, items: Mapping[FieldPath, Origin], last: Stage) -> None
         facts.how(next(iter(items))[:1], Provenance("inherited", f"stage {stage.name}"))
 
 
+_OF_BASE = Unknown("image.user", "the base image sets one, by its name", "--resolve engine")
+
+
 def _put_unknown(facts: Facts, root: Stage) -> None:
-    """Leave open what nothing sets where the base may turn out to be an earlier stage."""
+    """Leave open what nothing sets where the base may turn out to be an earlier stage, or says that it sets a user."""
+    if facts["user"] is None and isinstance(root.base, str) and named_unprivileged(root.base):
+        facts.put("user", _OF_BASE)
     if root.may_be_earlier_stage:
         for field in BUILD_CONFIG:
             if facts[field] is None:

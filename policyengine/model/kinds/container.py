@@ -43,6 +43,11 @@ _VOLUME = object_of(
     size=Field(INTEGER, "of a tmpfs: its size in bytes; absent for no limit"),
 )
 
+_SHARED = object_of(
+    source=Field(STRING, "the host path, or the name of the volume"),
+    containers=Field(STRINGS, "the other containers that mount it"),
+)
+
 _HEALTHCHECK = object_of(
     test=Field(STRINGS, "the command, CMD or CMD-SHELL first"),
     disable=Field(BOOLEAN, "a check that the image sets is switched off"),
@@ -152,6 +157,13 @@ _PROBE = object_of(
     failure_threshold=Field(INTEGER, "failureThreshold, 3 where none is written"),
 )
 
+_EXEC = object_of(
+    command=Field(STRINGS, "the program and its arguments", sensitive=True),
+    user=Field(STRING, "who runs it; absent where it is the container's user"),
+    privileged=Field(BOOLEAN, "it has all capabilities, whatever the container has"),
+    running=Field(BOOLEAN, "it has not ended"),
+)
+
 _STATE = one_of("created", "running", "paused", "restarting", "removing", "exited", "dead")
 """https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect"""
 
@@ -178,7 +190,11 @@ KIND = Kind(
         "ipc": Field(STRING, "host, shareable, service:... or container:...; absent for a namespace of its own"),
         "userns_mode": Field(STRING, "host: no user-namespace remapping"),
         "ports": Field(list_of(_PORT), "the ports published on the host"),
+        "publish_all": Field(BOOLEAN, "every port that its image exposes is published (docker run --publish-all)"),
         "volumes": Field(list_of(_VOLUME), "what is mounted"),
+        "shared_volumes": Field(
+            list_of(_SHARED), "what other containers of its project or engine mount too, and one of them may write"
+        ),
         "devices": Field(STRINGS, "host devices, HOST:CONTAINER[:rwm]"),
         "environment": Field(
             map_of(Type("string", nullable=True)),
@@ -190,6 +206,7 @@ KIND = Kind(
         "cpus": Field(NUMBER, "CPU limit in cores; absent for none"),
         "pids_limit": Field(INTEGER, "limit of processes; absent for none"),
         "restart": Field(STRING, "no, always, on-failure[:n] or unless-stopped"),
+        "restart_limit": Field(INTEGER, "how often its engine starts it again when it fails; absent for no limit"),
         "healthcheck": Field(_HEALTHCHECK, "the check that the container itself sets"),
         "annotations": Field(LABELS, "annotations that are handed to the OCI runtime"),
         "auto_remove": Field(BOOLEAN, "it is removed when it ends (docker run --rm)"),
@@ -238,6 +255,9 @@ KIND = Kind(
         "deploy": Field(_DEPLOY, "how a cluster runs it; its limits are those of the container"),
         "hooks": Field(
             list_of(_HOOK), "commands that run in it, and what else is done, when it has started or is to stop"
+        ),
+        "execs": Field(
+            list_of(_EXEC), "commands that were started in it (docker exec) and have not been forgotten yet"
         ),
         "profiles": Field(STRINGS, "it is started only with one of these profiles; absent for always"),
         "pull_policy": Field(STRING, "always, never, missing, build, daily, weekly, every_...; absent for missing"),

@@ -1,6 +1,6 @@
 """Container engines."""
 
-from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, one_of
+from policyengine.model.types import BOOLEAN, INTEGER, LABELS, NUMBER, STRING, STRINGS, Field, Kind, one_of
 
 KIND = Kind(
     "engine",
@@ -46,6 +46,15 @@ KIND = Kind(
         "swap_limits": Field(BOOLEAN, "the host's kernel can limit swap"),
         "pids_limits": Field(BOOLEAN, "the host's kernel can limit processes"),
         "ipv4_forwarding": Field(BOOLEAN, "the host forwards IPv4"),
+        "images": Field(INTEGER, "how many images it has"),
+        "images_unused": Field(INTEGER, "how many of them no container uses; intermediate layers do not count"),
+        "containers_running": Field(INTEGER, "how many of its containers run"),
+        "containers_stopped": Field(INTEGER, "how many of its containers have ended or were never started"),
+        "swarm_manager": Field(BOOLEAN, "it is a manager of its Swarm"),
+        "swarm_managers": Field(INTEGER, "how many managers its Swarm has, as a manager knows"),
+        "swarm_nodes": Field(INTEGER, "how many nodes its Swarm has, as a manager knows"),
+        "swarm_autolock": Field(BOOLEAN, "the keys of the Swarm are locked until a manager is given another one"),
+        "swarm_certificate_lifetime": Field(NUMBER, "the seconds that the certificates of the Swarm's nodes are valid"),
         "warnings": Field(STRINGS, "what it warns of: an API without TLS, limits that the kernel lacks"),
     },
 )
