@@ -217,6 +217,7 @@ def _check(effective: Effective, *, verbose: bool, all_: bool, quiet: int) -> No
     from policyengine.commands.check import advice
     from policyengine.commands.check import check as run
     from policyengine.errors import UsageError
+    from policyengine.outputs import shows_lines
     from policyengine.outputs.options import RenderOptions
     from policyengine.terminal import width
 
@@ -224,7 +225,7 @@ def _check(effective: Effective, *, verbose: bool, all_: bool, quiet: int) -> No
         raise UsageError("--verbose and --quiet contradict each other", hint="give one of them")
     targets = _targets(effective)
     sources = effective.sources or (".",)
-    report = run(sources, effective.settings)
+    report = run(sources, effective.settings, excerpts=any(shows_lines(target.name) for target in targets))
     options = RenderOptions(width=width(), verbose=verbose, all=all_, quiet=quiet > 0)
     _deliver(report, [target for target in targets if quiet < 2 or target.path], options, effective.color)
     told = advice(report, sources)

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
     from policyengine.settings import Settings
 
 
-def check(sources: Sequence[str], settings: Settings) -> Report:
-    """Judge sources by policies. Raises :class:`UsageError` for settings that make no sense."""
+def check(sources: Sequence[str], settings: Settings, *, excerpts: bool = True) -> Report:
+    """Judge sources by policies. Without ``excerpts`` findings have no source lines.
+
+    Raises :class:`UsageError` for settings that make no sense.
+    """
     started, clock = datetime.now(UTC), time.perf_counter()
     if not sources:
         raise UsageError("nothing to check", hint="name files, directories, docker:// or - for standard input")
@@ -50,7 +53,7 @@ def check(sources: Sequence[str], settings: Settings) -> Report:
         context.failed(error)
     fields = wanted(policy for policy, _ in chosen.policies)
     reader = Reader(settings.env, settings.exclude, settings.exclusions, fields)
-    with _passes(reader, chosen, settings, context) as passes:
+    with _passes(reader, chosen, settings, context, excerpts=excerpts) as passes:
         outcome = run(
             passes,
             list(reader.items(sources)),
@@ -74,9 +77,12 @@ def check(sources: Sequence[str], settings: Settings) -> Report:
 
 
 @contextmanager
-def _passes(reader: Reader, chosen: Choice, settings: Settings, context: Context) -> Iterator[Passes]:
+def _passes(
+    reader: Reader, chosen: Choice, settings: Settings, context: Context, *, excerpts: bool
+) -> Iterator[Passes]:
     """The passes of a run. What others are asked hangs on more than the files: it is not kept between runs."""
-    engine = Engine(chosen.policies, chosen.parameters, keep_passes=settings.all)
+    told = {"keep_passes": settings.all, "excerpts": excerpts}
+    engine = Engine(chosen.policies, chosen.parameters, **told)
     relating = relations(policy for policy, _ in chosen.policies)
     opening = [enrichment(name).opened for name in settings.resolve]
     with ExitStack() as stack:
@@ -86,7 +92,7 @@ def _passes(reader: Reader, chosen: Choice, settings: Settings, context: Context
             place = Path(settings.cache_directory or cache.directory())
             passes.store = stack.enter_context(closing(Store(place / "results.db")))
             passes.reading_key = reading_key(settings.env)
-            passes.judging_key = judging_key(chosen.policies, chosen.parameters, keep_passes=settings.all)
+            passes.judging_key = judging_key(chosen.policies, chosen.parameters, **told)
         yield passes
 
 

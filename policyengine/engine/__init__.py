@@ -55,7 +55,8 @@ class Engine:
     """Policies made ready to judge.
 
     ``policies`` come with the input kinds they act on, None for all. ``parameters`` are given values by policy id and
-    parameter. With ``keep_passes`` passes are findings too. Raises :class:`~policyengine.errors.UsageError` for
+    parameter. With ``keep_passes`` passes are findings too;
+    with ``excerpts`` findings have their source lines. Raises :class:`~policyengine.errors.UsageError` for
     parameters that their policy does not declare, and for values that have another type or make no rule.
     """
 
@@ -65,10 +66,12 @@ class Engine:
         parameters: Mapping[str, Mapping[str, object]],
         *,
         keep_passes: bool = False,
+        excerpts: bool = True,
     ) -> None:
         self.policies = policies
         self.by_id = {policy.id: policy for policy, _ in policies}
         self.keep_passes = keep_passes
+        self.excerpts = excerpts
         self._values = {policy.id: checked_values(policy, parameters.get(policy.id, {})) for policy, _ in policies}
         self._ready: dict[tuple[str, str], tuple[Body, ...]] = {}
 
@@ -168,4 +171,5 @@ class _Judging(Struct):
         counts: dict[str, dict[Status, int]] = {}
         for (id_, status), count in self.counts.items():
             counts.setdefault(id_, {})[status] = count
-        return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), findings(self.drafts))
+        told = findings(self.drafts, excerpts=self.engine.excerpts)
+        return Judgements(self.resources, tuple(starmap(PolicyCounts, counts.items())), told)

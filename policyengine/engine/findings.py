@@ -40,13 +40,16 @@ class Draft(Struct, frozen=True, gc=False):
     text: str | None
 
 
-def findings(drafts: Iterable[Draft]) -> tuple[Finding, ...]:
-    """The findings that drafts come to, in the order of the text; those that tell the same are one."""
+def findings(drafts: Iterable[Draft], *, excerpts: bool = True) -> tuple[Finding, ...]:
+    """The findings that drafts come to, in the order of the text; those that tell the same are one.
+
+    They come with their source lines where ``excerpts`` are wanted: what is sensitive has to be found for that.
+    """
     told: dict[object, tuple[Draft, Location]] = {}
     for draft in drafts:
         where = draft.resource.where(draft.failure.path)
         told.setdefault(_sameness(draft, where), (draft, where))
-    write = _Writer().finding
+    write = _Writer(excerpts=excerpts).finding
     return tuple(write(draft, where) for draft, where in sorted(told.values(), key=_order))
 
 
@@ -67,7 +70,8 @@ def _sameness(draft: Draft, where: Location) -> object:
 class _Writer:
     """Writes the findings of one input."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, excerpts: bool) -> None:
+        self._excerpts = excerpts
         self._references: dict[tuple[int, str | int], ResourceRef] = {}
         self._fields: dict[tuple[str, FieldPath], str] = {}
 
@@ -92,7 +96,7 @@ class _Writer:
             unknown=unknown,
             controls=policy.controls,
             remedy=policy.remedy_for(resource.origin),
-            excerpt=resource.origins.excerpt(where),
+            excerpt=resource.origins.excerpt(where) if self._excerpts else None,
         )
 
     def _reference(self, resource: Resource, path: FieldPath) -> ResourceRef:

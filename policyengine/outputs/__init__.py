@@ -6,6 +6,9 @@ A format ``NAME`` is the module ``policyengine/outputs/NAME.py`` with
     the whole report as text that ends with a line feed, or nothing at all when there is nothing to say; in pieces,
     since a report may be larger than memory.
 
+``SHOWS_LINES = True``
+    where it shows the findings' source lines: they are looked up only where a format of the run does.
+
 ``report.Finding`` comes with its values and its source line already masked; a format shows what is in the report and
 nothing else. What a terminal shows goes through :func:`policyengine.outputs.style.visible`.
 """
@@ -63,3 +66,8 @@ def formats() -> Mapping[str, Format]:
     """Every output format by name, in alphabetical order. Looking at the names imports none of them."""
     names = (info.name for info in pkgutil.iter_modules(__path__))
     return _Formats(tuple(sorted(name for name in names if name not in SHARED)))
+
+
+def shows_lines(name: str) -> bool:
+    """Whether a format shows the findings' source lines."""
+    return bool(getattr(formats()[name], "SHOWS_LINES", False))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policyengine.model.report import Finding, Problem, Report
     from policyengine.outputs.unknowns import Missing
 
+SHOWS_LINES = True
 _NARROWEST = 24
 """Cells that a note is given even where the terminal has no room for them."""
 

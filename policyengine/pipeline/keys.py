@@ -24,13 +24,15 @@ def reading_key(env: Mapping[str, str]) -> str:
     return _digest(tool_digest(), sorted(env.items()), str(Path.cwd()))
 
 
-def judging_key(choices: Sequence[Choice], parameters: Mapping[str, Mapping[str, object]], *, keep_passes: bool) -> str:
+def judging_key(
+    choices: Sequence[Choice], parameters: Mapping[str, Mapping[str, object]], *, keep_passes: bool, excerpts: bool
+) -> str:
     """Of the policies, their parameters, and what is told."""
     chosen = [
         (policy.digest or policy, policy.id, sorted(inputs) if inputs is not None else None)
         for policy, inputs in choices
     ]
-    return _digest(chosen, sorted(parameters.items()), keep_passes)
+    return _digest(chosen, sorted(parameters.items()), keep_passes, excerpts)
 
 
 def item_key(item: Item, data: bytes, *keys: str) -> bytes:

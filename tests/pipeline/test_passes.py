@@ -13,6 +13,7 @@ import pytest
 
 from policyengine import pipeline
 from policyengine.api import Settings, evaluate
+from policyengine.commands.check import check
 from policyengine.pipeline import keys
 from policyengine.sources import Reader
 from tests.installation import ROOT
@@ -92,6 +93,15 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 ALL = ["Dockerfile", "broken.yaml", "compose.yaml", "other.yaml", "pod.yaml", "values.yaml"]
+
+
+def test_source_lines_are_there_when_they_are_asked_for_after_a_run_that_did_not() -> None:
+    without = check(["deploy"], SETTINGS, excerpts=False)
+    assert without.findings
+    assert {finding.excerpt for finding in without.findings} == {None}
+    lines = [finding.excerpt for finding in check(["deploy"], SETTINGS).findings]
+    assert all(lines)
+    assert [finding.excerpt for finding in evaluate("deploy", SETTINGS).findings] == lines
 
 
 def told(report: Report) -> object:
