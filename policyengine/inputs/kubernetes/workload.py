@@ -47,6 +47,11 @@ _DEFAULTING = frozenset({"extensions/v1beta1", "apps/v1beta1"})
 
 https://kubernetes.io/docs/reference/using-api/deprecation-guide/#deployment-v116
 """
+_UNLABELLED = Unknown(
+    "selector",
+    "neither it nor labels are written: a kustomization may add both",
+    "kubectl kustomize DIR | policyengine check -",
+)
 _NO_CONTROLLERS = frozenset({"Pod", "PodTemplate"})
 
 
@@ -57,9 +62,7 @@ def pod_resources(manifest: Object) -> Iterator[Resource]:
     """
     template, written = _template(manifest)
     spec = manifest.node["spec"]
-    partial = manifest.partial
-    if not written or is_part_of_pod(template, spec["selector"], manifest.kind):
-        partial = PARTIAL
+    partial = PARTIAL if _is_part(manifest, template, written=written) else manifest.partial
     maker = Maker(
         manifest.kind,
         manifest.node.at,
@@ -75,6 +78,22 @@ def pod_resources(manifest: Object) -> Iterator[Resource]:
     if pod is not None:
         yield pod_resource(pod)
         yield from container_resources(pod)
+
+
+def partial_of(manifest: Object) -> Unknown | None:
+    """Why an object may not be all that is written of it, as for ``Object.partial``; of controllers it is told by
+    their templates too.
+    """
+    if manifest.kind not in TEMPLATES or manifest.partial:
+        return manifest.partial
+    node: Node = manifest.node
+    for step in TEMPLATES[manifest.kind]:
+        node = node[step]
+    return PARTIAL if _is_part(manifest, node, written=node.written) else None
+
+
+def _is_part(manifest: Object, template: Node, *, written: bool) -> bool:
+    return not written or is_part_of_pod(template, manifest.node["spec"]["selector"], manifest.kind)
 
 
 def _template(manifest: Object) -> tuple[Node, bool]:
@@ -120,8 +139,10 @@ def _selects_own(selector: object, maker: Maker, pod: Pod | None) -> object:
     """Whether a controller's selector selects its own Pods; None where it has none to write."""
     if maker.kind not in _SELECTING or pod is None or maker.partial:
         return None
+    if selector is None and maker.version in _DEFAULTING:
+        return None
     if selector is None:
-        return None if maker.version in _DEFAULTING else False
+        return False if pod.labels.value else _UNLABELLED
     matches = selector_matches(selector, Labels(pod.labels.value or {}, made=False))
     return Unknown("selector", "a part of it, or of the labels, cannot be read") if matches is None else matches
 
