@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.metadata import draft
 from policyengine.inputs.kubernetes.node import Found, put
-from policyengine.inputs.kubernetes.parts import Parts, listed, put_part
+from policyengine.inputs.kubernetes.parts import Listed, Parts, listed, put_part
 from policyengine.inputs.kubernetes.security import capabilities
 from policyengine.model.kinds.pod_security_policy import KIND
 from policyengine.model.unknown import Unknown
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from policyengine.inputs.kubernetes.node import Node
     from policyengine.inputs.kubernetes.objects import Object
+    from policyengine.inputs.kubernetes.parts import Part
     from policyengine.model.resource import Resource
 
 
@@ -40,6 +41,7 @@ def pod_security_policy_resources(manifest: Object) -> Iterator[Resource]:
         ("volumes", spec["volumes"].texts()),
     ):
         put(made.facts, field, found)
+    put_part(made.facts, "root_groups", _root_groups(spec))
     put(made.facts, "admits_host_paths", _admits_host_paths(spec["allowedHostPaths"], made.facts["volumes"]))
     put_part(made.facts, "allowed_host_paths", listed(spec["allowedHostPaths"], _path))
     yield made.resource()
@@ -50,6 +52,17 @@ def _path(path: Node) -> Parts:
         path.at,
         {"path_prefix": path["pathPrefix"].text(), "read_only": path["readOnly"].boolean().or_default(value=False)},
     )
+
+
+def _root_groups(spec: Node) -> Part:
+    """The strategies for groups that let in group 0, each at its rule, or as a whole where its ranges do."""
+    found: list[Part] = []
+    for key in ("supplementalGroups", "fsGroup", "runAsGroup"):
+        strategy = spec[key].mapping()
+        rule = strategy["rule"].text()
+        if isinstance(strategy.value, dict) and _admits_root(rule, strategy["ranges"]).value is True:
+            found.append(Found(key, strategy.at if rule.value == "MustRunAs" else rule.at))
+    return Listed(found[0].at, found) if found else Found(None, spec.at)
 
 
 def _admits_host_paths(allowed: Node, volumes: object) -> Found:

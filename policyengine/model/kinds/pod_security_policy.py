@@ -25,6 +25,10 @@ KIND = Kind(
         "required_drop_capabilities": Field(STRINGS, "requiredDropCapabilities: what containers must drop"),
         "run_as_user": Field(STRING, "runAsUser.rule: MustRunAs, MustRunAsNonRoot, RunAsAny"),
         "admits_root": Field(BOOLEAN, "a container may run as uid 0"),
+        "root_groups": Field(
+            STRINGS,
+            "which of supplementalGroups, fsGroup and runAsGroup let in group 0; those that are not written do not",
+        ),
         "admits_host_paths": Field(
             BOOLEAN, "paths of the node may be mounted that are not listed, or not only for reading"
         ),
