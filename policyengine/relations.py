@@ -8,6 +8,7 @@ an empty selector selects every Pod of its namespace, an absent one none, and al
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,26 +16,68 @@ from msgspec.structs import replace
 
 from policyengine import referents
 from policyengine.model.provenance import DECLARED, Provenance
+from policyengine.model.selecting import BY_CONTROLLERS, Labels, all_of, label, labels_match, selector_matches
 from policyengine.model.unknown import OpenMap, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import Origins, Resource
 
+    ScopeKey = tuple[str, str, str]
+
 FIELDS = {
-    "pod_disruption_budget": "pod_disruption_budgets",
-    "network_policy": "network_policies",
-    "service": "services",
+    "pod_disruption_budgets": "pod_disruption_budget",
+    "network_policies": "network_policy",
+    "services": "service",
     "service_account": "service_account",
-    "horizontal_pod_autoscaler": "horizontal_pod_autoscalers",
+    "horizontal_pod_autoscalers": "horizontal_pod_autoscaler",
+    "limit_ranges": "limit_range",
+    "resource_quotas": "resource_quota",
+    "same_service_account": "pod",
+    "governing_service": "service",
+    "target": "workload",
+    "blocked": "workload",
 }
-"""The kinds that relations are made of, and the field of ``related`` that holds each."""
+"""The fields of ``related``, and the kind that each is made of."""
+
+KINDS = frozenset(FIELDS.values())
+"""The kinds that relations are made of."""
+
+_ALSO = {"blocked": "horizontal_pod_autoscaler"}
+"""A further kind that a field asks for."""
+
+_OF_PODS = ("pod_disruption_budgets", "network_policies", "services", "service_account", "horizontal_pod_autoscalers")
+
+_FIELDS_OF = {
+    "pod": (*_OF_PODS, "limit_ranges", "resource_quotas", "same_service_account"),
+    "workload": (*_OF_PODS, "governing_service"),
+    "horizontal_pod_autoscaler": ("target",),
+    "pod_disruption_budget": ("blocked",),
+}
+"""The kinds that have relations, and the fields of ``related`` that each has."""
+
+_KEPT = {
+    "pod": ("name", "controller", "service_account"),
+    "workload": ("name", "controller", "replicas", "replicas_written", "pod_labels"),
+    "limit_range": ("name",),
+    "resource_quota": ("name",),
+}
+"""The facts that are kept of kinds of which there are many, or large ones; all of others."""
+
+_ONE = frozenset({"service_account", "governing_service", "target"})
+"""The fields that are one resource, or absent."""
+
+_NAMED = frozenset({"blocked", "same_service_account", "target"})
+"""The fields that tell a resource's name and kind only."""
+
+_REFERRED = frozenset({"governing_service", "horizontal_pod_autoscalers", "same_service_account", "service_account"})
+"""The fields that bear on one place of the manifest: a reference, or the number of replicas."""
 
 _LABELS_OF = {"pod": "labels", "workload": "pod_labels"}
-"""The kinds that have relations, and their field with the labels that are selected by."""
+"""The kinds that are selected, and their field with the labels that are selected by."""
 
 _AUTOMOUNT = "automount_service_account_token"
 """The field that the Pod's ServiceAccount settles where the Pod does not."""
@@ -42,61 +85,45 @@ _AUTOMOUNT = "automount_service_account_token"
 SETTLES = {"service_account": _AUTOMOUNT, "horizontal_pod_autoscalers": "replicas"}
 """The fields of Pods and workloads that relations settle."""
 
-_BY_CONTROLLERS = frozenset(
-    {
-        "apps.kubernetes.io/pod-index",
-        "batch.kubernetes.io/controller-uid",
-        "batch.kubernetes.io/job-completion-index",
-        "batch.kubernetes.io/job-name",
-        "controller-revision-hash",
-        "controller-uid",
-        "job-name",
-        "pod-template-generation",
-        "pod-template-hash",
-        "statefulset.kubernetes.io/pod-name",
-    }
-)
-"""Labels that controllers give to Pods beyond their template.
-
-https://kubernetes.io/docs/reference/labels-annotations-taints/
-"""
-
 
 class Index:
     """What selects Pods, by scope: compact, and all that is kept of the first pass."""
 
     def __init__(self, fields: Collection[str] | None = None) -> None:
-        """``fields`` of ``related`` are wanted, None for all: of other kinds nothing is kept."""
-        self._wanted = frozenset(kind for kind, field in FIELDS.items() if fields is None or field in fields)
-        self._selecting: dict[tuple[tuple[str, str, str], str], list[Mapping[str, object]]] = {}
-        self._narrowed: dict[tuple[tuple[str, str, str], str], _Narrowed] = {}
+        """``fields`` of ``related`` are wanted, None for all. ``kinds`` relate then: of others nothing is kept."""
+        wanted = [field for field in FIELDS if fields is None or field in fields]
+        self._fields = {kind: [field for field in of if field in wanted] for kind, of in _FIELDS_OF.items()}
+        self.kinds = frozenset(kind for field in wanted for kind in (FIELDS[field], _ALSO.get(field)) if kind)
+        self._selecting: dict[tuple[ScopeKey, str], list[Mapping[str, object]]] = {}
+        self._narrowed: dict[tuple[ScopeKey, str], _Narrowed] = {}
         self._referents = referents.Referents() if fields is None or referents.NAME in fields else None
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""
-        if resource.kind in self._wanted:
-            self.put(resource.scope.key, resource.kind, resource.facts)
+        if resource.kind in self.kinds:
+            self.put(resource.scope.key, resource.kind, _kept(resource))
         if self._referents is not None:
             self._referents.add(resource)
 
-    def put(self, scope: tuple[str, str, str], kind: str, facts: Mapping[str, object]) -> None:
+    def put(self, scope: ScopeKey, kind: str, facts: Mapping[str, object]) -> None:
         """Take in what relates, by the key of its scope and its kind."""
         if self._referents is not None and self._referents.holds(kind):
             self._referents.put(scope, kind, facts)
             return
         self._selecting.setdefault((scope, kind), []).append(facts)
-        self._narrowed.pop((scope, kind), None)
+        for field in _NARROWED:
+            self._narrowed.pop((scope, field), None)
 
-    def entries(self) -> Iterator[tuple[tuple[str, str, str], str, Mapping[str, object]]]:
+    def entries(self) -> Iterator[tuple[ScopeKey, str, Mapping[str, object]]]:
         """Everything that was taken in, in order: the key of its scope, its kind, its facts."""
         for (scope, kind), found in self._selecting.items():
             yield from ((scope, kind, facts) for facts in found)
         if self._referents is not None:
             yield from self._referents.entries()
 
-    def within(self, scope: tuple[str, str, str]) -> list[tuple[str, Mapping[str, object]]]:
+    def within(self, scope: ScopeKey) -> list[tuple[str, Mapping[str, object]]]:
         """What was taken in of one scope: its kind and its facts."""
-        found = [(kind, facts) for kind in FIELDS for facts in self._selecting.get((scope, kind), ())]
+        found = [(kind, facts) for kind in sorted(KINDS) for facts in self._selecting.get((scope, kind), ())]
         return found + self._referents.within(scope) if self._referents is not None else found
 
     def merge(self, other: Index) -> None:
@@ -105,52 +132,80 @@ class Index:
             self.put(scope, kind, facts)
 
     def relate(self, resource: Resource) -> Resource:
-        """The resource with its ``related`` filled, if it is a Pod or a workload; else the resource as it is.
+        """The resource with its ``related`` filled, if its kind has relations; else the resource as it is.
 
-        A list holds the facts of what selects the Pods, in the order of the inputs. An empty list means that there
+        A list holds the facts of what relates to it, in the order of the inputs. An empty list means that there
         is none: where that is not known, since only a part of the namespace was given or a selector cannot be read,
         the field is unknown. What was found is given as a plain list in an open scope too, although there may be
         more: it settles that there is at least one, which is what a policy asks.
         """
-        if resource.kind not in _LABELS_OF:
+        if resource.kind not in _FIELDS_OF:
             return resource if self._referents is None else self._referents.relate(resource)
-        pod = _pod(resource)
-        related = {field: self._related(resource, kind, pod) for kind, field in FIELDS.items()}
-        account = related["service_account"] = _single(related["service_account"])
+        subject = _subject(resource)
+        related = {field: self._related(resource, field, subject) for field in self._fields[resource.kind]}
         facts = {**resource.facts, "related": {field: value for field, value in related.items() if value is not None}}
         how: dict[str, Provenance] = {}
         token = facts.get(_AUTOMOUNT)
-        if isinstance(token, Unknown) and token.fact == _AUTOMOUNT:
-            facts[_AUTOMOUNT], how[_AUTOMOUNT] = _token(account)
-        least = _least(related["horizontal_pod_autoscalers"])
+        if isinstance(token, Unknown) and token.fact == _AUTOMOUNT and "service_account" in related:
+            facts[_AUTOMOUNT], how[_AUTOMOUNT] = _token(related["service_account"])
+        least = _least(related.get("horizontal_pod_autoscalers"))
         if least is not None:
             facts["replicas"], how["replicas"] = least, Provenance("inherited", "the HorizontalPodAutoscaler")
         return replace(resource, facts=facts, origins=_RelatedOrigins(resource.origins, related, how))
 
-    def _related(self, resource: Resource, kind: str, pod: _Pod) -> object:
+    def _related(self, resource: Resource, field: str, subject: _Subject) -> object:
         namespace = resource.facts.get("namespace")
         if isinstance(namespace, Unknown):
             return namespace
-        verdicts = [(facts, _SELECTS[kind](facts, pod)) for facts in self._candidates(resource.scope.key, kind, pod)]
-        found = [facts for facts, selects in verdicts if selects]
+        asked = _ASKS.get(field, _always)(subject)
+        if asked is not True:
+            return asked
+        scope, kind = resource.scope.key, FIELDS[field]
+        selects = self._blocks(scope) if field == "blocked" else _SELECTS[field]
+        verdicts = [(facts, selects(facts, subject)) for facts in self._candidates(scope, field, subject)]
+        found = [_told(facts, field) for facts, selected in verdicts if selected]
         if found:
-            return found
-        fact = f"related.{FIELDS[kind]}"
-        if any(selects is None for _, selects in verdicts):
-            return Unknown(fact, "it hangs on labels or a selector that the manifests do not settle")
+            return _single(found, field) if field in _ONE else found
+        if any(selected is None for _, selected in verdicts):
+            return Unknown(f"related.{field}", "it hangs on labels or a selector that the manifests do not settle")
         if kind not in resource.scope.closed:
-            return Unknown(fact, "only part of the namespace's manifests was given", "check the whole directory")
-        return found
+            why = "only part of the namespace's manifests was given"
+            return Unknown(f"related.{field}", why, "check the whole directory")
+        return None if field in _ONE else found
 
-    def _candidates(self, scope: tuple[str, str, str], kind: str, pod: _Pod) -> Iterable[Mapping[str, object]]:
-        """What may select a Pod, in order: many Pods meet many Services, and few of them match."""
-        listed = self._selecting.get((scope, kind))
+    def _blocks(self, scope: ScopeKey) -> Selects:
+        """Whether a budget keeps all Pods of a workload, of which an autoscaler may keep more than it asks for."""
+        scalers = self._selecting.get((scope, "horizontal_pod_autoscaler"), [])
+
+        def blocks(workload: Mapping[str, object], budget: _Subject) -> bool | None:
+            return _keeps_all(budget.facts, workload, [one for one in scalers if _scales(one, workload) is not False])
+
+        return blocks
+
+    def _candidates(self, scope: ScopeKey, field: str, subject: _Subject) -> Iterable[Mapping[str, object]]:
+        """What may relate, in order: many Pods meet many Services, and few of them match."""
+        listed = self._selecting.get((scope, FIELDS[field]))
         if listed is None:
             return ()
-        narrowed = self._narrowed.get((scope, kind))
+        if field not in _NARROWED:
+            return listed
+        narrowed = self._narrowed.get((scope, field))
         if narrowed is None:
-            narrowed = self._narrowed[(scope, kind)] = _Narrowed(listed, kind)
-        return narrowed.candidates(pod)
+            narrowed = self._narrowed[(scope, field)] = _Narrowed(listed, field)
+        return narrowed.candidates(subject)
+
+
+def _told(facts: Mapping[str, object], field: str) -> Mapping[str, object]:
+    """What ``related`` says of a resource: its name alone where more is kept of it only to find it."""
+    if field not in _NAMED:
+        return facts
+    return {name: facts[name] for name in ("name", "controller") if name in facts}
+
+
+def _kept(resource: Resource) -> Mapping[str, object]:
+    """The facts of a resource that are kept."""
+    facts, names = resource.facts, _KEPT.get(resource.kind)
+    return facts if names is None else {name: facts[name] for name in names if name in facts}
 
 
 def _least(scalers: object) -> int | None:
@@ -165,15 +220,15 @@ class _Narrowed:
 
     __slots__ = ("_by_need", "_listed", "_others")
 
-    def __init__(self, listed: list[Mapping[str, object]], kind: str) -> None:
+    def __init__(self, listed: list[Mapping[str, object]], field: str) -> None:
         self._listed = listed
         self._by_need: dict[object, list[int]] = {}
         self._others: list[int] = []
         for index, facts in enumerate(listed):
-            need = _need(facts, kind)
+            need = _need(facts, field)
             (self._others if need is None else self._by_need.setdefault(need, [])).append(index)
 
-    def candidates(self, pod: _Pod) -> list[Mapping[str, object]]:
+    def candidates(self, pod: _Subject) -> list[Mapping[str, object]]:
         """All that may select a Pod, in order; all there are where the Pod's labels or names are not known."""
         has = _has(pod)
         if has is None:
@@ -182,24 +237,24 @@ class _Narrowed:
         return [self._listed[index] for index in sorted(found + self._others)]
 
 
-def _need(facts: Mapping[str, object], kind: str) -> object:
+def _need(facts: Mapping[str, object], field: str) -> object:
     """Something that a Pod must have to be selected; None where nothing of the kind is known."""
-    if kind == "service_account":
-        return _named("service account", facts.get("name"))
-    if kind == "horizontal_pod_autoscaler":
+    if field in ("service_account", "same_service_account"):
+        return _named("service account", facts.get("name" if field == "service_account" else "service_account"))
+    if field == "horizontal_pod_autoscalers":
         target = facts.get("target")
         return _named("name", target.get("name")) if isinstance(target, dict) else None
-    selector = facts.get("selector" if kind == "service" else "pod_selector")
-    labels = selector.get("match_labels") if isinstance(selector, dict) and kind != "service" else selector
+    selector = facts.get("selector" if field == "services" else "pod_selector")
+    labels = selector.get("match_labels") if isinstance(selector, dict) and field != "services" else selector
     pairs = labels.items() if isinstance(labels, dict) else ()
-    return next((pair for pair in pairs if isinstance(pair[1], str) and pair[0] not in _BY_CONTROLLERS), None)
+    return next((pair for pair in pairs if isinstance(pair[1], str) and pair[0] not in BY_CONTROLLERS), None)
 
 
 def _named(what: str, name: object) -> object:
     return (what, name, "") if isinstance(name, str) else None
 
 
-def _has(pod: _Pod) -> list[object] | None:
+def _has(pod: _Subject) -> list[object] | None:
     """What a Pod has that :func:`_need` may name; None where a part of it is not known."""
     labels, names = pod.labels, (pod.name, pod.service_account)
     if not isinstance(labels, dict) or isinstance(labels, OpenMap):
@@ -224,8 +279,10 @@ class _RelatedOrigins:
         self._how = how
 
     def where(self, path: FieldPath) -> Location:
-        """The span of a field; for relations that of the resource itself."""
-        return self._origins.where(("related",) if path[:1] == ("related",) else path)
+        """The span of a field; for relations that of the reference to them, else of the resource itself."""
+        if path[:1] == ("related",):
+            path = path[:2] if len(path) > 1 and path[1] in _REFERRED else path[:1]
+        return self._origins.where(path)
 
     def provenance(self, path: FieldPath) -> Provenance:
         """How a field came by its value; a relation is as declared as the resources that make it."""
@@ -239,13 +296,12 @@ class _RelatedOrigins:
         return self._origins.excerpt(location)
 
 
-def _single(found: object) -> object:
-    """The one of a list of namesakes; unknown where they differ, None for none."""
-    if not isinstance(found, list):
-        return found
+def _single(found: list[Mapping[str, object]], field: str) -> object:
+    """The one of a list of namesakes; unknown where they differ."""
     if any(other != found[0] for other in found[1:]):
-        return Unknown("related.service_account", "several ServiceAccounts have its name")
-    return found[0] if found else None
+        kind = "ServiceAccounts" if field == "service_account" else "objects"
+        return Unknown(f"related.{field}", f"several {kind} have its name")
+    return found[0]
 
 
 def _token(account: object) -> tuple[object, Provenance]:
@@ -263,9 +319,10 @@ def _token(account: object) -> tuple[object, Provenance]:
     return value, Provenance("inherited", f"service_account/{account.get('name')}")
 
 
-class _Pod(Struct, frozen=True):
-    """What is selected: a Pod's labels, which a controller that ``made`` it adds to, and what else tells Pods apart."""
+class _Subject(Struct, frozen=True):
+    """What others relate to: its facts; of Pods their labels, which a controller that ``made`` them adds to."""
 
+    facts: Mapping[str, object]
     labels: object
     made: bool
     controller: object
@@ -274,20 +331,18 @@ class _Pod(Struct, frozen=True):
 
     def label(self, key: str) -> object:
         """A label's value, None for none, Unknown where the manifest does not settle it."""
-        if not isinstance(self.labels, dict):
-            return self.labels
-        value = self.labels.get(key)
-        if value is None and isinstance(self.labels, OpenMap):
-            return self.labels.unknown
-        if value is None and self.made and key in _BY_CONTROLLERS:
-            return Unknown("labels", "the controller sets it")
-        return value
+        return label(self.labels, key, made=self.made)
 
 
-def _pod(resource: Resource) -> _Pod:
+Selects = Callable[[Mapping[str, object], _Subject], "bool | None"]
+"""Whether what has these facts relates to a subject, None where that is unknown."""
+
+
+def _subject(resource: Resource) -> _Subject:
     facts = resource.facts
-    return _Pod(
-        facts.get(_LABELS_OF[resource.kind], {}),
+    return _Subject(
+        facts,
+        facts.get(_LABELS_OF.get(resource.kind, ""), {}),
         resource.kind == "workload" or facts.get("controller") != "Pod",
         facts.get("controller"),
         facts.get("name"),
@@ -295,65 +350,50 @@ def _pod(resource: Resource) -> _Pod:
     )
 
 
-def _selector_matches(selector: object, pod: _Pod) -> bool | None:
-    """Whether a label selector selects a Pod, None where that is unknown. An absent selector selects nothing."""
-    if not isinstance(selector, dict):
-        return None if isinstance(selector, Unknown) else False
-    labels, expressions = selector.get("match_labels", {}), selector.get("match_expressions", [])
-    if isinstance(expressions, Unknown):
-        return _all([_labels_match(labels, pod), None])
-    return _all([_labels_match(labels, pod), *(_meets(expression, pod) for expression in expressions)])
-
-
-def _labels_match(wanted: object, pod: _Pod) -> bool | None:
-    if not isinstance(wanted, dict):
-        return None
-    return _all([_equal(pod.label(key), value) for key, value in wanted.items()])
-
-
-def _equal(has: object, wanted: object) -> bool | None:
-    if isinstance(has, Unknown):
-        return None
-    if isinstance(wanted, Unknown):
-        return None if has is not None else False
-    return has == wanted
-
-
-def _meets(expression: object, pod: _Pod) -> bool | None:
-    """Whether a Pod meets one of a selector's ``matchExpressions``."""
-    if not isinstance(expression, dict):
-        return None
-    has = pod.label(expression["key"])
-    if isinstance(has, Unknown):
-        return None
-    operator, values = expression["operator"], expression.get("values", [])
-    if operator in ("Exists", "DoesNotExist"):
-        return (has is not None) is (operator == "Exists")
-    within = has is not None and _any(_equal(has, value) for value in values)
-    return within if operator == "In" or within is None else not within
-
-
-def _service_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
+def _service_selects(facts: Mapping[str, object], pod: _Subject) -> bool | None:
     """Services without a selector, and ExternalName ones, send their traffic elsewhere."""
     selector = facts.get("selector")
     if not selector or facts.get("type") == "ExternalName":
         return False
-    return _labels_match(selector, pod)
+    return labels_match(selector, pod)
 
 
-def _policy_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
-    return _selector_matches(facts.get("pod_selector"), pod)
+def _policy_selects(facts: Mapping[str, object], pod: _Subject) -> bool | None:
+    return selector_matches(facts.get("pod_selector"), pod)
 
 
-def _account_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
+def _account_selects(facts: Mapping[str, object], pod: _Subject) -> bool | None:
     return _same(facts.get("name"), pod.service_account)
 
 
-def _autoscaler_selects(facts: Mapping[str, object], pod: _Pod) -> bool | None:
-    target = facts.get("target")
+def _scales(scaler: Mapping[str, object], workload: Mapping[str, object]) -> bool | None:
+    """Whether an autoscaler scales a workload."""
+    target = scaler.get("target")
     if not isinstance(target, dict):
         return None if isinstance(target, Unknown) else False
-    return _all([_same(target.get("kind"), pod.controller), _same(target.get("name"), pod.name)])
+    named = _same(target.get("name"), workload.get("name"))
+    return all_of([_same(target.get("kind"), workload.get("controller")), named])
+
+
+def _shares_account(facts: Mapping[str, object], pod: _Subject) -> bool | None:
+    """Whether other Pods run as the same ServiceAccount."""
+    itself = (facts.get("controller"), facts.get("name")) == (pod.controller, pod.name)
+    return False if itself else _same(facts.get("service_account"), pod.service_account)
+
+
+def _keeps_all(
+    budget: Mapping[str, object], workload: Mapping[str, object], scalers: list[Mapping[str, object]]
+) -> bool | None:
+    """Whether a budget with a number of Pods keeps all that a workload has."""
+    pods = Labels(workload.get("pod_labels", {}), made=True)
+    replicas = _least(scalers) if scalers else workload.get("replicas")
+    selected = selector_matches(budget.get("pod_selector"), pods)
+    if selected is False or replicas == 0:
+        return False
+    if not isinstance(replicas, int):
+        return False if replicas is None and not scalers else None
+    fewest = int(str(budget.get("min_available")))
+    return all_of([selected, fewest >= replicas])
 
 
 def _same(wanted: object, has: object) -> bool | None:
@@ -362,20 +402,49 @@ def _same(wanted: object, has: object) -> bool | None:
     return None if isinstance(wanted, Unknown) or isinstance(has, Unknown) else wanted == has
 
 
-_SELECTS: Mapping[str, Callable[[Mapping[str, object], _Pod], bool | None]] = {
-    "pod_disruption_budget": _policy_selects,
-    "network_policy": _policy_selects,
-    "service": _service_selects,
+_SELECTS: Mapping[str, Selects] = {
+    "pod_disruption_budgets": _policy_selects,
+    "network_policies": _policy_selects,
+    "services": _service_selects,
     "service_account": _account_selects,
-    "horizontal_pod_autoscaler": _autoscaler_selects,
+    "horizontal_pod_autoscalers": lambda scaler, workload: _scales(scaler, workload.facts),
+    "limit_ranges": lambda _range, _pod: True,
+    "resource_quotas": lambda _quota, _pod: True,
+    "same_service_account": _shares_account,
+    "governing_service": lambda service, workload: _same(service.get("name"), workload.facts.get("service_name")),
+    "target": lambda workload, scaler: _scales(scaler.facts, workload),
 }
 
-
-def _all(verdicts: Iterable[bool | None]) -> bool | None:
-    seen = set(verdicts)
-    return False if False in seen else None if None in seen else True
+_NARROWED = frozenset((*_OF_PODS, "same_service_account"))
+"""The fields whose candidates are narrowed."""
 
 
-def _any(verdicts: Iterable[bool | None]) -> bool | None:
-    seen = set(verdicts)
-    return True if True in seen else None if None in seen else False
+def _always(_subject: _Subject) -> object:
+    return True
+
+
+def _counts(budget: _Subject) -> object:
+    """Only a number of Pods can be all that a workload has."""
+    fewest = budget.facts.get("min_available")
+    if isinstance(fewest, Unknown):
+        return fewest
+    return True if isinstance(fewest, str) and fewest.isascii() and fewest.isdigit() and len(fewest) < _DIGITS else []
+
+
+def _has_own_account(pod: _Subject) -> object:
+    """The ServiceAccount default is shared by nature."""
+    return [] if pod.service_account == "default" else True
+
+
+def _names_service(workload: _Subject) -> object:
+    name = workload.facts.get("service_name")
+    return name if isinstance(name, Unknown | None) else True
+
+
+_DIGITS = 10
+_ASKS: Mapping[str, Callable[[_Subject], object]] = {
+    "blocked": _counts,
+    "same_service_account": _has_own_account,
+    "governing_service": _names_service,
+}
+"""Whether a subject can have a relation: True, or what the relation is without looking."""

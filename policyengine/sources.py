@@ -232,14 +232,15 @@ def _malformed(item: Item, data: bytes, error: DocumentError) -> str:
 
 
 @cache
-def _relating_words() -> tuple[bytes, ...]:
-    words = (getattr(reader, "RELATING", ()) for reader in document_inputs().values())
-    return tuple(word.encode() for found in words for word in sorted(found))
+def _relating_words(kinds: frozenset[str]) -> tuple[bytes, ...]:
+    found = (getattr(reader, "RELATING", {}) for reader in document_inputs().values())
+    words = {word for of in found for kind in kinds for word in of.get(kind, ())}
+    return tuple(word.encode() for word in sorted(words))
 
 
-def may_relate(data: bytes) -> bool:
-    """Whether a file may hold what relates to others: a word for it, or an escape that may spell one."""
-    return any(word in data for word in _relating_words()) or bool(_ESCAPE(data)) or data[:1] in _WIDE
+def may_relate(data: bytes, kinds: frozenset[str]) -> bool:
+    """Whether a file may hold what relates to others, of these kinds: a word for it, or an escape that may be one."""
+    return any(word in data for word in _relating_words(kinds)) or bool(_ESCAPE(data)) or data[:1] in _WIDE
 
 
 _ESCAPE = re.compile(rb"\\[xuU\r\n]").search

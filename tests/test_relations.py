@@ -25,6 +25,7 @@ VERSIONS = {
     "Service": "v1",
     "Deployment": "apps/v1",
     "StatefulSet": "apps/v1",
+    "DaemonSet": "apps/v1",
     "Job": "batch/v1",
     "CronJob": "batch/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
@@ -179,6 +180,8 @@ def test_an_open_scope_knows_what_it_sees_and_no_more() -> None:
         "services": "only",
         "service_account": "only",
         "horizontal_pod_autoscalers": "only",
+        "limit_ranges": "only",
+        "resource_quotas": "only",
     }
 
 
@@ -290,8 +293,8 @@ def test_the_service_account_of_a_workload() -> None:
     assert "service_account" not in alone.facts["related"]  # type: ignore[operator]  # it is an object
 
 
-def scaler(target: object) -> str:
-    return manifest("HorizontalPodAutoscaler", "x", {"scaleTargetRef": target}, version="autoscaling/v2")
+def scaler(target: object, **spec: object) -> str:
+    return manifest("HorizontalPodAutoscaler", "x", {"scaleTargetRef": target, **spec}, version="autoscaling/v2")
 
 
 SCALERS: list[tuple[object, dict[str, object]]] = [
@@ -312,6 +315,70 @@ def test_what_scales_a_workload(target: object, expected: object) -> None:
     assert related(everything, everything, "pod") == expected
 
 
+def made(kind: str, name: str, **spec: object) -> str:
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+    return manifest(kind, name, {"template": template, **spec})
+
+
+def budget(fewest: object, labels: object = None) -> str:
+    return manifest("PodDisruptionBudget", "b", {"minAvailable": fewest, "selector": {"matchLabels": labels or {}}})
+
+
+BLOCKED: list[tuple[list[str], object]] = [
+    ([made("Deployment", "web"), budget(1)], ["web"]),
+    ([made("Deployment", "web", replicas=2), budget(2)], ["web"]),
+    ([made("Deployment", "web", replicas=3), budget(2)], None),
+    ([made("Deployment", "web", replicas=0), budget(1)], None),
+    ([made("Deployment", "web"), made("Deployment", "api", replicas=2), budget(1)], ["web"]),
+    ([made("Deployment", "web"), budget(1, {"app": "api"})], None),
+    ([made("Deployment", "web"), budget("100%")], None),
+    ([made("Deployment", "web", replicas=[]), budget(1)], "it"),
+    ([made("DaemonSet", "web"), budget(1)], None),
+    ([made("Deployment", "web"), scaler({"kind": "Deployment", "name": "web"}), budget(1)], ["web"]),
+    ([made("Deployment", "web"), scaler({"kind": "Deployment", "name": "web"}, minReplicas=2), budget(1)], None),
+    ([made("Deployment", "api"), scaler({"kind": "Deployment", "name": "web"}), budget(1)], ["api"]),
+]
+
+
+@pytest.mark.parametrize(("manifests", "expected"), BLOCKED)
+def test_workloads_that_a_budget_keeps_whole(manifests: list[str], expected: object) -> None:
+    everything = resources(*manifests)
+    assert related(everything, everything, "pod_disruption_budget").get("blocked") == expected
+
+
+def test_what_an_autoscaler_scales() -> None:
+    of = scaler({"kind": "Deployment", "name": "web"})
+    there = resources(made("Deployment", "web"), made("StatefulSet", "web"), of)
+    index = Index()
+    for resource in there:
+        index.add(resource)
+    (found,) = (index.relate(resource) for resource in there if resource.kind == "horizontal_pod_autoscaler")
+    assert found.facts["related"] == {"target": {"name": "web", "controller": "Deployment"}}
+    alone = resources(of)
+    assert related(alone, alone, "horizontal_pod_autoscaler") == {}
+    alone = resources(of, closed=False)
+    assert related(alone, alone, "horizontal_pod_autoscaler") == {"target": "only"}
+
+
+def test_who_runs_as_the_same_service_account() -> None:
+    both = resources(runs_as("a"), manifest("Pod", "other", {"serviceAccountName": "a", "containers": []}))
+    assert related(both, both)["same_service_account"] == ["other"]
+    plain = resources(made("Deployment", "a"), made("Deployment", "b"), closed=False)
+    assert "same_service_account" not in related(plain, plain)
+
+
+def test_the_service_that_a_stateful_set_names() -> None:
+    service = manifest("Service", "db", {"clusterIP": "None", "selector": {"app": "db"}})
+    there = resources(made("StatefulSet", "db", serviceName="db"), service)
+    index = Index()
+    for resource in there:
+        index.add(resource)
+    (found,) = (index.relate(resource) for resource in there if resource.kind == "workload")
+    assert found.facts["related"]["governing_service"]["cluster_ip"] == "None"  # type: ignore[index]  # it is an object
+    alone = resources(made("StatefulSet", "db", serviceName="db"))
+    assert "governing_service" not in related(alone, alone, "workload")
+
+
 def test_an_index_moves_between_processes() -> None:
     everything = resources(
         runs_as("a"),
@@ -327,9 +394,9 @@ def test_an_index_moves_between_processes() -> None:
     pod = next(resource for resource in everything if resource.kind == "pod")
     assert merged.relate(pod).facts == filled.relate(pod).facts
     assert list(merged.entries()) == list(filled.entries())
-    assert len(merged.within(("kubernetes", "default", "d"))) == 6
+    assert len(merged.within(("kubernetes", "default", "d"))) == 8
     merged.merge(filled)
-    assert len(merged.within(("kubernetes", "default", "d"))) == 12
+    assert len(merged.within(("kubernetes", "default", "d"))) == 16
 
 
 LABELS = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["1", "2", {}]), max_size=3)

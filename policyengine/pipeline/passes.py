@@ -42,13 +42,16 @@ class Passes(Struct):
     reading_key: str = ""
     judging_key: str = ""
     enrich: Sequence[Enrich] = ()
-    relating: frozenset[str] = frozenset(FIELDS.values())
+    relating: frozenset[str] = frozenset(FIELDS)
     index: Index = field(default_factory=Index)
     room: int = KEPT_BYTES
     data_room: int = KEPT_BYTES
     _data: dict[Item, bytes] = field(default_factory=dict)
     _read: dict[Item, Reading] = field(default_factory=dict)
     _digests: dict[ScopeKey, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.index = Index(self.relating)
 
     def keep_nothing(self) -> None:
         """Have the second pass read everything again: other processes than those of the first will."""
@@ -62,7 +65,8 @@ class Passes(Struct):
         if item.is_file and len(data) <= self.data_room:
             self.data_room -= len(data)
             self._data[item] = data
-        if not (may_relate(data) or (referents.NAME in self.relating and referents.may_be_in(data))):
+        asked = referents.NAME in self.relating and referents.may_be_in(data)
+        if not (may_relate(data, self.index.kinds) or asked):
             return Index()
         key = item_key(item, data, self.reading_key, *sorted(self.relating))
         known = self._known(key, item)

@@ -142,7 +142,7 @@ def _about(row: Row, findings: list[Finding]) -> list[Finding]:
 def _goes_by(finding: Finding, named: str) -> bool:
     """Whether a finding is about ``Deployment.shop.web``, or the Pods of it: ``Pod.shop.web.app-web``."""
     kind, _, name = named.split(".", 2)
-    path = f"/{str(finding.resource).lower()}/"
+    path = f"/{str(finding.resource).lower().replace('_', '')}/"  # service_account/web is their ServiceAccount
     if f"/{kind}/{name}/".lower() in path:
         return True
     return kind == "Pod" and f"/{name.rpartition('.')[0]}/".lower() in path

@@ -99,7 +99,7 @@ class _About:
         ("deployment/web/container/web", "Deployment.shop.web", True),
         ("deployment/web/container/web", "Deployment.shop.we", False),
         ("deployment/web/pod/web", "Pod.shop.web.app-web", True),
-        ("role_binding/team.a", "RoleBinding.shop.team.a", False),
+        ("role_binding/team.a", "RoleBinding.shop.team.a", True),
         ("rolebinding/team.a", "RoleBinding.shop.team.a", True),
         ("pod/web", "Service.shop.web", False),
     ],

@@ -88,26 +88,28 @@ def test_a_part_never_tells_of_what_it_does_not_write() -> None:
     text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  template:\n    spec:{written}\n"
     found = read(text)
     pod, container = dict(found["pod"].facts), dict(found["container"].facts)
-    for facts, fields in ((pod, ("name", "controller")), (container, ("name", "role"))):
+    for facts, fields in ((pod, ("name", "controller")), (container, ("name", "role", "controller"))):
         assert not any(isinstance(facts.pop(field), Unknown) for field in fields)
     assert isinstance(pod["volumes"], OpenList)
     assert {name: value for name, value in pod.items() if value != PARTIAL} == {
         "host_pid": True,
         "volumes": [{"name": "a", "type": "secret"}],
         "automount_service_account_token": False,
+        "token_refused": True,
     }
     assert {name: value for name, value in container.items() if value != PARTIAL} == {
         "privileged": True,
         "pid": "host",
         "cap_drop": ["ALL"],
+        "hardening": ["capabilities"],
         "environment": {"A": "1"},
-        "ports": [{"target": 80, "published": "80", "host_ip": PARTIAL, "protocol": PARTIAL}],
+        "ports": [{"target": 80, "published": "80", "host_ip": PARTIAL, "protocol": PARTIAL, "by_host_network": False}],
     }
     assert not isinstance(container["cap_drop"], OpenList), "a patch replaces it"
     assert isinstance(container["ports"], OpenList)
     assert isinstance(container["environment"], OpenMap)
     assert pod.keys() | {"name", "controller", "related"} == kubernetes.supplies()["pod"]
-    assert container.keys() | {"name", "role"} == kubernetes.supplies()["container"]
+    assert container.keys() | {"name", "role", "controller"} == kubernetes.supplies()["container"]
 
 
 def test_an_image_is_written_whole() -> None:

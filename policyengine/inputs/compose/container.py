@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from policyengine.model.scope import Scope
 
 _OF_OTHERS = """
-    auto_remove cpu_request ephemeral_storage_limit ephemeral_storage_request execs host_users image_pull_policy
-    liveness_probe memory_request os publish_all readiness_probe run_as_non_root seccomp_annotation seccomp_profile
+    auto_remove controller cpu_request environment_secrets ephemeral_storage_limit ephemeral_storage_request execs
+    hardening host_users image_pull_policy liveness_probe memory_request os probes_alike publish_all readiness_probe
+    repeated_variables root_refused run_as_group run_as_non_root run_as_user seccomp_annotation seccomp_profile
     security_context startup_probe state
 """
 """What only other input kinds know of."""

@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 
 NAME = "kubernetes"
 
-RELATING = frozenset({"HorizontalPodAutoscaler", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"})
-"""The kinds, as manifests name them, of the objects that relations are made of: a manifest without one of these words
-relates to nothing. ``ServiceAccount`` holds ``Service``, but stands here for what it is."""
+RELATING: Mapping[str, tuple[str, ...]] = {
+    "horizontal_pod_autoscaler": ("HorizontalPodAutoscaler",),
+    "limit_range": ("LimitRange",),
+    "network_policy": ("NetworkPolicy",),
+    "pod": ("serviceAccount",),
+    "pod_disruption_budget": ("PodDisruptionBudget",),
+    "resource_quota": ("ResourceQuota",),
+    "service": ("Service",),
+    "service_account": ("ServiceAccount",),
+    "workload": ("Deployment", "StatefulSet", "PetSet", "ReplicaSet", "ReplicationController"),
+}
+"""The kinds of resource that relations are made of, with the words that a manifest of them has: one without any of
+them relates to nothing. Of Pods those relate that name a ServiceAccount."""
 
 
 def supplies() -> Mapping[str, frozenset[str]]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.deprecations import deprecation
+from policyengine.inputs.kubernetes.groups import CLUSTER_KINDS
 from policyengine.inputs.kubernetes.metadata import ORIGIN
+from policyengine.inputs.kubernetes.workload import partial_of
 from policyengine.model.kinds.api_object import KIND
 from policyengine.model.scope import Scope
 
@@ -27,9 +29,10 @@ def api_object_resources(manifest: Object) -> Iterator[Resource]:
     found = deprecation(manifest.version, manifest.kind)
     facts = Facts(KIND, node.document, api, node.context)
     facts.put("name", name, (*about, "name"))
-    facts.put("namespace", namespace, (*about, "namespace"))
+    facts.put("namespace", namespace or partial_of(manifest), (*about, "namespace" if namespace else "name"))
     facts.put("api_version", manifest.version, api)
     facts.put("object_kind", manifest.kind, (*node.at, "kind"))
+    facts.put("namespaced", manifest.kind not in CLUSTER_KINDS, (*node.at, "kind"))
     facts.put("deprecated_in", found.deprecated_in, api)
     facts.put("removed_in", found.removed_in, api)
     facts.put("replacement", found.replacement, api)

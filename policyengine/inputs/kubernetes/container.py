@@ -8,7 +8,7 @@ from policyengine.images.reference import fields as image_fields
 from policyengine.images.reference import implied
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.control_plane_component import component_resources
-from policyengine.inputs.kubernetes.environment import put_environment
+from policyengine.inputs.kubernetes.environment import put_environment, put_secrets
 from policyengine.inputs.kubernetes.hooks import hooks
 from policyengine.inputs.kubernetes.limits import amounts
 from policyengine.inputs.kubernetes.metadata import ORIGIN
@@ -19,6 +19,7 @@ from policyengine.inputs.kubernetes.pod import Pod, restart
 from policyengine.inputs.kubernetes.ports import put_ports
 from policyengine.inputs.kubernetes.probe import put_probes
 from policyengine.inputs.kubernetes.security import (
+    IMAGE_USER,
     Security,
     capabilities,
     runs_as_root,
@@ -39,16 +40,18 @@ if TYPE_CHECKING:
     from policyengine.model.resource import Owner, Resource
 
 _FIELDS = """
-    name role image command entrypoint user runs_as_root privileged cap_add cap_drop security_opt read_only
-    network_mode pid ipc userns_mode ports expose volumes environment labels mem_limit cpus restart
-    liveness_probe readiness_probe startup_probe memory_request cpu_request image_pull_policy
-    ephemeral_storage_limit ephemeral_storage_request hooks
-    security_context run_as_non_root seccomp_profile seccomp_annotation host_users os
+    name controller role image command entrypoint user runs_as_root privileged cap_add cap_drop security_opt
+    read_only network_mode pid ipc userns_mode ports expose volumes environment environment_secrets
+    repeated_variables labels mem_limit cpus restart liveness_probe readiness_probe startup_probe probes_alike
+    memory_request cpu_request image_pull_policy ephemeral_storage_limit ephemeral_storage_request hooks
+    security_context run_as_non_root root_refused run_as_user run_as_group hardening
+    seccomp_profile seccomp_annotation host_users os
 """
 
 SUPPLIED = frozenset(_FIELDS.split())
 """The fields of the model's containers that Kubernetes has a notion of."""
 
+_UNREAD = Unknown("security_context", "a part of it has the wrong type")
 _ENV_FROM = Unknown("envFrom", "more variables come from ConfigMaps or Secrets, which are not read")
 
 _ROLES = {"initContainers": "init", "containers": "main", "ephemeralContainers": "ephemeral"}
@@ -80,6 +83,7 @@ def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: 
     here = own.inherit(pod.security).or_annotated(pod.annotations, title)
     restarted = restart(node["restartPolicy"])
     put(facts, "name", name)
+    facts.put("controller", pod.maker.kind, (*pod.maker.at, "kind"))
     facts.put("role", role, node.at)
     _put_image(facts, image)
     put(facts, "image_pull_policy", _pull_policy(facts, node["imagePullPolicy"]))
@@ -89,10 +93,13 @@ def _container(pod: Pod, node: Node, role: str, title: str, name: Found, image: 
     _put_as_written(facts, pod, context, title)
     put(facts, "run_as_non_root", here.non_root)
     _put_user(facts, pod, here, image)
+    _put_ids(facts, here)
+    put(facts, "hardening", _hardening(facts, pod, here, context))
     _put_namespaces(facts, pod)
     put_ports(facts, node["ports"], host_network=pod.host_network.value is True)
     put_mounts(facts, node["volumeMounts"], pod.volumes)
     put_environment(facts, node["env"])
+    put_secrets(facts, node["env"], node["envFrom"])
     if node["envFrom"].written:
         facts.leave_open("environment", _ENV_FROM, null=True)
     put_probes(facts, node)
@@ -127,7 +134,9 @@ def _shared(pod: Pod, own: Security, here: Security, limited: Amounts, *, own_re
     if not own_restart:
         fields.append("restart")
     if here.user is not own.user or here.windows_user is not own.windows_user:
-        fields += ["user", "runs_as_root"]
+        fields += ["user", "runs_as_root", "run_as_user"]
+    if here.group is not own.group:
+        fields.append("run_as_group")
     if here.host_process is not own.host_process:
         fields.append("privileged")
     if here.non_root is not own.non_root:
@@ -230,6 +239,31 @@ def _put_user(facts: Facts, pod: Pod, here: Security, image: Found) -> None:
         return
     put(facts, "user", user(here, written))
     put(facts, "runs_as_root", runs_as_root(here, written))
+
+
+def _put_ids(facts: Facts, here: Security) -> None:
+    """The user and group as numbers, and whether root is refused: that the image decides is no refusal."""
+    put(facts, "run_as_user", here.user)
+    put(facts, "run_as_group", here.group)
+    root = facts["runs_as_root"]
+    open_ = isinstance(root, Unknown) and root.fact != IMAGE_USER
+    refused = root if open_ or root is None else root is False
+    facts.put("root_refused", refused, here.user.at if isinstance(here.user.value, int) else here.non_root.at)
+
+
+def _hardening(facts: Facts, pod: Pod, here: Security, context: Node) -> Found:
+    """By what a container is confined beyond what every container is. On Windows all of this has no meaning."""
+    if pod.windows:
+        return Found(None, context.at)
+    added, dropped = facts["cap_add"], facts["cap_drop"]
+    if any(isinstance(option.value, Unknown) for option in here.options) or isinstance(dropped, Unknown):
+        return Found(_UNREAD, context.at)
+    options = [str(option.value).partition("=") for option in here.options]
+    ways = {"label": "selinux"}
+    found = {ways.get(name, name): None for name, _, value in options if value not in ("unconfined", "disable")}
+    if dropped and not (isinstance(added, list) and "ALL" in added):
+        found["capabilities"] = None
+    return Found(list(found) or None, context.at)
 
 
 def _put_namespaces(facts: Facts, pod: Pod) -> None:

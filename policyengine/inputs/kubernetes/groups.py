@@ -110,6 +110,7 @@ GROUPS_OF_KIND = {
     "Ingress": frozenset({"networking.k8s.io", "extensions"}),
     "NetworkPolicy": frozenset({"networking.k8s.io", "extensions"}),
     "PodDisruptionBudget": frozenset({"policy"}),
+    "PodSecurityPolicy": frozenset({"policy", "extensions"}),
     "Role": _RBAC,
     "ClusterRole": _RBAC,
     "RoleBinding": _RBAC,
@@ -119,6 +120,52 @@ GROUPS_OF_KIND = {
     **CONFIGURATIONS,
 }
 """The kinds that are read, and the groups in which a kind of that name is Kubernetes' own."""
+
+
+CLUSTER_KINDS = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "CSINode",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ClusterTrustBundle",
+        "ComponentStatus",
+        "CustomResourceDefinition",
+        "DeviceClass",
+        "DeviceTaintRule",
+        "FlowSchema",
+        "IPAddress",
+        "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PodSecurityPolicy",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "ResourceSlice",
+        "RuntimeClass",
+        "SelfSubjectAccessReview",
+        "SelfSubjectReview",
+        "SelfSubjectRulesReview",
+        "ServiceCIDR",
+        "StorageClass",
+        "StorageVersion",
+        "StorageVersionMigration",
+        "SubjectAccessReview",
+        "TokenReview",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+        "VolumeAttributesClass",
+    }
+)
+"""The kinds of Kubernetes' own groups whose objects are in no namespace."""
 
 
 def group_of(api_version: object, kind: object) -> str | None:

@@ -25,4 +25,5 @@ def horizontal_pod_autoscaler_resources(manifest: Object) -> Iterator[Resource]:
     put(made.facts, "min_replicas", spec["minReplicas"].integer().or_default(1))
     put(made.facts, "max_replicas", spec["maxReplicas"].integer())
     put_part(made.facts, "target", parts if isinstance(target.value, dict) else Found(target.value, target.at))
+    made.facts.put("related", None, (*target.at, "name"))
     yield made.resource()

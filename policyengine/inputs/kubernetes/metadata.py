@@ -24,7 +24,10 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation in which kubectl keeps the whole object once more, a Secret's data included."""
 
 RELATED_KINDS = frozenset(
-    {"horizontal_pod_autoscaler", "network_policy", "pod", "pod_disruption_budget", "service", "service_account"}
+    {
+        *("horizontal_pod_autoscaler", "limit_range", "network_policy", "pod", "pod_disruption_budget"),
+        *("resource_quota", "service", "service_account", "workload"),
+    }
 )
 """The kinds of which a closed source is known to hold all."""
 

@@ -9,9 +9,10 @@ from msgspec import Struct, field
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.limits import Amounts, amounts
 from policyengine.inputs.kubernetes.metadata import ORIGIN, annotations_of, names
-from policyengine.inputs.kubernetes.node import Found, Node, put
+from policyengine.inputs.kubernetes.node import DEFAULT, Found, Node, put
 from policyengine.inputs.kubernetes.partial import leave_out
 from policyengine.inputs.kubernetes.parts import Listed, Part, Parts, listed, put_part
+from policyengine.inputs.kubernetes.placement import anti_affinity, spread, spread_out
 from policyengine.inputs.kubernetes.security import Security, apparmor_annotations, seccomp_annotation, security
 from policyengine.inputs.kubernetes.spelling import as_written
 from policyengine.inputs.kubernetes.volumes import Volume, host_path, source_of, volumes
@@ -45,6 +46,7 @@ class Maker(Struct, frozen=True):
     replicas: Found
     claims: Mapping[str, Volume] = field(default_factory=dict)
     partial: Unknown | None = None
+    version: str = ""
 
     @property
     def title(self) -> str:
@@ -122,6 +124,7 @@ def restart(policy: Node) -> Found:
 def pod_resource(pod: Pod) -> Resource:
     """The resource of what the Pod's containers share."""
     metadata, spec = pod.maker.metadata, pod.spec
+    token = spec["automountServiceAccountToken"].boolean()
     facts = Facts(KIND, spec.document, metadata.name.at, spec.context)
     metadata.put(facts, "name", "namespace")
     facts.put("controller", pod.maker.kind, (*pod.maker.at, "kind"))
@@ -135,8 +138,13 @@ def pod_resource(pod: Pod) -> Resource:
         ("host_users", pod.host_users.or_default(value=True)),
         ("share_process_namespace", spec["shareProcessNamespace"].boolean().or_default(value=False)),
         ("service_account", pod.service_account),
-        ("automount_service_account_token", _token(spec["automountServiceAccountToken"].boolean(), pod)),
+        ("automount_service_account_token", _token(token, pod)),
+        ("token_refused", _refused(token)),
+        ("of_kubernetes", _of_kubernetes(pod)),
         ("image_pull_secrets", names(spec["imagePullSecrets"])),
+        ("deprecated_service_account", _deprecated_account(spec)),
+        ("restart", pod.restart),
+        ("node_affinity", _placed(spec)),
         ("priority_class", spec["priorityClassName"].text()),
         ("runtime_class", spec["runtimeClassName"].text()),
         ("os", pod.os),
@@ -145,14 +153,67 @@ def pod_resource(pod: Pod) -> Resource:
     ):
         put(facts, name, found)
     put_part(facts, "sysctls", _sysctls(pod))
+    put_part(facts, "host_aliases", _aliases(spec["hostAliases"]))
+    spreads, apart = spread(pod), anti_affinity(pod)
+    put_part(facts, "spread", spreads)
+    put_part(facts, "anti_affinity", apart)
+    put(facts, "spread_out", spread_out(apart, spreads))
     put_part(facts, "volumes", _volumes(spec["volumes"]))
     put_part(facts, "apparmor_annotations", apparmor_annotations(pod.annotations))
     if spec.context.wants(KIND.name, "security_context"):
         put_part(facts, "security_context", as_written(spec["securityContext"], OF_POD))
+    facts.place(("related", "horizontal_pod_autoscalers"), pod.maker.replicas.at)
+    for relation in ("service_account", "same_service_account"):
+        facts.place(("related", relation), pod.service_account.at)
     leave_out(facts, KIND.fields.keys() - {"volumes"}, pod.maker.partial)
     if pod.maker.partial:
         facts.leave_open("volumes", pod.maker.partial)  # those of a patch come on top of others
     return facts.resource(metadata.title, metadata.scope, ORIGIN, pod.parent)
+
+
+def _deprecated_account(spec: Node) -> Found:
+    """The former name of a field, where it is the only one; what is mistyped in it is told with the field."""
+    former, name = spec["serviceAccount"], spec["serviceAccountName"].value
+    only = isinstance(former.value, str) and former.value and name in (None, "")
+    return Found(former.value if only else None, former.at)
+
+
+def _placed(spec: Node) -> Found:
+    """Whether a Pod says which nodes it may run on."""
+    ways = (spec["nodeSelector"], spec["nodeName"], spec["affinity"]["nodeAffinity"])
+    way = next((way for way in ways if way.value), None)
+    return Found(value=False, at=spec["affinity"].at, how=DEFAULT) if way is None else Found(value=True, at=way.at)
+
+
+def _aliases(aliases: Node) -> Part:
+    """The names that ``hostAliases`` give to addresses, each with its place."""
+    found: list[Part] = []
+    for item in aliases.items():
+        address = item["ip"].text().value
+        names = [name.text() for name in item["hostnames"].each()]
+        found += [Found(f"{name.value}={address}", name.at) for name in names if isinstance(name.value, str)]
+    return Listed(aliases.at, found) if found else Found(None, aliases.at)
+
+
+def _refused(token: Found) -> Found:
+    """Whether a Pod itself refuses the token of its ServiceAccount."""
+    if token.value is None:
+        return Found(value=False, at=token.at, how=DEFAULT)
+    return token if isinstance(token.value, Unknown) else Found(token.value is False, token.at)
+
+
+_OWN = {"tier": ("control-plane",), "kubernetes.io/cluster-service": ("true",), "addonmanager.kubernetes.io/mode": None}
+"""The labels of what belongs to Kubernetes itself, and their values, None for any."""
+
+
+def _of_kubernetes(pod: Pod) -> Found:
+    """Whether a Pod's labels tell a part of Kubernetes itself: a static Pod of its control plane, an add-on."""
+    labels = pod.labels
+    if not isinstance(labels.value, dict | None):
+        return labels
+    has = labels.value or {}
+    own = "k8s-app" in has or any(key in has and (of is None or has[key] in of) for key, of in _OWN.items())
+    return Found(value=True, at=labels.at) if own else Found(value=False, at=labels.at, how=DEFAULT)
 
 
 def _token(written: Found, pod: Pod) -> Found:

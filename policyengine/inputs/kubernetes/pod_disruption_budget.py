@@ -22,6 +22,7 @@ def pod_disruption_budget_resources(manifest: Object) -> Iterator[Resource]:
     made, spec = draft(manifest, KIND), manifest.node.required("spec")
     put(made.facts, "min_available", spec["minAvailable"].text())
     put(made.facts, "max_unavailable", spec["maxUnavailable"].text())
+    made.facts.put("related", None, spec["minAvailable"].at)
     selects = spec["selector"]
     if manifest.version == "policy/v1beta1" and _is_empty(selects.value):
         made.facts.put("pod_selector", None, selects.at)  # an empty selector selects nothing in that version

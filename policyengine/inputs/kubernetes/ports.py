@@ -39,6 +39,7 @@ def put_ports(facts: Facts, ports: Node, *, host_network: bool) -> None:
 
 def _parts(item: Node, *, host_network: bool) -> dict[str, Found]:
     target, published, address = item["containerPort"].integer(), item["hostPort"].integer(), item["hostIP"].text()
+    implied = host_network and not published.value
     if host_network:
         published = published if published.value else Found(target.value, target.at, DEFAULT)
         address = Found(None, address.at)
@@ -52,6 +53,7 @@ def _parts(item: Node, *, host_network: bool) -> dict[str, Found]:
         "published": published,
         "host_ip": address,
         "protocol": protocol._replace(value=_protocol(protocol.value)),
+        "by_host_network": Found(implied, published.at),
     }
 
 

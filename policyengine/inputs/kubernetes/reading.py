@@ -27,6 +27,7 @@ from policyengine.inputs.kubernetes.persistent_volume import (
     persistent_volume_resources,
 )
 from policyengine.inputs.kubernetes.pod_disruption_budget import pod_disruption_budget_resources
+from policyengine.inputs.kubernetes.pod_security_policy import pod_security_policy_resources
 from policyengine.inputs.kubernetes.resource_quota import resource_quota_resources
 from policyengine.inputs.kubernetes.role import role_resources
 from policyengine.inputs.kubernetes.role_binding import role_binding_resources
@@ -49,7 +50,7 @@ NAME = ORIGIN
 _WHOLE = """
     api_object audit_policy cni config_map control_plane_component encryption horizontal_pod_autoscaler image_ref
     ingress limit_range namespace network_policy persistent_volume persistent_volume_claim pod
-    pod_disruption_budget resource_quota role role_binding secret service service_account
+    pod_disruption_budget pod_security_policy resource_quota role role_binding secret service service_account
     webhook_configuration workload
 """
 """The kinds of which a manifest can fill every field."""
@@ -76,6 +77,7 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     "PersistentVolume": persistent_volume_resources,
     "PersistentVolumeClaim": persistent_volume_claim_resources,
     "PodDisruptionBudget": pod_disruption_budget_resources,
+    "PodSecurityPolicy": pod_security_policy_resources,
     "Policy": audit_policy_resources,
     "ResourceQuota": resource_quota_resources,
     "Role": role_resources,

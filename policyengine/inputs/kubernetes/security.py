@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from policyengine.inputs.kubernetes.node import Node
     from policyengine.inputs.kubernetes.parts import Part
 
+IMAGE_USER = "image.user"
+"""The fact that is missing where the image decides who the user is."""
+
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _SECCOMP_ANNOTATIONS = ("container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.kubernetes.io/pod")
 _ADMINISTRATORS = frozenset({"containeradministrator", "system"})
@@ -166,7 +169,7 @@ def capabilities(added_or_dropped: Node) -> Found:
 
 def _image_user(image: str | None) -> Unknown:
     which = f"the image {image}" if image else "the image, which is not written here"
-    return Unknown("image.user", f"the user depends on {which}", "--resolve engine")
+    return Unknown(IMAGE_USER, f"the user depends on {which}", "--resolve engine")
 
 
 def _profile(profile: Node, option: str) -> Found:

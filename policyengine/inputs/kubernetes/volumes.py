@@ -26,6 +26,8 @@ _NAMED_BY = {
     "csi": "driver",
     "nfs": "path",
 }
+_PROPAGATION = {"None": "rprivate", "HostToContainer": "rslave", "Bidirectional": "rshared"}
+"""https://kubernetes.io/docs/concepts/storage/volumes/#mount-propagation"""
 _READ_ONLY = frozenset({"secret", "configMap", "projected", "downwardAPI", "image"})
 """Sources that are always mounted read-only."""
 
@@ -125,6 +127,9 @@ def _mount(mount: Node, volumes: Mapping[str, Volume]) -> Iterator[tuple[str, Fo
     yield "target", mount["mountPath"].text()
     own = mount["readOnly"].boolean()
     forced = volume is not None and volume.read_only.value is True
+    propagation = mount["mountPropagation"].text()
+    if isinstance(propagation.value, str):
+        yield "propagation", propagation._replace(value=_PROPAGATION.get(propagation.value, propagation.value))
     yield "read_only", volume.read_only if volume and forced else own.or_default(value=False)
 
 

@@ -1,6 +1,6 @@
 """Objects of Kubernetes' own APIs, whatever their kind."""
 
-from policyengine.model.types import STRING, Field, Kind
+from policyengine.model.types import BOOLEAN, STRING, Field, Kind
 
 KIND = Kind(
     "api_object",
@@ -10,6 +10,7 @@ KIND = Kind(
         "namespace": Field(STRING, "metadata.namespace as written; absent where none is"),
         "api_version": Field(STRING, "apiVersion: apps/v1, ..."),
         "object_kind": Field(STRING, "kind: Deployment, ..."),
+        "namespaced": Field(BOOLEAN, "objects of its kind are in a namespace, as far as the kind is known"),
         "deprecated_in": Field(STRING, "the first release of Kubernetes that deprecates the API: 1.19"),
         "removed_in": Field(STRING, "the first release of Kubernetes without the API: 1.22"),
         "replacement": Field(STRING, "the apiVersion, and the kind where it is another, that takes its place"),

@@ -28,6 +28,9 @@ _PORT = object_of(
     published=Field(STRING, "the port on the host, or a range; absent where the engine chooses one"),
     host_ip=Field(STRING, "the host address that listens; 0.0.0.0 and :: where none is written"),
     protocol=Field(one_of("tcp", "udp", "sctp"), "the transport protocol"),
+    by_host_network=Field(
+        BOOLEAN, "Kubernetes: no hostPort publishes it, it is the host's since the Pod has its network"
+    ),
 )
 
 _VOLUME = object_of(
@@ -155,6 +158,14 @@ _PROBE = object_of(
     period_seconds=Field(INTEGER, "periodSeconds, 10 where none is written"),
     timeout_seconds=Field(INTEGER, "timeoutSeconds, 1 where none is written"),
     failure_threshold=Field(INTEGER, "failureThreshold, 3 where none is written"),
+    port_declared=Field(
+        BOOLEAN, "the container lists the port that is asked; absent where no port of the Pod itself is asked"
+    ),
+)
+
+_SECRET_VARIABLES = object_of(
+    variable=Field(STRING, "the variable that takes a value of the Secret; absent where each of its keys becomes one"),
+    secret=Field(STRING, "the Secret's name"),
 )
 
 _EXEC = object_of(
@@ -172,6 +183,10 @@ KIND = Kind(
     "A container: a Compose service's, a Pod's (init and ephemeral ones too), or one on an engine",
     {
         "name": Field(STRING, "the container's name"),
+        "controller": Field(
+            STRING,
+            "Kubernetes: the kind that makes its Pod: Deployment, Job, ...; Pod for a bare one; absent elsewhere",
+        ),
         "role": Field(one_of("main", "init", "ephemeral"), "what it is in its Pod; main outside Kubernetes"),
         "image": Field(_IMAGE, "the image it runs"),
         "command": Field(STRINGS, "arguments that replace the image's CMD"),
@@ -201,6 +216,10 @@ KIND = Kind(
             "variables and their literal values; null for a value from elsewhere (a Secret, the shell)",
             sensitive=True,
         ),
+        "environment_secrets": Field(
+            list_of(_SECRET_VARIABLES), "Kubernetes: the Secrets that variables take their values from"
+        ),
+        "repeated_variables": Field(STRINGS, "Kubernetes: the names of variables that are listed more than once"),
         "labels": Field(LABELS, "labels of the container"),
         "mem_limit": Field(INTEGER, "memory limit in bytes; absent for none"),
         "cpus": Field(NUMBER, "CPU limit in cores; absent for none"),
@@ -271,6 +290,15 @@ KIND = Kind(
         "run_as_non_root": Field(
             BOOLEAN, "Kubernetes: runAsNonRoot, the container's own or else its Pod's; absent where neither is written"
         ),
+        "root_refused": Field(
+            BOOLEAN, "Kubernetes: the manifest keeps it from running as root, whatever its image says"
+        ),
+        "run_as_user": Field(INTEGER, "Kubernetes: runAsUser, the container's own or else its Pod's"),
+        "run_as_group": Field(INTEGER, "Kubernetes: runAsGroup, the container's own or else its Pod's"),
+        "hardening": Field(
+            STRINGS,
+            "Kubernetes: by what the manifest confines it: seccomp, apparmor, selinux, capabilities; absent for none",
+        ),
         "seccomp_profile": Field(
             security_context.PROFILE,
             "Kubernetes: seccompProfile, the container's own or else its Pod's; absent where neither is written",
@@ -280,6 +308,10 @@ KIND = Kind(
         ),
         "host_users": Field(BOOLEAN, "Kubernetes: hostUsers of its Pod, true where none is written"),
         "os": Field(STRING, "Kubernetes: os.name of its Pod, linux where none is written"),
+        "probes_alike": Field(
+            BOOLEAN,
+            "its liveness probe asks what its readiness probe does, and fails as soon; absent where it lacks one",
+        ),
         "memory_request": Field(INTEGER, "Kubernetes: requests.memory in bytes; the limit where only that is written"),
         "cpu_request": Field(NUMBER, "Kubernetes: requests.cpu in cores; the limit where only that is written"),
         "ephemeral_storage_limit": Field(INTEGER, "Kubernetes: limits.ephemeral-storage in bytes; absent for none"),

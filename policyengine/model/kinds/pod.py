@@ -1,8 +1,21 @@
 """What the containers of a Kubernetes Pod share."""
 
 from policyengine.model.kinds import security_context
-from policyengine.model.kinds.relations import RELATED
-from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of
+from policyengine.model.kinds.relations import OF_POD
+from policyengine.model.types import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of, one_of
+
+_SPREAD = object_of(
+    topology_key=Field(STRING, "topologyKey: the label of nodes that tells apart where Pods run"),
+    max_skew=Field(INTEGER, "maxSkew: how unevenly they may be spread"),
+    when_unsatisfiable=Field(STRING, "whenUnsatisfiable: DoNotSchedule or ScheduleAnyway"),
+    selects_itself=Field(BOOLEAN, "its selector selects the Pod itself: Pods of its kind are spread"),
+)
+
+_ANTI_AFFINITY = object_of(
+    topology_key=Field(STRING, "topologyKey: the label of nodes that tells apart where Pods run"),
+    required=Field(BOOLEAN, "it must be met; otherwise it is preferred"),
+    selects_itself=Field(BOOLEAN, "its selector selects the Pod itself: it keeps away from Pods of its kind"),
+)
 
 _VOLUME = object_of(
     name=Field(STRING, "the volume's name"),
@@ -37,6 +50,21 @@ KIND = Kind(
         ),
         "volumes": Field(list_of(_VOLUME), "the volumes that its containers can mount"),
         "image_pull_secrets": Field(STRINGS, "imagePullSecrets: the names of the Secrets that images are pulled with"),
+        "deprecated_service_account": Field(
+            STRING, "serviceAccount, the former name of the field, where serviceAccountName is not written"
+        ),
+        "host_aliases": Field(STRINGS, "hostAliases: lines for /etc/hosts, HOST=ADDRESS"),
+        "restart": Field(one_of("always", "on-failure", "no"), "restartPolicy; always where none is written"),
+        "spread": Field(list_of(_SPREAD), "topologySpreadConstraints: how its Pods are spread"),
+        "anti_affinity": Field(list_of(_ANTI_AFFINITY), "affinity.podAntiAffinity: what Pods it keeps away from"),
+        "spread_out": Field(
+            BOOLEAN, "an anti-affinity or a spread constraint keeps its Pods from landing on one node, or in one zone"
+        ),
+        "token_refused": Field(BOOLEAN, "the Pod itself writes automountServiceAccountToken: false"),
+        "of_kubernetes": Field(
+            BOOLEAN, "its labels tell a component or an add-on of Kubernetes itself: tier: control-plane, k8s-app, ..."
+        ),
+        "node_affinity": Field(BOOLEAN, "nodeSelector, nodeName or nodeAffinity says which nodes it may run on"),
         "priority_class": Field(STRING, "priorityClassName"),
         "runtime_class": Field(STRING, "runtimeClassName: gvisor, kata, ...; absent for the default runtime"),
         "os": Field(STRING, "os.name: linux or windows; linux where none is written"),
@@ -46,6 +74,6 @@ KIND = Kind(
             LABELS,
             "AppArmor profiles by container: the annotations container.apparmor.security.beta.kubernetes.io/NAME",
         ),
-        "related": RELATED,
+        "related": OF_POD,
     },
 )
