@@ -1,6 +1,6 @@
 """Objects of Kubernetes' own APIs, whatever their kind."""
 
-from policyengine.model.types import STRING, Field, Kind
+from policyengine.model.types import LABELS, STRING, Field, Kind
 
 KIND = Kind(
     "api_object",
@@ -8,6 +8,7 @@ KIND = Kind(
     {
         "name": Field(STRING, "metadata.name"),
         "namespace": Field(STRING, "metadata.namespace as written; absent where none is"),
+        "labels": Field(LABELS, "metadata.labels, those that are texts"),
         "api_version": Field(STRING, "apiVersion: apps/v1, ..."),
         "object_kind": Field(STRING, "kind: Deployment, ..."),
         "deprecated_in": Field(STRING, "the first release of Kubernetes that deprecates the API: 1.19"),
