@@ -134,6 +134,14 @@ WELL_FORMED = {
     "from-inner/Dockerfile": f"ARG TOKEN={MARKER}\nARG BASE=nginx:$TOKEN\nFROM ${{BASE}}\n",
     "user/Dockerfile": f"FROM nginx\nARG TOKEN={MARKER}\nARG B=$TOKEN\nUSER $TOKEN\nWORKDIR a/$B\nLABEL a=$TOKEN\n",
     "from-url/Dockerfile": f"FROM https://u:{MARKER}@reg.io/nginx\n",
+    "map.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  DB_PASSWORD: {MARKER}\n  a: b\n",
+    "file/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a.conf: |\n"
+    f"    user = a\n    password = {MARKER}\n",
+    "build-arguments/compose.yaml": f"services: {{a: {{build: {{context: ., args: [NPM_TOKEN={MARKER}]}}}}}}\n",
+    "run/Dockerfile": f"FROM a\nRUN curl https://ci:{MARKER}@x && \\\n  app --password {MARKER}\n"
+    f"LABEL db.password={MARKER}\nRUN <<EOF\nexport DB_PASSWORD={MARKER}\nEOF\nCMD app --password {MARKER}\n",
+    "history/snapshot.yaml": "docker_snapshot: 1\nimages:\n  - Id: 'sha256:1'\n    RepoTags: [a]\n    History:\n"
+    f"      - {{Created: 1, CreatedBy: '|1 NPM_PASSWORD={MARKER} /bin/sh -c npm ci'}}\n",
     "multi/Dockerfile": f'FROM nginx\nENV A=b \\\n    DB_PASSWORD="{MARKER}" \\\n    C=d\n',
 }
 """Inputs that are as they should be, but for the secret in them."""

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from policyengine.model.secret_names import TOKEN, names_secret
+from policyengine.model.secret_names import names_secret
+from policyengine.model.secret_tokens import TOKEN, may_hold_token
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def concealed(text: str) -> str:
 def _concealed(text: str) -> str:
     if "://" in text:
         text = _USERINFO.sub(lambda match: _user(match[0][:-1]) + "@", text)
-    return TOKEN.sub(MASK, _values(_values(text, _PAIR), _OPTION))
+    text = _values(_values(text, _PAIR), _OPTION)
+    return TOKEN.sub(MASK, text) if may_hold_token(text) else text
 
 
 _remembered = lru_cache(maxsize=16384)(_concealed)

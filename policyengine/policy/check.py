@@ -11,7 +11,7 @@ from policyengine.errors import did_you_mean
 from policyengine.model.types import STRING, STRINGS
 from policyengine.policy.issues import DataPath, Issue
 from policyengine.policy.parameters import TypedList, fits, spoken_type
-from policyengine.policy.predicates import CHECKS, KEYED_CHECKS, RULES
+from policyengine.policy.predicates import CHECKS, KEYED_CHECKS, KEYED_RULES, LIST_CHECKS, RULES
 from policyengine.policy.vocabulary import LOGICAL, SIMPLE, compiled_regex
 
 if TYPE_CHECKING:
@@ -43,13 +43,14 @@ APPLIES: Mapping[str, tuple[str, ...]] = {
     "valuesrules": ("map",),
     "dependencies": _ANY,
     "excludes": _ANY,
-    "check_with": ("string",),
+    "check_with": ("string", "list"),
     **dict.fromkeys(LOGICAL, _ANY),
     **dict.fromkeys(RULES, ("string", "list")),
+    **dict.fromkeys(KEYED_RULES, ("string",)),
 }
 """The types of field that each rule applies to."""
 
-assert APPLIES.keys() >= {*SIMPLE, *LOGICAL, *RULES}  # noqa: S101 - a rule that is compiled must be checked
+assert APPLIES.keys() >= {*SIMPLE, *LOGICAL, *RULES, *KEYED_RULES}  # noqa: S101 - a rule that is compiled must be checked
 
 _CERBERUS_NAMES = {"map": "dict", "object": "dict"}
 
@@ -206,26 +207,44 @@ def _type_rule(_name: str, argument: object, type_: Type, place: Place) -> Itera
         yield Issue(place.path, f"the field is {spoken_type(type_)}", f"its type is {wanted}")
 
 
-def _check_with(_name: str, argument: object, _type: Type, place: Place) -> Iterator[Issue]:
-    known = {**CHECKS, **(KEYED_CHECKS if place.map_value else {})}
+def _check_with(name: str, argument: object, type_: Type, place: Place) -> Iterator[Issue]:
+    if type_.name == "list" and (type_.items is None or type_.items.name != "string"):
+        yield Issue(place.path, _inapplicable(name, type_), _instead(name, type_), at_key=True)
+        return
     checks = argument if isinstance(argument, list) else [argument]
     if not checks:
         yield Issue(place.path, "check_with takes at least one predicate")
     for index, check in enumerate(checks):
         at = (*place.path, index) if isinstance(argument, list) else place.path
-        if not isinstance(check, str):
-            yield Issue(at, "check_with takes names of predicates", f"predicates here: {', '.join(known)}")
-        elif check in KEYED_CHECKS and not place.map_value:
-            yield Issue(at, f"{check} looks at the key too: it stands on the values of a map, after {{}}")
-        elif check in RULES:
-            yield Issue(at, f"{check} takes an argument", f"it is a constraint: {check}: {RULES[check][1].example}")
-        elif check not in known:
-            hint = did_you_mean(check, [*known, *RULES]) or f"predicates here: {', '.join(known)}"
-            yield Issue(at, f'unknown predicate "{check}"', hint)
+        yield from _predicate(check, at, type_, place)
+
+
+def _predicate(check: object, at: DataPath, type_: Type, place: Place) -> Iterator[Issue]:
+    """What is wrong with one predicate that ``check_with`` names."""
+    listed = type_.name == "list"
+    known = list(LIST_CHECKS) if listed else [*CHECKS, *(KEYED_CHECKS if place.map_value else ())]
+    if not isinstance(check, str):
+        yield Issue(at, "check_with takes names of predicates", f"predicates here: {', '.join(known)}")
+    elif check in LIST_CHECKS and not listed:
+        yield Issue(at, f"{check} looks at a whole list: it stands on the list, without []")
+    elif check in CHECKS and listed:
+        yield Issue(at, f"{check} looks at one value", _instead("check_with", type_))
+    elif check in KEYED_CHECKS and not place.map_value:
+        yield Issue(at, f"{check} looks at the key too: it stands on the values of a map, after {{}}")
+    elif check in RULES:
+        yield Issue(at, f"{check} takes an argument", f"it is a constraint: {check}: {RULES[check][1].example}")
+    elif check not in known:
+        hint = did_you_mean(check, [*known, *RULES]) or f"predicates here: {', '.join(known)}"
+        yield Issue(at, f'unknown predicate "{check}"', hint)
 
 
 def _named(name: str, argument: object, type_: Type, place: Place) -> Iterator[Issue]:
-    takes = RULES[name][1]
+    takes = KEYED_RULES[name][1] if name in KEYED_RULES else RULES[name][1]
+    if name in KEYED_RULES and not place.map_value:
+        yield Issue(
+            place.path, f"{name} looks at the key too: it stands on the values of a map, after {{}}", at_key=True
+        )
+        return
     if type_.name == "list" and (type_.items is None or type_.items.name != "string"):
         yield Issue(place.path, _inapplicable(name, type_), _instead(name, type_), at_key=True)
         return
@@ -357,5 +376,5 @@ _CHECKS: Mapping[str, Callable[[str, Any, Type, Place], Iterator[Issue]]] = {
     "dependencies": _siblings,
     "excludes": _siblings,
     **dict.fromkeys(LOGICAL, _definitions),
-    **dict.fromkeys(RULES, _named),
+    **dict.fromkeys((*RULES, *KEYED_RULES), _named),
 }

@@ -16,7 +16,7 @@ from msgspec import Struct
 from policyengine.errors import ValueTypeError
 from policyengine.model.types import STRING, Type
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
-from policyengine.policy.predicates import RULES
+from policyengine.policy.predicates import KEYED_RULES, RULES
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 from policyengine.policy.vocabulary import LOGICAL, SIMPLE, Verdict, all_of, named_rule, unknown_sibling
 
@@ -70,7 +70,9 @@ def compile_rules(rules: Mapping[str, object], type_: Type) -> Compiled:
     return Compiled(_value_verdict(type_, null, compiled), _value_failures(type_, null, compiled))
 
 
-_HELD_WHEN_EMPTY = frozenset(("allowed", "forbidden", "items", "minlength", "maxlength", "regex", "check_with", *RULES))
+_HELD_WHEN_EMPTY = frozenset(
+    ("allowed", "forbidden", "items", "minlength", "maxlength", "regex", "check_with", *RULES, *KEYED_RULES)
+)
 """Rules that Cerberus leaves out for an empty value when the rule ``empty`` is there."""
 
 _ABOUT_SIBLINGS = frozenset(("dependencies", "excludes"))
@@ -103,7 +105,7 @@ def _unless_empty(rule: _Rule) -> _Rule:
 
 
 def _rule(name: str, argument: Any, type_: Type) -> _Rule:
-    if name in SIMPLE or name in RULES:
+    if name in SIMPLE or name in RULES or name in KEYED_RULES:
         verdict = SIMPLE[name](argument) if name in SIMPLE else named_rule(name, argument)
         if name in _ABOUT_SIBLINGS:
             return _Rule(name, verdict, _sibling_failures(name, argument, verdict))

@@ -36,6 +36,7 @@ _VERSION = re.compile(
 ).fullmatch
 _FIRST_UNPRIVILEGED = 1024
 _PORT_DIGITS = 5
+_LAST_PORT = 65535
 _PRIVATE = (
     *("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"),
     *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
@@ -51,6 +52,27 @@ def _parsed(reference: str) -> Reference | None:
 def unprivileged_user(user: str) -> bool:
     """A user other than root: not uid 0, not the name root, not empty. Anything after a colon is the group."""
     return not is_root(user)
+
+
+def numeric_user(user: str) -> bool:
+    """A user that is given as a number, or is plainly root: Kubernetes can tell whether it is. Anything after a colon
+
+    is the group. The users of Windows (``ContainerUser``), which have no numbers, satisfy it too.
+    """
+    name = user.partition(":")[0]
+    return name.isdecimal() or name.lower() in ("", "root", "containeruser", "containeradministrator")
+
+
+def valid_port(port: str) -> bool:
+    """A port, or a range of them (``8000-8010``), from 0 to 65535; a protocol may follow a slash (``53/udp``)."""
+    number, _, protocol = port.partition("/")
+    if protocol.lower() not in ("", "tcp", "udp", "sctp"):
+        return False
+    first, dash, last = number.partition("-")
+    ends = (first, last) if dash else (first,)
+    return all(
+        end.isascii() and end.isdecimal() and len(end) <= _PORT_DIGITS and int(end) <= _LAST_PORT for end in ends
+    )
 
 
 def digest_pinned(reference: str) -> bool:
@@ -77,6 +99,39 @@ def no_literal_secret(name: str, value: str) -> bool:
     from policyengine.policy.literal_secrets import is_secret
 
     return not is_secret(name, value)
+
+
+def no_secret_in_data(name: str, value: str) -> bool:
+    """A setting, or a whole file under its name, that holds no secret written out.
+
+    A line of text is judged as ``no_literal_secret`` judges a variable, several lines as ``no_secret_in_text`` does.
+    """
+    from policyengine.policy.literal_secrets import is_secret
+    from policyengine.policy.secrets_in_text import holds_secret
+
+    line = value.strip()
+    return not (("\n" not in line and is_secret(name, line)) or holds_secret(value))
+
+
+def no_secret_in_text(text: str) -> bool:
+    """A command or a file that holds no secret written out: a token of a well-known form, a private key, a URL with a
+
+    password (``https://user:pass@host``), or a value after a name that names a secret (``--password hunter2``,
+    ``db.password=hunter2``). Blanks and references are none, nor, after the name of a token or a key, plain words.
+    """
+    from policyengine.policy.secrets_in_text import holds_secret
+
+    return not holds_secret(text)
+
+
+def no_secret_in_words(words: Sequence[str | None]) -> bool:
+    """A command, given word by word, without a secret written out, told as ``no_secret_in_text`` does.
+
+    A word that is not known comes from elsewhere, and is none.
+    """
+    from policyengine.policy.secrets_in_text import words_hold_secret
+
+    return not words_hold_secret(words)
 
 
 def public_name(name: str) -> bool:
@@ -159,6 +214,28 @@ def _matches(text: str, pattern: str) -> bool:
     return len(text) - len(last) >= at and text.endswith(last)
 
 
+def in_format(name: str, text: str, formats: Sequence[str]) -> bool:
+    """A value in the format that is given for its name, ``in_format: [org.opencontainers.image.created=rfc3339]``.
+
+    ``*`` in a name stands for any text; the first that matches counts, and a name that none matches may have any
+    value. Formats are digest, email, hash, rfc3339, semver, spdx, text (not empty) and url.
+    """
+    from policyengine.policy.formats import FORMATS
+
+    for entry in formats:
+        pattern, _, wanted = entry.rpartition("=")
+        if _matches(name, pattern):
+            return FORMATS[wanted](text)
+    return True
+
+
+def _is_format(text: str) -> bool:
+    from policyengine.policy.formats import FORMATS
+
+    pattern, _, wanted = text.rpartition("=")
+    return bool(pattern) and wanted in FORMATS
+
+
 def exposes_none(path: str, sensitive: list[str]) -> bool:
     """A path of a host that lets nobody at the given ones: ``exposes_none: [/etc, /root/**]``.
 
@@ -210,13 +287,18 @@ class Argument(Struct, frozen=True):
 CHECKS: dict[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
-        *(unprivileged_user, digest_pinned, private_address, unprivileged_ports, public_name),
-        *(switched_on, switched_off, port_or_name),
+        *(unprivileged_user, numeric_user, digest_pinned, private_address, unprivileged_ports, valid_port),
+        *(switched_on, switched_off, port_or_name, public_name, no_secret_in_text),
     )
 }
 """Predicates on strings for ``check_with``."""
 
-KEYED_CHECKS: dict[str, Callable[[str, str], bool]] = {no_literal_secret.__name__: no_literal_secret}
+LIST_CHECKS: dict[str, Callable[[Sequence[str | None]], bool]] = {no_secret_in_words.__name__: no_secret_in_words}
+"""Predicates for ``check_with`` on a whole list of strings, in which None stands for a value that is not known."""
+
+KEYED_CHECKS: dict[str, Callable[[str, str], bool]] = {
+    check.__name__: check for check in (no_literal_secret, no_secret_in_data)
+}
 """Predicates for ``check_with`` on a map's values, which look at the key too."""
 
 RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
@@ -231,3 +313,8 @@ RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
     "exposes_none": (exposes_none, Argument(True, _is_path_pattern, "[/etc, /root/**]")),  # type: ignore[dict-item] # checked at load
 }
 """Predicates on strings that are rules of their own, with their argument."""
+
+KEYED_RULES: dict[str, tuple[Callable[[str, str, Sequence[str]], bool], Argument]] = {
+    "in_format": (in_format, Argument(True, _is_format, '["org.opencontainers.image.created=rfc3339"]')),
+}
+"""The same for a map's values, which look at the key too."""

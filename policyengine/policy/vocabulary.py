@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import EvaluationError
 from policyengine.model.unknown import Unknown
-from policyengine.policy.predicates import CHECKS, KEYED_CHECKS, RULES
+from policyengine.policy.predicates import CHECKS, KEYED_CHECKS, KEYED_RULES, LIST_CHECKS, RULES
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -135,6 +135,9 @@ def check_with(names: str | list[str]) -> Verdict:
 
 
 def _check(name: str) -> Verdict:
+    if name in LIST_CHECKS:
+        listed = LIST_CHECKS[name]
+        return lambda value, _around: PASS if listed([_known(item) for item in value]) else FAIL
     if name in KEYED_CHECKS:
         keyed = KEYED_CHECKS[name]
         return lambda value, key: PASS if keyed(key, value) else FAIL
@@ -142,8 +145,15 @@ def _check(name: str) -> Verdict:
     return lambda value, _around: PASS if check(value) else FAIL
 
 
+def _known(item: Any) -> Any:
+    return None if item.__class__ is Unknown else item
+
+
 def named_rule(name: str, argument: object) -> Verdict:
     """A predicate with an argument; of a list, every item satisfies it."""
+    if name in KEYED_RULES:
+        keyed: Any = KEYED_RULES[name][0]
+        return lambda value, key: PASS if keyed(key, value, argument) else FAIL
     holds = RULES[name][0]
     remembered = lru_cache(_REMEMBERED)(lambda value: PASS if holds(value, argument) else FAIL)
 

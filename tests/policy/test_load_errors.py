@@ -13,6 +13,7 @@ from policyengine.errors import DocumentError
 from policyengine.inputs import inputs
 from policyengine.policy.library import by_id, load_policies
 from policyengine.policy.load import MAX_ERRORS, MAX_TEXT, InvalidPolicyError, policy_data
+from policyengine.policy.predicates import CHECKS
 from tests.policy.writing import marked, policy, without, written
 
 if TYPE_CHECKING:
@@ -89,13 +90,31 @@ NAMES = [
     ),
     (
         require("user: {check_with: [digest_pinned, ▸zzz]}"),
-        'unknown predicate "zzz" (predicates here: unprivileged_user, digest_pinned, private_address,'
-        " unprivileged_ports, public_name, "
-        "switched_on, switched_off, port_or_name)",
+        f'unknown predicate "zzz" (predicates here: {", ".join(CHECKS)})',
     ),
     (
         require("environment{}: {check_with: ▸no_literal_secrt}"),
         'unknown predicate "no_literal_secrt" (did you mean "no_literal_secret"?)',
+    ),
+    (
+        require("user: {▸in_format: [a=url]}"),
+        "in_format looks at the key too: it stands on the values of a map, after {}",
+    ),
+    (
+        require("labels{}: {in_format: [▸a=zzz]}"),
+        'in_format cannot use "a=zzz" (for example in_format: ["org.opencontainers.image.created=rfc3339"])',
+    ),
+    (
+        require("cap_add: {check_with: ▸unprivileged_user}"),
+        "unprivileged_user looks at one value (constrain the items: write [] after the field)",
+    ),
+    (
+        require("cap_add[]: {check_with: ▸no_secret_in_words}"),
+        "no_secret_in_words looks at a whole list: it stands on the list, without []",
+    ),
+    (
+        require("ports: {▸check_with: no_secret_in_words}"),
+        "check_with does not apply to a list of object (constrain the items: write [] after the field)",
     ),
     (
         require("user: {check_with: ▸within_cidr}"),

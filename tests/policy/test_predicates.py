@@ -19,17 +19,22 @@ from policyengine.policy.command_lines import (
 from policyengine.policy.predicates import (
     CHECKS,
     KEYED_CHECKS,
+    KEYED_RULES,
     RULES,
     digest_pinned,
     exposes_none,
+    in_format,
     matches_any,
     no_literal_secret,
+    no_secret_in_text,
+    numeric_user,
     port_or_name,
     private_address,
     public_name,
     semver_at_least,
     unprivileged_ports,
     unprivileged_user,
+    valid_port,
     version_key,
     within_cidr,
 )
@@ -44,6 +49,16 @@ CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
         unprivileged_user,
         ["1000", "app", "1000:0", "app:root", "65534", "01"],
         ["0", "root", "", "0:1000", "root:app", "00"],
+    ),
+    (
+        numeric_user,
+        ["1000", "0", "1000:app", "", ":app", "root", "ContainerUser", "containeradministrator"],
+        ["app", "app:1000", "1000a", "-1", "nobody:nogroup", "rooter"],
+    ),
+    (
+        valid_port,
+        ["80", "0", "65535", "8080/tcp", "53/UDP", "9/sctp", "8000-8010", "8000-8010/tcp", "00080"],
+        ["65536", "80000/tcp", "8000-70000", "http", "", "80/icmp", "-1", "80-", "8080:80", "9" * 5000, "٣"],
     ),
     (digest_pinned, [f"nginx@{DIGEST}", f"ghcr.io/a/b:1@{DIGEST}"], ["nginx", "nginx:1", "", "nginx@sha256:12"]),
     (
@@ -61,6 +76,11 @@ CHECK_TABLE: list[tuple[Callable[[str], bool], list[str], list[str]]] = [
         unprivileged_ports,
         ["1024", "8080", "65535", "1024-1030", "0", "00", "", "http", "8080/tcp", "9" * 5000],
         ["1", "80", "1023", "080", "1000-1030", "80-80", "1-65535", " 80"],
+    ),
+    (
+        no_secret_in_text,
+        ["app --verbose", "app --password $PASSWORD", "", "token: web-token", "https://example.com/a@b"],
+        ["app --password hunter2", "curl https://u:hunter2@example.com", "db.password=hunter2"],
     ),
     (public_name, ["VERSION", "TOKEN_URL", "PASSWORD_FILE", ""], ["NPM_TOKEN", "dbPassword", "AWS_SECRET_ACCESS_KEY"]),
     (
@@ -87,7 +107,7 @@ def test_check(check: Callable[[str], bool], value: str, wanted: bool) -> None:
 
 
 def test_every_predicate_is_documented() -> None:
-    every = [*CHECKS.values(), *KEYED_CHECKS.values(), *(rule for rule, _ in RULES.values())]
+    every = [*CHECKS.values(), *KEYED_CHECKS.values(), *(rule for rule, _ in (RULES | KEYED_RULES).values())]
     assert all(check.__doc__ for check in every)
     assert {check for check, _, _ in CHECK_TABLE} == set(CHECKS.values()), "a predicate has no table here"
 
@@ -336,7 +356,8 @@ NAMES_OF_SECRETS = listed("""
     SECRET JWT_SECRET CLIENT_SECRET COOKIE_SECRET NEXTAUTH_SECRET SECRET_TOKEN SECRET_KEY SECRET_KEY_BASE
     DJANGO_SECRET_KEY FLASK_SECRET_KEY ACCESS_TOKEN_SECRET WEBHOOK_SECRET clientSecret OAUTH2_PROXY_CLIENT_SECRET
     TOKEN API_TOKEN GITHUB_TOKEN GH_TOKEN NPM_TOKEN SLACK_BOT_TOKEN VAULT_TOKEN AUTHTOKEN authToken HF_TOKEN
-    AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN MINIO_SECRET_KEY STORAGE_ACCESS_KEY AZURE_STORAGE_ACCOUNT_KEY
+    AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN MINIO_SECRET_KEY AZURE_STORAGE_ACCOUNT_KEY AZURE_BATCH_KEY
+    OCI_CLI_KEY_CONTENT
     AZURE_CLIENT_SECRET API_KEY OPENAI_API_KEY STRIPE_APIKEY apiKey SENDGRID_API_KEY NEW_RELIC_LICENSE_KEY APP_KEY
     ENCRYPTION_KEY N8N_ENCRYPTION_KEY SIGNING_KEY MEILI_MASTER_KEY SSH_PRIVATE_KEY PRIVATE_KEY TLS_PRIVATE_KEY
     PRIVATEKEY SSHPRIVATEKEY REQUIREPASS PASS USERPASS GITHUB_PAT AZURE_DEVOPS_EXT_PAT
@@ -355,6 +376,7 @@ OTHER_NAMES = listed("""
     MAX_TOKENS MAX_TOKEN OPENAI_MAX_TOKENS TOKENIZER TOKENIZERS_PARALLELISM TOKENS_PER_MINUTE NUM_TOKEN
     MYSQL_ALLOW_EMPTY_PASSWORD ALLOW_EMPTY_PASSWORD ALLOW_ANONYMOUS_PASSWORD REQUIRE_PASSWORD ENABLE_TOKEN
     SSH_PUBLIC_KEY PUBLIC_KEY VAPID_PUBLIC_KEY PRIMARY_KEY PARTITION_KEY SORT_KEY SSH_KEY TLS_KEY TLS_KEY_FILE
+    AWS_ACCESS_KEY MINIO_ACCESS_KEY S3_ACCESS_KEY PUSHER_APP_KEY AZURE_VAULT_KEY
     PASSWORD_ACCESS SECRETARY SECRETION TOKENIZATION DATABASE_URL REDIS_URL CONNECTION_STRING LANG
 """)
 
@@ -372,10 +394,10 @@ def test_other_names(name: str) -> None:
 LITERALS = [
     *("correct-horse", "hunter2", "password", "secret", "admin", "12345", "root", "postgres", "P@$$w0rd", "pa$sword"),
     *("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "/9j4AAQSkZJRg==", "sk-proj-abc", "$abc", "$abc123", "a${x}"),
-    *("a-${B}-c", "${DB_PASSWORD:-x}", "$DB_PASSWORD1", "/Ab3/Xy9", "/aB/cD/eF", "/x9", "/hunter2/x", "/a/b"),
+    *("a-${B}-c", "${DB_PASSWORD:-x}", "$P4SSW0RD", "/Ab3/Xy9", "/aB/cD/eF", "/x9", "/hunter2/x", "/a/b"),
     *("base64:2fl+Ktvkfl+Fuz4Qp/A75G2RTiWVA/ZoKZvp6fiiM10=", "changed-it", "your", "xx", "nonetheless", "truely"),
-    *("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "a b", "€uro", "10", "$2b", "$", "user:pass"),
-    *("abc${", "notes.txt", "yes-it-is", "https://example.com"),
+    *("a b", "€uro", "10", "$2b", "$", "user:pass"),
+    *("abc${", "notes.txt", "yes-it-is", "my-secret-pw"),
 ]
 NOT_WRITTEN_OUT = [
     *(
@@ -462,7 +484,7 @@ NO_SECRETS_BY_THEMSELVES = [
         "sk_test_0123456789",
         "AKIA",
         "xgh_0123456789",
-        "a ghp_0123456789",
+        "a ghp_0123",
     ),
 ]
 
@@ -487,6 +509,28 @@ def test_judging_a_long_value_takes_no_time() -> None:
     for text in ("/a" * 200_000 + "+", "${" * 200_000, "<" * 400_000, "a" * 400_000, "[" * 400_000 + "a"):
         no_literal_secret("DB_PASSWORD", text)
         no_literal_secret(text, "a")
+
+
+FORMATTED = ["a.*=semver", "a.b=text", "date=rfc3339"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("a.b", "1.2.3", True),
+        ("a.b", "any", False),
+        ("date", "2026-11-26T18:50:38Z", True),
+        ("date", "today", False),
+        ("other", "anything", True),
+    ],
+)
+def test_in_format(name: str, text: str, *, wanted: bool) -> None:
+    assert in_format(name, text, FORMATTED) is wanted
+
+
+@pytest.mark.parametrize("text", ["a", "a=", "a=date", "=text", ""])
+def test_what_is_no_format(text: str) -> None:
+    assert not KEYED_RULES["in_format"][1].valid(text)
 
 
 def test_the_module_says_what_policies_can_use() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.docker.added import copied_by_add
 from policyengine.inputs.docker.config import healthcheck, put_environment, put_labels, put_list, sorted_keys
 from policyengine.inputs.docker.snapshot import image_name
 from policyengine.inputs.facts import Facts
@@ -67,8 +68,9 @@ def _put_history(facts: Facts, history: Node) -> None:
     steps = []
     for index, step in enumerate(history.items()):
         found = {field: step[key].value or None for field, key in _STEP}
-        steps.append({**found, "created": _moment(step["Created"])})
-        for field, key in (*_STEP, ("created", "Created")):
+        added = copied_by_add(found["created_by"]) if isinstance(found["created_by"], str) else None
+        steps.append({**found, "created": _moment(step["Created"]), "copied_by_add": added})
+        for field, key in (*_STEP, ("created", "Created"), ("copied_by_add", "CreatedBy")):
             facts.place(("history", index, field), step[key].at)
     facts.put("history", steps or history.value or None, history.at)
 

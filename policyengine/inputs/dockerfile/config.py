@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.images.user import named_unprivileged
-from policyengine.inputs.dockerfile.stages import Setting, below, is_absolute
+from policyengine.inputs.dockerfile.directories import below, is_absolute
+from policyengine.inputs.dockerfile.stages import Setting
 from policyengine.model.kinds.dockerfile import BUILD_CONFIG
 from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from policyengine.inputs.dockerfile.copying import copies_from, plain_sources
 from policyengine.inputs.dockerfile.remote import remote_sources
+from policyengine.inputs.dockerfile.stages import OVERRIDING
 from policyengine.inputs.dockerfile.written import arguments, written_flags
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds import instruction as instruction_kind
@@ -14,13 +16,14 @@ from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from policyengine.documents.dockerfile import DockerfileDocument
     from policyengine.documents.dockerfile_instruction import Instruction
     from policyengine.documents.document import DocPath
     from policyengine.inputs.context import Context
     from policyengine.inputs.dockerfile.sight import Sight
+    from policyengine.inputs.dockerfile.stages import Reading, Stage
     from policyengine.model.resource import Resource
     from policyengine.model.scope import Scope
 
@@ -31,38 +34,51 @@ _DEFAULT = Provenance("default", "Dockerfile reference")
 class InstructionReader:
     """Reads the instructions of one file."""
 
-    def __init__(self, document: DockerfileDocument, context: Context, scope: Scope, origin: str) -> None:
+    def __init__(
+        self, document: DockerfileDocument, context: Context, scope: Scope, origin: str, reading: Reading
+    ) -> None:
         self._document = document
         self._context = context
         self._scope = scope
         self._origin = origin
+        self._reading = reading
+        self._final = {stage.index for stage in reading.stages[-1].line_of_descent()}
         self._commands = context.wants("instruction", "commands")
 
-    def resources(self, at: int, sights: dict[DocPath, Sight], stage: str | None, parent: str) -> Iterator[Resource]:
-        """The instruction at an index, and what it triggers; ``sights`` is what each sees, by its path."""
+    def resources(self, at: int, stage: Stage | None, parent: str) -> Iterator[Resource]:
+        """The instruction at an index, and what it triggers."""
         instruction = self._document.instructions[at]
-        yield self._resource((at,), instruction, sights.get((at,)), stage, parent)
+        yield self._resource((at,), instruction, stage, parent)
         if instruction.trigger:
-            path = (at, "trigger")
-            yield self._resource(path, instruction.trigger, sights.get(path), stage, parent)
+            yield self._resource((at, "trigger"), instruction.trigger, stage, parent)
 
-    def _resource(
-        self, at: DocPath, instruction: Instruction, sight: Sight | None, stage: str | None, parent: str
-    ) -> Resource:
+    def _resource(self, at: DocPath, instruction: Instruction, stage: Stage | None, parent: str) -> Resource:
+        sight = self._reading.sights.get(at)
         facts = Facts(instruction_kind.KIND, self._document, at, self._context)
         facts.put("instruction", instruction.keyword, (*at, "keyword"))
         facts.put("arguments", arguments(instruction))
         facts.put("flags", (sight and sight.flags) or written_flags(instruction) or None)
         if instruction.keyword in ("ADD", "COPY"):
             _put_copied(facts, at, instruction, sight)
+        source = instruction.flag("from") if instruction.keyword == "COPY" and len(at) == 1 else None
+        if source and stage:
+            facts.put("copies_from", copies_from(source.text, stage, self._reading.stages), (*at, "flags", "from"))
         if instruction.keyword in ("ARG", "ENV"):
             _put_variables(facts, at, instruction, sight)
+        if instruction.keyword in ("ADD", "COPY", "WORKDIR") and sight:
+            place = (*at, "arguments", *([len(instruction.words) - 1] if instruction.words else []))
+            facts.put("absolute", sight.absolute, place)
+            facts.put("workdir", sight.workdir, place)
+        if instruction.keyword in OVERRIDING and len(at) == 1:
+            facts.put("overridden", at in self._reading.overridden)
         if instruction.keyword in ("CMD", "ENTRYPOINT", "RUN", "SHELL"):
             facts.put("form", instruction.form, (*at, "arguments"))
         if instruction.keyword in _RUNNING and instruction.form and sight:
             self._put_run(facts, at, instruction, sight)
         facts.put("onbuild", len(at) > 1)
-        facts.put("stage", stage)
+        if stage:
+            facts.put("final", stage.index in self._final)
+            facts.put("stage", stage.name)
         facts.put("line", instruction.line)
         onbuild = "ONBUILD " if len(at) > 1 else ""
         resource = facts.resource(f"{onbuild}{instruction.keyword} {int(at[0]) + 1}", self._scope, self._origin, parent)
@@ -85,15 +101,33 @@ def _put_copied(facts: Facts, at: DocPath, instruction: Instruction, sight: Sigh
     if instruction.keyword == "ADD":
         written = [word.text for word in instruction.words]
         remote = remote_sources(written[:-1], words[:-1])
+        _put_plain(facts, at, written, words, {index for index, source in remote if not isinstance(source, Unknown)})
         facts.put("remote_sources", [source for _, source in remote] or None, (*at, "arguments"))
         for number, (index, _) in enumerate(remote):
             facts.place(("remote_sources", number), (*at, "arguments", index))
+
+
+def _put_plain(
+    facts: Facts, at: DocPath, written: Sequence[str], words: Sequence[str | Unknown], remote: Collection[int]
+) -> None:
+    found = plain_sources(written, words, remote)
+    plain = [(index, source) for index, source in found if isinstance(source, str)]
+    # One that is known is reason enough, whatever the others turn out to be.
+    unknown = next((source for _, source in found if isinstance(source, Unknown)), None)
+    facts.put("plain_sources", [source for _, source in plain] or unknown, (*at, "arguments"))
+    for number, (index, _) in enumerate(plain):
+        facts.place(("plain_sources", number), (*at, "arguments", index))
 
 
 def _put_variables(facts: Facts, at: DocPath, instruction: Instruction, sight: Sight | None) -> None:
     # A value that is not known comes from elsewhere, at least in part: the base image, an argument of the build.
     seen = sight.variables.items() if sight else ()
     values = {name: None if isinstance(value, Unknown) else value for name, value in seen}
+    if sight and sight.own:
+        facts.put("refers_to_own", list(sight.own))
+        facts.place(("refers_to_own",), (*at, "pairs", sight.own[0]), hide=False)
+        for number, name in enumerate(sight.own):
+            facts.place(("refers_to_own", number), (*at, "pairs", name), hide=False)
     # The document hides the values itself; the whole of an instruction must stay readable.
     facts.put("environment", values or None)
     facts.place(("environment",), (*at, "pairs"), hide=False)

@@ -97,6 +97,7 @@ class _Reader:
         facts.put("name", stage.name, (stage.at, "arguments", 2) if stage.named else stage.place)
         facts.put("index", stage.index)
         facts.put("final", stage is self._stages[-1])
+        facts.put("duplicate", stage.duplicate)
         facts.put("base", stage.base)
         facts.put("platform", stage.platform, (stage.at, "flags", "platform") if stage.platform else None)
         put_own(facts, stage)
@@ -114,13 +115,12 @@ class _Reader:
     def _instructions(self) -> Iterator[Resource]:
         from policyengine.inputs.dockerfile.instructions import InstructionReader
 
-        reader = InstructionReader(self._document, self._context, self._scope, NAME)
+        reader = InstructionReader(self._document, self._context, self._scope, NAME, self._reading)
         starts = {stage.at: stage for stage in self._stages}
         stage: Stage | None = None
         for at in range(len(self._document.instructions)):
             stage = starts.get(at, stage)
-            name = stage.name if stage else None
-            yield from reader.resources(at, self._reading.sights, name, f"stage/{name}" if name else self._parent)
+            yield from reader.resources(at, stage, f"stage/{stage.name}" if stage else self._parent)
 
 
 def _directory(path: str, source: str) -> str:

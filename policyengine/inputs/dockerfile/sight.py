@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from policyengine.inputs.dockerfile.directories import leads_from_root
 from policyengine.inputs.dockerfile.written import written_flags
 from policyengine.model.unknown import Unknown
 
@@ -25,6 +26,8 @@ class Sight(Struct, frozen=True):
 
     ``words`` and ``flags`` are those of ADD and COPY with variables replaced. ``variables`` are those of ENV and ARG
     with their values, None for an ARG without one. ``shell`` runs the shell form; ``shell_is_set`` by a SHELL.
+    ``workdir`` is the working directory that is in force for ADD and COPY, and after WORKDIR; ``absolute`` whether
+    what they name is a path from the root. ``own`` are the variables of ENV that refer to others of the same ENV.
     """
 
     shell: tuple[str, ...] = ()
@@ -32,6 +35,9 @@ class Sight(Struct, frozen=True):
     words: tuple[Expanded, ...] = ()
     flags: Mapping[str, Expanded] = field(default_factory=dict)
     variables: Mapping[str, Expanded | None] = field(default_factory=dict)
+    workdir: object = None
+    absolute: bool | Unknown | None = None
+    own: tuple[str, ...] = ()
 
 
 def later(_name: str) -> Variable:
@@ -39,19 +45,28 @@ def later(_name: str) -> Variable:
     return _LATER
 
 
-def copied(instruction: Instruction, expander: Expander, lookup: Callable[[str], Variable]) -> Sight:
+def copied(instruction: Instruction, expander: Expander, lookup: Callable[[str], Variable], workdir: object) -> Sight:
     """What ADD and COPY see; ``--from`` takes no variables."""
-    words = tuple(expander.expand(word.text, lookup) if "$" in word.text else word.text for word in instruction.words)
+    words = tuple(
+        expander.expand(word.text, lookup) if "$" in word.text or word.text[:1] in ("'", '"') else word.text
+        for word in instruction.words
+    )
     flags = {
         name: expander.expand(value, lookup) if "$" in value and name != "from" else value
         for name, value in written_flags(instruction).items()
     }
-    return Sight(words=words, flags=flags)
+    absolute = leads_from_root(instruction.words[-1].text, words[-1], expander, lookup)
+    return Sight(words=words, flags=flags, workdir=workdir, absolute=absolute)
 
 
-def set_by(instruction: Instruction, expander: Expander, lookup: Callable[[str], Variable]) -> Sight:
+def set_by(
+    instruction: Instruction,
+    expander: Expander,
+    lookup: Callable[[str], Variable],
+    own: tuple[str, ...] = (),
+) -> Sight:
     """What ENV and ARG set: an ARG to its default, whatever the build is given."""
     values = {
         pair.name.text: expander.expand(pair.value.text, lookup) if pair.value else None for pair in instruction.pairs
     }
-    return Sight(variables=values)
+    return Sight(variables=values, own=own)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from policyengine.inputs.dockerfile.directories import below, leads_from_root
 from policyengine.inputs.dockerfile.expand import Expander
 from policyengine.inputs.dockerfile.ports import Ports
 from policyengine.inputs.dockerfile.sight import Sight, copied, later, set_by
-from policyengine.inputs.dockerfile.variables import GlobalArguments, Variables
+from policyengine.inputs.dockerfile.variables import GlobalArguments, Variables, referring_to_own
 from policyengine.inputs.dockerfile.written import trigger_text
 from policyengine.model.unknown import Unknown
 
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
     from policyengine.inputs.dockerfile.expand import Variable
 
-_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:").match
 _NAME = re.compile(r"((?:[^$:@/'\"\\`]++|\$\w++|\$\{[^{}]*+\}|(?::[^/${}]*+)?+/)++)[:@][^/]*").fullmatch
 """A reference with variables, parted before its tag or digest; a port may stand before a slash."""
 _WINDOWS_IMAGE = re.compile(r"mcr\.microsoft\.com/windows/.+|[^:\n]*:.*(?:nanoserver|windowsservercore).*").fullmatch
+OVERRIDING = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
+"""Instructions of which the last of a stage counts."""
 _SHELL = ("/bin/sh", "-c")
 _WINDOWS_SHELL = ("cmd", "/S", "/C")
 
@@ -46,7 +47,7 @@ class Stage(Struct):
     ``parent`` the earlier stage that this is, if it is one; ``image_name`` the image without tag and digest where the
     base is unknown only for these.
     ``settings`` are those with one value, by the model's field name. ``triggers`` are the instructions that its ONBUILD
-    leaves to the stages that stand on it.
+    leaves to the stages that stand on it, ``left_workdir`` the working directory that they set.
     """
 
     index: int
@@ -58,6 +59,7 @@ class Stage(Struct):
     image_name: str | None
     platform: str | Unknown | None
     variables: Variables
+    duplicate: bool = False
     settings: dict[str, Setting] = field(default_factory=dict)
     environment: dict[str, Setting] = field(default_factory=dict)
     labels: dict[str, Setting] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Stage(Struct):
     onbuild: dict[str, Setting] = field(default_factory=dict)
     triggers: list[tuple[DocPath, Instruction]] = field(default_factory=list)
     shell: tuple[str, ...] | None = None
+    left_workdir: object = None
 
     @property
     def place(self) -> DocPath:
@@ -82,6 +85,18 @@ class Stage(Struct):
         """Whether its base is not known and may turn out to be an earlier stage: ``FROM ${MODE}``."""
         return isinstance(self.base, Unknown) and self.index > 0 and self.written.startswith("$")
 
+    @property
+    def workdir(self) -> object:
+        """The working directory that is in force so far; None where only the base image sets one."""
+        line = self.line_of_descent()
+        found: object = None
+        for member in line:
+            if "workdir" in member.settings:
+                found = below(found, member.settings["workdir"].value)
+        if found is None and line[0].base == "scratch":
+            return "/"
+        return line[0].base if found is None and line[0].may_be_earlier_stage else found
+
     def line_of_descent(self) -> list[Stage]:
         """The stages that this one stands on, from the first down to itself."""
         line = [self]
@@ -91,10 +106,14 @@ class Stage(Struct):
 
 
 class Reading(Struct, frozen=True):
-    """The stages of a file, and what single instructions see, by their path in the document."""
+    """The stages of a file, and what single instructions see, by their path in the document.
+
+    ``overridden`` are the instructions in whose place later ones of their stage stand.
+    """
 
     stages: list[Stage]
     sights: dict[DocPath, Sight]
+    overridden: frozenset[DocPath]
 
 
 def read_stages(document: DockerfileDocument, env: Mapping[str, str]) -> Reading:
@@ -113,6 +132,8 @@ class _Builder:
         self._named: dict[str, Stage] = {}
         self._ports = Ports()
         self._sights: dict[DocPath, Sight] = {}
+        self._overridden: set[DocPath] = set()
+        self._last: dict[tuple[int, str], DocPath] = {}
 
     def build(self) -> Reading:
         for at, instruction in enumerate(self._document.instructions):
@@ -124,7 +145,14 @@ class _Builder:
             else:
                 self._look(self._stages[-1], (at,), instruction, self._stages[-1].variables.shown)
                 self._take(self._stages[-1], (at,), instruction)
-        return Reading(self._stages, self._sights)
+                self._override(len(self._stages), (at,), instruction.keyword)
+        return Reading(self._stages, self._sights, frozenset(self._overridden))
+
+    def _override(self, stage: int, at: DocPath, keyword: str) -> None:
+        if keyword in OVERRIDING:
+            before = self._last.get((stage, keyword))
+            self._overridden |= {before} if before else set()
+            self._last[stage, keyword] = at
 
     def _take(self, stage: Stage, at: DocPath, instruction: Instruction) -> None:
         if instruction.keyword in _SETTERS:
@@ -134,12 +162,24 @@ class _Builder:
         """Note what an instruction sees, as long as it is so."""
         keyword = instruction.keyword
         if keyword in ("ADD", "COPY"):
-            self._sights[at] = copied(instruction, self._expander, lookup)
+            left = stage.left_workdir if len(at) > 1 else None
+            workdir = stage.workdir if left is None else left
+            self._sights[at] = copied(instruction, self._expander, lookup, workdir)
+        elif keyword == "WORKDIR":
+            self._sights[at] = self._moved(stage, instruction, lookup)
         elif keyword in ("ARG", "ENV"):
-            self._sights[at] = set_by(instruction, self._expander, stage.variables.lookup if len(at) == 1 else lookup)
+            own = tuple(referring_to_own(instruction, stage.variables.is_set)) if keyword == "ENV" else ()
+            sees = stage.variables.lookup if len(at) == 1 else lookup
+            self._sights[at] = set_by(instruction, self._expander, sees, own)
         elif keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"):
             shell, is_set = self._shell_of(stage)
             self._sights[at] = Sight(shell, is_set)
+
+    def _moved(self, stage: Stage, instruction: Instruction, lookup: Callable[[str], Variable]) -> Sight:
+        written = instruction.arguments.text
+        path = self._expander.expand(written, lookup)
+        absolute = leads_from_root(written, path, self._expander, lookup)
+        return Sight(workdir=below(stage.workdir, path), absolute=absolute)
 
     def _start(self, at: int, instruction: Instruction) -> None:
         index = len(self._stages)
@@ -159,6 +199,7 @@ class _Builder:
         )
         self._stages.append(stage)
         if len(instruction.words) == 3:
+            stage.duplicate = stage.name.lower() in self._named
             self._named[stage.name.lower()] = stage
         for place, trigger in parent.triggers if parent else ():
             # BuildKit runs what ONBUILD left to them in the stages of the same file, too.
@@ -244,6 +285,8 @@ class _Builder:
         stage.triggers.append((place, instruction.trigger))
         stage.onbuild[f"{place}"] = Setting(trigger_text(instruction.trigger), place)
         self._look(stage, place, instruction.trigger, later)
+        if instruction.trigger.keyword == "WORKDIR":
+            stage.left_workdir = self._sights[place].workdir
 
     def _words(self, stage: Stage, instruction: Instruction) -> list[str]:
         if instruction.form == "exec":
@@ -283,19 +326,3 @@ _SETTERS: dict[str, Callable[[_Builder, Stage, DocPath, Instruction], None]] = {
     "VOLUME": _Builder.volume,
     "WORKDIR": _Builder.workdir,
 }
-
-
-def is_absolute(path: str) -> bool:
-    """Whether a path is absolute, on Linux or on Windows."""
-    return _ABSOLUTE(path) is not None
-
-
-def below(before: object, path: object) -> object:
-    """The working directory after ``WORKDIR path`` in ``before``; a relative path as it is where that is None."""
-    if not isinstance(path, str):
-        return path
-    if is_absolute(path):
-        return posixpath.normpath(path) if path.startswith("/") else path
-    if isinstance(before, str):
-        return posixpath.normpath(posixpath.join(before, path))
-    return path if before is None else before

@@ -5,6 +5,7 @@ https://docs.docker.com/build/building/variables/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.dockerfile.expand import Unset
@@ -12,7 +13,7 @@ from policyengine.model.secret_names import names_secret
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from policyengine.documents.dockerfile_instruction import Instruction
     from policyengine.inputs.dockerfile.expand import Expander, Variable
@@ -22,6 +23,7 @@ PLATFORM = frozenset(
 ) | {"TARGETSTAGE"}
 """The ARGs that the builder itself gives a value."""
 
+_REFERENCE = re.compile(r"(?<!\\)\$(?:(\w+)|\{(\w+))").finditer
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FACT = "build argument"
 
@@ -40,6 +42,21 @@ def _shown(name: str, value: Variable) -> Variable:
     if value is None or not names_secret(name):
         return value
     return Unknown(_FACT, f"{name} names a secret, and is not looked at")
+
+
+def referring_to_own(instruction: Instruction, is_set: Callable[[str], bool]) -> Iterator[str]:
+    """The variables of an ENV whose values refer to others of the same ENV, which they do not see.
+
+    Those that were set before are seen with the value of then; a variable may build on its own former value.
+    """
+    names = [pair.name.text for pair in instruction.pairs]
+    if len(names) < 2:
+        return
+    for index, pair in enumerate(instruction.pairs):
+        others = {*names[:index], *names[index + 1 :]}
+        referred = {found[1] or found[2] for found in _REFERENCE(pair.value.text)} if pair.value else set()
+        if any(not is_set(name) for name in others & referred):
+            yield pair.name.text
 
 
 class GlobalArguments:
@@ -91,6 +108,10 @@ class Variables:
                 self._arguments[name] = self._globals.values[name]
             else:
                 self._arguments[name] = _given(name, env)
+
+    def is_set(self, name: str) -> bool:
+        """Whether the file itself gives the variable a value, or asks the build for one, so far."""
+        return any(name in one._environment or name in one._arguments for one in self._line())
 
     def shown(self, name: str) -> Variable:
         """A variable's value where it is shown: unknown where its name names a secret."""

@@ -30,6 +30,7 @@ def api_object_resources(manifest: Object) -> Iterator[Resource]:
     facts = Facts(KIND, node.document, api, node.context)
     facts.put("name", name, (*about, "name"))
     facts.put("namespace", namespace or partial_of(manifest), (*about, "namespace" if namespace else "name"))
+    facts.put("labels", _labels(node.value), (*about, "labels"))
     facts.put("api_version", manifest.version, api)
     facts.put("object_kind", manifest.kind, (*node.at, "kind"))
     facts.put("namespaced", manifest.kind not in CLUSTER_KINDS, (*node.at, "kind"))
@@ -39,6 +40,14 @@ def api_object_resources(manifest: Object) -> Iterator[Resource]:
     scope = Scope(ORIGIN, namespace or "", node.context.source)
     title = name or "(unnamed)"
     yield facts.resource(title, scope, ORIGIN, f"{manifest.kind.lower()}/{title}")
+
+
+def _labels(value: object) -> dict[str, str] | None:
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    if not isinstance(labels, dict):
+        return None
+    return {key: text for key, text in labels.items() if isinstance(key, str) and isinstance(text, str)}
 
 
 def _named(value: object, key: str) -> str | None:

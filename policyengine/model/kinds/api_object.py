@@ -1,6 +1,6 @@
 """Objects of Kubernetes' own APIs, whatever their kind."""
 
-from policyengine.model.types import BOOLEAN, STRING, Field, Kind
+from policyengine.model.types import BOOLEAN, LABELS, STRING, Field, Kind
 
 KIND = Kind(
     "api_object",
@@ -8,6 +8,7 @@ KIND = Kind(
     {
         "name": Field(STRING, "metadata.name"),
         "namespace": Field(STRING, "metadata.namespace as written; absent where none is"),
+        "labels": Field(LABELS, "metadata.labels, those that are texts"),
         "api_version": Field(STRING, "apiVersion: apps/v1, ..."),
         "object_kind": Field(STRING, "kind: Deployment, ..."),
         "namespaced": Field(BOOLEAN, "objects of its kind are in a namespace, as far as the kind is known"),

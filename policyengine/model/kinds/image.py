@@ -9,6 +9,9 @@ _LAYER = object_of(
     ),
     created=Field(STRING, "when, RFC 3339"),
     size=Field(INTEGER, "bytes that it adds"),
+    copied_by_add=Field(
+        BOOLEAN, "ADD made it, of files that COPY would have copied just so; absent where something else made it"
+    ),
     comment=Field(STRING, "what its builder says of it"),
     tags=Field(STRINGS, "the tags of the image that ends with it"),
 )

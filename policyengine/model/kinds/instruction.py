@@ -48,6 +48,27 @@ KIND = Kind(
         "remote_sources": Field(
             STRINGS, "the sources of ADD that are URLs or git repositories; a variable without a known value as written"
         ),
+        "plain_sources": Field(
+            STRINGS,
+            "the sources of ADD that it takes as they are: neither fetched nor unpacked; those that are known",
+        ),
+        "copies_from": Field(
+            one_of("image", "itself", "later stage", "stage", "word"),
+            "what COPY --from names: an earlier stage, its own, a later one, an image, or a word that is no stage's "
+            "and can only be an image without a tag, or a build context; absent in ONBUILD",
+        ),
+        "absolute": Field(
+            BOOLEAN,
+            "the destination of ADD and COPY, and the path of WORKDIR, is absolute; unknown where a variable decides",
+        ),
+        "workdir": Field(
+            STRING,
+            "the directory that WORKDIR sets, or that ADD and COPY work in; absent where only the base image sets one",
+        ),
+        "refers_to_own": Field(
+            STRINGS, "the variables of ENV whose values refer to one that the same ENV sets, and nothing before it"
+        ),
+        "overridden": Field(BOOLEAN, "a later CMD, ENTRYPOINT or HEALTHCHECK of the stage takes its place"),
         "form": Field(one_of("exec", "shell"), "exec is a JSON array; for RUN, CMD, ENTRYPOINT and SHELL"),
         "shell": Field(STRINGS, "what runs the shell form of RUN, CMD, ENTRYPOINT and HEALTHCHECK, as SHELL has it"),
         "commands": Field(
@@ -63,6 +84,7 @@ KIND = Kind(
         ),
         "build_arguments": Field(STRINGS, "what ARG declares without a value of its own, for --build-arg to give"),
         "onbuild": Field(BOOLEAN, "ONBUILD triggers it in the images that are built on this one"),
+        "final": Field(BOOLEAN, "it is of the last stage, or of one that this stands on"),
         "stage": Field(STRING, "the name of its stage, else the number; absent before the first FROM"),
         "line": Field(INTEGER, "its first line"),
     },

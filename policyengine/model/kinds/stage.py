@@ -12,6 +12,7 @@ KIND = Kind(
         "index": Field(INTEGER, "0 for the first stage"),
         "final": Field(BOOLEAN, "the last stage: the one that is built by default"),
         "base": Field(STRING, "what FROM names: an image, an earlier stage or scratch"),
+        "duplicate": Field(BOOLEAN, "an earlier stage has the same name"),
         "platform": Field(STRING, "FROM --platform"),
     },
 )
