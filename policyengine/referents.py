@@ -24,14 +24,21 @@ if TYPE_CHECKING:
     ScopeKey = tuple[str, str, str]
     Facts = Mapping[str, object]
 
-NAME = "referents"
-"""What this is called where fields of ``related`` are: what a run's policies ask for."""
+FIELDS = {
+    "selects_pods": "pod",
+    "service_exists": "service",
+    "has_network_policy": "network_policy",
+    "grants_everything": "role",
+}
+"""The fields that it fills, each with the kind that it hangs on."""
 
-FIELDS = ("selects_pods", "service_exists", "has_network_policy", "grants_everything")
-"""The fields that it fills."""
-
-WORDS = (b"containers", b"Service", b"NetworkPolicy", b"ClusterRole")
-"""Words of which a manifest has one if it may be referred to."""
+_WORDS: Mapping[str, tuple[bytes, ...]] = {
+    "selects_pods": (b"containers",),
+    "service_exists": (b"Service",),
+    "has_network_policy": (b"NetworkPolicy",),
+    "grants_everything": (b"ClusterRole", b"*"),
+}
+"""By field: words that a manifest has which may hold what is referred to."""
 
 _PREFIX = "referent:"
 """What the kinds of its entries begin with, beside those of other relations."""
@@ -48,14 +55,16 @@ _SETTLE = "check the whole directory"
 class Referents:
     """What is referred to, by scope."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Collection[str] | None = None) -> None:
+        """``fields`` are wanted, None for all: of what the others hang on nothing is kept."""
+        self._kinds = frozenset(kind for field, kind in FIELDS.items() if fields is None or field in fields)
         self._found: dict[tuple[ScopeKey, str], list[Facts]] = {}
         self._pods: dict[ScopeKey, _Pods] = {}
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass, if it may be referred to."""
         kept = _KEPT.get(resource.kind)
-        if kept is not None and _may_be_meant(resource):
+        if kept is not None and resource.kind in self._kinds and _may_be_meant(resource):
             facts = {name: resource.facts[name] for name in kept if name in resource.facts}
             self.put(resource.scope.key, f"{_PREFIX}{resource.kind}", facts)
 
@@ -82,9 +91,9 @@ class Referents:
 
     def relate(self, resource: Resource) -> Resource:
         """The resource with the fields filled that say whether what it refers to is there."""
-        fill = _FILL.get(resource.kind)
+        field, fill = _FILL.get(resource.kind, ("", None))
         namespace = resource.facts.get("namespace")
-        if fill is None or isinstance(namespace, Unknown):
+        if fill is None or FIELDS[field] not in self._kinds or isinstance(namespace, Unknown):
             return resource
         facts = {**resource.facts, **fill(self, resource)}
         return replace(resource, facts=facts, origins=_Origins(resource.origins, resource.kind, facts))
@@ -242,13 +251,14 @@ def _role_binding(index: Referents, resource: Resource) -> Facts:
     return {"grants_everything": True} if role.get("name") in index.names(_cluster(resource.scope.key), "role") else {}
 
 
-_FILL: Mapping[str, Callable[[Referents, Resource], Facts]] = {
-    "service": _service,
-    "network_policy": _network_policy,
-    "ingress": _ingress,
-    "namespace": _namespace,
-    "role_binding": _role_binding,
+_FILL: Mapping[str, tuple[str, Callable[[Referents, Resource], Facts]]] = {
+    "service": ("selects_pods", _service),
+    "network_policy": ("selects_pods", _network_policy),
+    "ingress": ("service_exists", _ingress),
+    "namespace": ("has_network_policy", _namespace),
+    "role_binding": ("grants_everything", _role_binding),
 }
+"""By kind: the field that it has, and how that is filled."""
 
 
 class _Origins:
@@ -292,11 +302,11 @@ def _step(value: object, step: str | int) -> object:
     return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
 
 
-def wanted(words: Collection[str]) -> bool:
-    """Whether rules with these words read one of the fields."""
-    return any(field in words for field in FIELDS)
+def wanted(words: Collection[str]) -> frozenset[str]:
+    """The fields that rules with these words read."""
+    return frozenset(field for field in FIELDS if field in words)
 
 
-def may_be_in(data: bytes) -> bool:
-    """Whether a file may hold what is referred to."""
-    return any(word in data for word in WORDS)
+def may_be_in(data: bytes, fields: Collection[str]) -> bool:
+    """Whether a file may hold what one of the fields hangs on."""
+    return any(all(word in data for word in words) for field, words in _WORDS.items() if field in fields)

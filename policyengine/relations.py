@@ -70,7 +70,8 @@ class Index:
         self._wanted = frozenset(kind for kind, field in FIELDS.items() if fields is None or field in fields)
         self._selecting: dict[tuple[tuple[str, str, str], str], list[Mapping[str, object]]] = {}
         self._narrowed: dict[tuple[tuple[str, str, str], str], _Narrowed] = {}
-        self._referents = referents.Referents() if fields is None or referents.NAME in fields else None
+        asked = fields is None or not referents.FIELDS.keys().isdisjoint(fields)
+        self._referents = referents.Referents(fields) if asked else None
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""

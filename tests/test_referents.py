@@ -198,7 +198,15 @@ def test_what_a_binding_grants(rules: list[object], kind: str, name: str, wanted
 
 
 def test_what_is_asked_for() -> None:
-    assert wanted({"x", "selects_pods"})
-    assert not wanted({"x"})
-    assert may_be_in(b"kind: Service")
-    assert not may_be_in(b"kind: ConfigMap")
+    assert wanted({"x", "selects_pods"}) == {"selects_pods"}
+    assert may_be_in(b"kind: Service", {"service_exists"})
+    assert not may_be_in(b"kind: Service", {"selects_pods"})
+    assert not may_be_in(b"kind: ClusterRole", {"grants_everything"})
+
+
+def test_what_nobody_asks_for_is_not_kept() -> None:
+    index = Index({"service_exists"})
+    text = json.dumps(pod(a="1")) + "\n---\n" + json.dumps(service({"a": "1"})) + "\n"
+    for resource in kubernetes.read(YamlDocument("m.yaml", text), Context()):
+        index.add(resource)
+    assert [kind for _, kind, _ in index.entries()] == ["referent:service"]
