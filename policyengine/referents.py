@@ -1,7 +1,7 @@
 """What objects refer to, and whether it is there.
 
-The Pods that a Service or a NetworkPolicy selects, the Services of an Ingress, the NetworkPolicies of a Namespace. What
-is not there is known only of a source that is seen as a whole.
+The Pods that a Service or a NetworkPolicy selects, the Services of an Ingress, the NetworkPolicies of a Namespace, the
+ClusterRoles that allow everything. What is not there is known only of a source that is seen as a whole.
 """
 
 from __future__ import annotations
@@ -24,22 +24,29 @@ if TYPE_CHECKING:
     ScopeKey = tuple[str, str, str]
     Facts = Mapping[str, object]
 
-NAME = "referents"
-"""What this is called where fields of ``related`` are: what a run's policies ask for."""
+FIELDS = {
+    "selects_pods": "pod",
+    "service_exists": "service",
+    "has_network_policy": "network_policy",
+    "grants_everything": "role",
+}
+"""The fields that it fills, each with the kind that it hangs on."""
 
-FIELDS = ("selects_pods", "service_exists", "has_network_policy")
-"""The fields that it fills."""
-
-WORDS = (b"containers", b"Service", b"NetworkPolicy")
-"""Words of which a manifest has one if it may be referred to."""
+_WORDS: Mapping[str, tuple[bytes, ...]] = {
+    "selects_pods": (b"containers",),
+    "service_exists": (b"Service",),
+    "has_network_policy": (b"NetworkPolicy",),
+    "grants_everything": (b"ClusterRole", b"*"),
+}
+"""By field: words that a manifest has which may hold what is referred to."""
 
 _PREFIX = "referent:"
 """What the kinds of its entries begin with, beside those of other relations."""
 
-_KEPT = {"pod": ("labels", "controller"), "service": ("name",), "network_policy": ("name",)}
-"""The kinds that are referred to, and the facts that are kept of them."""
+_KEPT = {"pod": ("labels", "controller"), "service": ("name",), "network_policy": ("name",), "role": ("name",)}
+"""The kinds that are referred to, and the facts that are kept of them; of roles those that allow everything are."""
 
-_INSTEAD = {"service": "selector", "network_policy": "pod_selector", "namespace": "name"}
+_INSTEAD = {"service": "selector", "network_policy": "pod_selector", "namespace": "name", "role_binding": "role_ref"}
 """By kind: the field at which it stands that there is nothing."""
 
 _SETTLE = "check the whole directory"
@@ -48,14 +55,16 @@ _SETTLE = "check the whole directory"
 class Referents:
     """What is referred to, by scope."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Collection[str] | None = None) -> None:
+        """``fields`` are wanted, None for all: of what the others hang on nothing is kept."""
+        self._kinds = frozenset(kind for field, kind in FIELDS.items() if fields is None or field in fields)
         self._found: dict[tuple[ScopeKey, str], list[Facts]] = {}
         self._pods: dict[ScopeKey, _Pods] = {}
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass, if it may be referred to."""
         kept = _KEPT.get(resource.kind)
-        if kept is not None and resource.facts.get("controller") != "PodTemplate":
+        if kept is not None and resource.kind in self._kinds and _may_be_meant(resource):
             facts = {name: resource.facts[name] for name in kept if name in resource.facts}
             self.put(resource.scope.key, f"{_PREFIX}{resource.kind}", facts)
 
@@ -76,14 +85,15 @@ class Referents:
 
     def within(self, scope: ScopeKey) -> list[tuple[str, Facts]]:
         """What was taken in of one scope."""
-        kinds = [f"{_PREFIX}{kind}" for kind in _KEPT]
-        return [(kind, facts) for kind in kinds for facts in self._found.get((scope, kind), ())]
+        places = [(scope, f"{_PREFIX}{kind}") for kind in _KEPT if kind != "role"]
+        places.append((_cluster(scope), f"{_PREFIX}role"))
+        return [(kind, facts) for at, kind in places for facts in self._found.get((at, kind), ())]
 
     def relate(self, resource: Resource) -> Resource:
         """The resource with the fields filled that say whether what it refers to is there."""
-        fill = _FILL.get(resource.kind)
+        field, fill = _FILL.get(resource.kind, ("", None))
         namespace = resource.facts.get("namespace")
-        if fill is None or isinstance(namespace, Unknown):
+        if fill is None or FIELDS[field] not in self._kinds or isinstance(namespace, Unknown):
             return resource
         facts = {**resource.facts, **fill(self, resource)}
         return replace(resource, facts=facts, origins=_Origins(resource.origins, resource.kind, facts))
@@ -95,9 +105,35 @@ class Referents:
             self._pods[key] = _Pods(self._found.get((key, f"{_PREFIX}pod"), []))
         return self._pods[key]
 
-    def names(self, resource: Resource, kind: str) -> list[object]:
-        """The names of what is of a kind in a resource's namespace."""
-        return [facts.get("name") for facts in self._found.get((resource.scope.key, f"{_PREFIX}{kind}"), ())]
+    def names(self, scope: ScopeKey, kind: str) -> list[object]:
+        """The names of what is of a kind in a namespace."""
+        return [facts.get("name") for facts in self._found.get((scope, f"{_PREFIX}{kind}"), ())]
+
+
+def _cluster(scope: ScopeKey) -> ScopeKey:
+    """Where the objects are that are in no namespace."""
+    kind, _, source = scope
+    return (kind, "", source)
+
+
+def _may_be_meant(resource: Resource) -> bool:
+    facts = resource.facts
+    if resource.kind != "role":
+        return facts.get("controller") != "PodTemplate"
+    rules = facts.get("rules")
+    return facts.get("cluster") is True and isinstance(rules, list) and any(map(_allows_everything, rules))
+
+
+_EVERY_VERB = ("get", "list", "watch", "create", "update", "patch", "delete")
+"""Who has these on everything gives himself the others."""
+
+
+def _allows_everything(rule: object) -> bool:
+    if not isinstance(rule, dict):
+        return False
+    verbs, *others = (rule.get(key) for key in ("verbs", "resources", "api_groups"))
+    every = isinstance(verbs, list) and ("*" in verbs or all(verb in verbs for verb in _EVERY_VERB))
+    return every and all(isinstance(items, list) and "*" in items for items in others)
 
 
 class _Pods:
@@ -183,7 +219,7 @@ def _selects(index: Referents, resource: Resource, selector: object) -> object:
 
 def _ingress(index: Referents, resource: Resource) -> Facts:
     facts: dict[str, object] = {}
-    names = index.names(resource, "service")
+    names = index.names(resource.scope.key, "service")
     paths, default = resource.facts.get("paths"), resource.facts.get("default_backend")
     if isinstance(paths, list):
         facts["paths"] = _like(paths, [_backend(names, resource, path) for path in paths])
@@ -203,16 +239,26 @@ def _backend(names: list[object], resource: Resource, backend: object) -> object
 
 
 def _namespace(index: Referents, resource: Resource) -> Facts:
-    verdicts: list[bool | None] = [True for _ in index.names(resource, "network_policy")]
+    verdicts: list[bool | None] = [True for _ in index.names(resource.scope.key, "network_policy")]
     return {"has_network_policy": _found(verdicts, resource, "network_policy", "namespace.has_network_policy")}
 
 
-_FILL: Mapping[str, Callable[[Referents, Resource], Facts]] = {
-    "service": _service,
-    "network_policy": _network_policy,
-    "ingress": _ingress,
-    "namespace": _namespace,
+def _role_binding(index: Referents, resource: Resource) -> Facts:
+    """Of a role that is not given it is not told what it allows: it is judged where it is written."""
+    role = resource.facts.get("role_ref")
+    if not isinstance(role, dict) or role.get("kind") != "ClusterRole":
+        return {}
+    return {"grants_everything": True} if role.get("name") in index.names(_cluster(resource.scope.key), "role") else {}
+
+
+_FILL: Mapping[str, tuple[str, Callable[[Referents, Resource], Facts]]] = {
+    "service": ("selects_pods", _service),
+    "network_policy": ("selects_pods", _network_policy),
+    "ingress": ("service_exists", _ingress),
+    "namespace": ("has_network_policy", _namespace),
+    "role_binding": ("grants_everything", _role_binding),
 }
+"""By kind: the field that it has, and how that is filled."""
 
 
 class _Origins:
@@ -256,11 +302,11 @@ def _step(value: object, step: str | int) -> object:
     return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
 
 
-def wanted(words: Collection[str]) -> bool:
-    """Whether rules with these words read one of the fields."""
-    return any(field in words for field in FIELDS)
+def wanted(words: Collection[str]) -> frozenset[str]:
+    """The fields that rules with these words read."""
+    return frozenset(field for field in FIELDS if field in words)
 
 
-def may_be_in(data: bytes) -> bool:
-    """Whether a file may hold what is referred to."""
-    return any(word in data for word in WORDS)
+def may_be_in(data: bytes, fields: Collection[str]) -> bool:
+    """Whether a file may hold what one of the fields hangs on."""
+    return any(all(word in data for word in words) for field, words in _WORDS.items() if field in fields)

@@ -96,7 +96,8 @@ class Index:
         self.kinds = frozenset(kind for field in wanted for kind in (FIELDS[field], _ALSO.get(field)) if kind)
         self._selecting: dict[tuple[ScopeKey, str], list[Mapping[str, object]]] = {}
         self._narrowed: dict[tuple[ScopeKey, str], _Narrowed] = {}
-        self._referents = referents.Referents() if fields is None or referents.NAME in fields else None
+        asked = fields is None or not referents.FIELDS.keys().isdisjoint(fields)
+        self._referents = referents.Referents(fields) if asked else None
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""

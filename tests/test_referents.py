@@ -167,8 +167,46 @@ def test_network_policies_of_a_namespace() -> None:
     assert found() is False
 
 
+EVERY_VERB = ["get", "list", "watch", "create", "update", "patch", "delete"]
+EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "*"]}
+
+
+@pytest.mark.parametrize(
+    ("rules", "kind", "name", "wanted_"),
+    [
+        ([EVERYTHING], "ClusterRole", "r", True),
+        ([{**EVERYTHING, "verbs": ["get"]}], "ClusterRole", "r", None),
+        (
+            [{**EVERYTHING, "verbs": ["get", "list", "watch", "create", "update", "patch", "delete"]}],
+            "ClusterRole",
+            "r",
+            True,
+        ),
+        ([{"nonResourceURLs": ["*"], "verbs": ["*"]}, "x"], "ClusterRole", "r", None),
+        ([EVERYTHING], "ClusterRole", "other", None),
+        ([EVERYTHING], "Role", "r", None),
+        ([], "ClusterRole", "cluster-admin", True),
+        ([], "Role", "cluster-admin", None),
+    ],
+)
+def test_what_a_binding_grants(rules: list[object], kind: str, name: str, wanted_: object) -> None:
+    rbac = "rbac.authorization.k8s.io/v1"
+    role = {**manifest("ClusterRole", "r"), "apiVersion": rbac, "rules": rules}
+    reference = {"roleRef": {"kind": kind, "name": name}, "subjects": [{"kind": "User", "name": "jane"}]}
+    binding = {**manifest("RoleBinding", "b", namespace="shop"), "apiVersion": rbac, **reference}
+    assert related(role, binding)["role_binding/b"].get("grants_everything") is wanted_
+
+
 def test_what_is_asked_for() -> None:
-    assert wanted({"x", "selects_pods"})
-    assert not wanted({"x"})
-    assert may_be_in(b"kind: Service")
-    assert not may_be_in(b"kind: ConfigMap")
+    assert wanted({"x", "selects_pods"}) == {"selects_pods"}
+    assert may_be_in(b"kind: Service", {"service_exists"})
+    assert not may_be_in(b"kind: Service", {"selects_pods"})
+    assert not may_be_in(b"kind: ClusterRole", {"grants_everything"})
+
+
+def test_what_nobody_asks_for_is_not_kept() -> None:
+    index = Index({"service_exists"})
+    text = json.dumps(pod(a="1")) + "\n---\n" + json.dumps(service({"a": "1"})) + "\n"
+    for resource in kubernetes.read(YamlDocument("m.yaml", text), Context()):
+        index.add(resource)
+    assert [kind for _, kind, _ in index.entries()] == ["referent:service"]

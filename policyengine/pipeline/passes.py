@@ -65,8 +65,7 @@ class Passes(Struct):
         if item.is_file and len(data) <= self.data_room:
             self.data_room -= len(data)
             self._data[item] = data
-        asked = referents.NAME in self.relating and referents.may_be_in(data)
-        if not (may_relate(data, self.index.kinds) or asked):
+        if not (may_relate(data, self.index.kinds) or referents.may_be_in(data, self.relating)):
             return Index()
         key = item_key(item, data, self.reading_key, *sorted(self.relating))
         known = self._known(key, item)

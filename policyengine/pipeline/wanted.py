@@ -27,4 +27,4 @@ def relations(policies: Iterable[Policy]) -> frozenset[str]:
     """The fields of ``related`` that policies may read, or that settle a field which they may read."""
     words = frozenset(word for policy in policies for word in policy.words)
     found = {field for field in FIELDS if field in words or SETTLES.get(field) in words}
-    return frozenset(found | {referents.NAME} if referents.wanted(words) else found)
+    return frozenset(found) | referents.wanted(words)

@@ -29,7 +29,9 @@ PARTIAL = Unknown(
     "kubectl kustomize DIR | policyengine check -",
 )
 
-_WHOLE = frozenset({"name", "related", "controller", "role", "cluster", "mutating", "component", "built_in"})
+_WHOLE = frozenset(
+    {"name", "related", "controller", "role", "cluster", "mutating", "component", "built_in", "grants_everything"}
+)
 """The fields that are whole in a part too."""
 
 _REPLACED = (

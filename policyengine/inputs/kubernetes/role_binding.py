@@ -24,6 +24,8 @@ def role_binding_resources(manifest: Object) -> Iterator[Resource]:
     role = node["roleRef"].mapping()
     made.facts.put("cluster", cluster, (*node.at, "kind"))
     put_part(made.facts, "role_ref", _named(role) if role.written else Found(role.value, role.at))
+    if role["kind"].value == "ClusterRole" and role["name"].value == "cluster-admin":
+        made.facts.put("grants_everything", value=True, at=role.at)
     put_part(made.facts, "subjects", listed(node["subjects"], _subject))
     yield made.resource()
 

@@ -39,8 +39,8 @@ KIND = Kind(
         "rights": Field(
             list_of(_RIGHT),
             "what the rules allow that reaches further than it seems, wildcards taken as what they mean: once for each "
-            "rule that allows it, unless it names the objects that it is for, and wildcard for every *; open where "
-            "rules are",
+            "rule that allows it, unless it names the objects it is for, and wildcard for every *; open where rules "
+            "are",
         ),
         "built_in": Field(BOOLEAN, "one of Kubernetes' own, by its label kubernetes.io/bootstrapping or its name"),
         "aggregation": Field(

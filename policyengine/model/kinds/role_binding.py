@@ -24,6 +24,9 @@ KIND = Kind(
         ),
         "cluster": Field(BOOLEAN, "a ClusterRoleBinding: grants in all namespaces"),
         "role_ref": Field(_ROLE_REF, "roleRef: the role that is granted"),
+        "grants_everything": Field(
+            BOOLEAN, "the role is cluster-admin, or a ClusterRole that allows everything too; absent for any other"
+        ),
         "subjects": Field(list_of(_SUBJECT), "who it is granted to"),
     },
 )
