@@ -134,7 +134,7 @@ OPTIONS: list[tuple[str, Facts]] = [
     ("-p 80:80 -p 443:443", {"ports": [port(443, "443"), port(80, "80")]}),
     ("-p 80:80 -p 127.0.0.1:81:80", {"ports": [port(80, "80"), port(80, "81", "127.0.0.1")]}),
     ("-p 8080:8080", {"ports": [port(8080, "8080")], "expose": None}),
-    ("-P", {"ports": [port(8080)]}),
+    ("-P", {"ports": [port(8080)], "publish_all": True}),
     ("--network host -p 80:80", {"network_mode": "host", "networks": ["host"]}),
     ("--expose 9000", {"expose": ["8080/tcp", "9000/tcp"]}),
     ("--expose 9000-9001/udp", {"expose": ["8080/tcp", "9000/udp", "9001/udp"]}),
@@ -214,10 +214,10 @@ OPTIONS: list[tuple[str, Facts]] = [
         {"ulimits": {"nproc": {"soft": -1, "hard": -1}, "core": {"soft": 1, "hard": 1}}},
     ),
     ("--restart no", {}),
-    ("--restart always", {"restart": "always"}),
-    ("--restart unless-stopped", {"restart": "unless-stopped"}),
-    ("--restart on-failure", {"restart": "on-failure"}),
-    ("--restart on-failure:3", {"restart": "on-failure:3"}),
+    ("--restart always", {"restart": "always", "restart_limit": None}),
+    ("--restart unless-stopped", {"restart": "unless-stopped", "restart_limit": None}),
+    ("--restart on-failure", {"restart": "on-failure", "restart_limit": None}),
+    ("--restart on-failure:3", {"restart": "on-failure:3", "restart_limit": 3}),
     ("--rm", {"auto_remove": True}),
     ('--health-cmd "curl localhost"', {"healthcheck": {"test": ["CMD-SHELL", "curl localhost"], "interval": 20.0}}),
     (
@@ -368,12 +368,16 @@ def test_option(row: int, run: Run) -> None:
     assert differing == run.spelt(OPTIONS[row][1])
 
 
+_OF_OTHERS = ("name", "shared_volumes", "default_bridge")
+"""What tells containers apart in any case (the rows mount the same), and what follows from other fields."""
+
+
 def _facts(resource: Resource) -> Facts:
     """What is told, without what tells containers apart in any case."""
     labels = resource.facts["labels"]
     assert isinstance(labels, dict)
     own = {key: value for key, value in labels.items() if key != LABEL}
-    return {**{key: value for key, value in resource.facts.items() if key != "name"}, "labels": own}
+    return {**{key: value for key, value in resource.facts.items() if key not in _OF_OTHERS}, "labels": own}
 
 
 def test_there_are_at_least_80_options() -> None:
@@ -408,7 +412,9 @@ def test_a_plain_container(run: Run) -> None:
         "read_only": False,
         "network_mode": "bridge",
         "networks": ["bridge"],
+        "publish_all": False,
         "restart": "no",
+        "restart_limit": 0,
     }
     default = Provenance("default", "Docker Engine")
     fields = ("cgroup", "runtime", "shm_size", "oom_score_adj", "logging")

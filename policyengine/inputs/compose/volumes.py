@@ -50,7 +50,8 @@ def fill(facts: Facts, node: Node) -> None:
     mounts = [{"read_only": False, **volume} if isinstance(volume, dict) else volume for volume, _ in found]
     place = found[0][1][len(node.at)] if found and volumes is None else "volumes"
     node.put(facts, "volumes", None if volumes is None and not mounts else mounts, str(place))
-    sharing.fill(facts, node, found, _sharing(node))
+    if len(node.services) > 1 and node.context.wants("container", "shared_volumes"):
+        sharing.fill(facts, node, found, _sharing(node))
     if open_ is not None:
         facts.leave_open("volumes", open_)
         facts.leave_open("shared_volumes", open_)

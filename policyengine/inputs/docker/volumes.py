@@ -45,7 +45,8 @@ def put_volumes(facts: Facts, container: Node, snapshot: Snapshot) -> None:
         facts.place(("volumes", len(volumes)), options.at)
         volumes.append(_tmpfs(path, options.text.split(",")))
     facts.put("volumes", volumes or None, mounts.at)
-    _put_shared(facts, container, volumes, snapshot)
+    if snapshot.context.wants("container", "shared_volumes"):
+        _put_shared(facts, container, volumes, snapshot)
 
 
 def _put_shared(facts: Facts, container: Node, volumes: list[dict[str, object]], snapshot: Snapshot) -> None:
