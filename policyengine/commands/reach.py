@@ -51,6 +51,6 @@ def _fails(policy: Policy, example: Mapping[str, Any]) -> bool:
     for resource in resources:
         if resource.kind in policy.targets:
             ready = body(policy, kind_named(resource.kind), supplied(resource.origin, resource.kind), values)
-            if ready.applies and ready.matches(resource.facts) != FAIL and ready.verdict(resource.facts) == FAIL:
+            if ready.applies and ready.selects(resource.facts) != FAIL and ready.verdict(resource.facts, None) == FAIL:
                 return True
     return False

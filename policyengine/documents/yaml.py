@@ -36,7 +36,7 @@ from policyengine.documents.yaml_positions import (
     Positions,
     marked,
 )
-from policyengine.documents.yaml_skimming import stretches
+from policyengine.documents.yaml_skimming import PASSED_OVER, stretches
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class YamlDocument(Document):
         self._values = builder.build(skim)
         self._positions = Positions(self.text, builder.marks)
         self._known: dict[DocPath, Node | None] = {}
+        self._heads: dict[Node, Span] = {}
 
     @property
     def values(self) -> list[object]:
@@ -106,7 +107,11 @@ class YamlDocument(Document):
         while node is None:
             path = path[:-1]
             node = self._node(path)
-        return node.head
+        # Of much that is missing in one place each is looked for.
+        found = self._heads.get(node)
+        if found is None:
+            found = self._heads[node] = node.head
+        return found
 
     def _node(self, path: DocPath) -> Node | None:
         """The node at a path that begins with a document of the stream. Many that are asked for begin alike."""
@@ -165,7 +170,7 @@ class _Builder:
             for stretch in stretches(self._text, skim):
                 self._offset = stretch.start
                 part = self._text if skim is None else self._text[stretch.start : stretch.end]
-                if stretch.value is None or part.count("[") + part.count("{") > MAX_DEPTH:
+                if stretch.value is None or not (stretch.value is PASSED_OVER or _is_shallow(part)):
                     self._read(CParser(part).get_event)
                 else:
                     self._skim(part, stretch.value)
@@ -186,6 +191,8 @@ class _Builder:
     def _skim(self, part: str, value: object) -> None:
         """Take the value that stands for a document, which has to be well-formed nonetheless."""
         CParser(part).raw_parse()
+        if value is PASSED_OVER:
+            return
         self._roots.append(value)
         self.marks.kinds.append(SCALAR)
         self.marks.starts.append(self._offset)
@@ -372,6 +379,11 @@ def _document_error(path: str, text: str, error: yaml.YAMLError, offset: int) ->
         line, column = _line_and_column(before)
         return DocumentError(f"malformed YAML: {problem}", path=path, line=line, column=column)
     return DocumentError(f"malformed YAML: {problem}", path=path)
+
+
+def _is_shallow(part: str) -> bool:
+    """Whether mappings and sequences in brackets cannot nest too deep in it."""
+    return part.count("[") + part.count("{") <= MAX_DEPTH
 
 
 def _line_and_column(before: str) -> tuple[int, int]:

@@ -10,9 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Skim = Callable[[str], object | None]
-    """Given a document's text, the value that stands for it where no more of it is needed; None where it is."""
+    """Given a document's text, the value that stands for it where no more of it is needed; None where it is.
+
+    A :class:`Head` where the document's beginning is needed, and stands for it."""
 
 _AFTER_MARKER = frozenset(" \t\r\n")
+
+
+class Head(Struct, frozen=True):
+    """The beginning of a document, up to a key of its top mapping: what is read of it. The rest starts at ``end``."""
+
+    end: int
+
+
+PASSED_OVER = object()
+"""The value of a stretch that no value stands for: the rest of a document whose beginning was read."""
 
 
 class Stretch(Struct, frozen=True):
@@ -31,7 +43,11 @@ def stretches(text: str, skim: Skim | None) -> Iterator[Stretch]:
     read = 0
     for start, end in _documents(text):
         value = skim(text[start:end])
-        if value is not None:
+        if isinstance(value, Head):
+            yield Stretch(read, start + value.end)
+            yield Stretch(start + value.end, end, PASSED_OVER)
+            read = end
+        elif value is not None:
             if read < start:
                 yield Stretch(read, start)
             yield Stretch(start, end, value)

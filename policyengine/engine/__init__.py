@@ -73,7 +73,7 @@ class Engine:
         self.keep_passes = keep_passes
         self.excerpts = excerpts
         self._values = {policy.id: checked_values(policy, parameters.get(policy.id, {})) for policy, _ in policies}
-        self._ready: dict[tuple[str, str], tuple[Body, ...]] = {}
+        self._ready: dict[tuple[str, str], tuple[tuple[Body, ...], tuple[str, ...]]] = {}
 
     def judge(self, resources: Iterable[Resource]) -> Judgements:
         """Judge the resources of one input. Equal findings have equal fingerprints; ``Numbering`` tells them apart.
@@ -85,11 +85,13 @@ class Engine:
             judging.judge(resource)
         return judging.judgements()
 
-    def bodies(self, kind: str, origin: str) -> tuple[Body, ...]:
-        """The policies that judge resources of a kind from an input kind."""
+    def bodies(self, kind: str, origin: str) -> tuple[tuple[Body, ...], tuple[str, ...]]:
+        """The policies that judge resources of a kind from an input kind; the ids of those that have nothing to say."""
         found = self._ready.get((kind, origin))
         if found is None:
-            found = self._ready[(kind, origin)] = tuple(self._made(kind, origin))
+            made = list(self._made(kind, origin))
+            silent = tuple(one.policy.id for one in made if not one.applies)
+            found = self._ready[(kind, origin)] = (tuple(one for one in made if one.applies), silent)
         return found
 
     def _made(self, kind: str, origin: str) -> Iterator[Body]:
@@ -103,13 +105,17 @@ class _Judging(Struct):
 
     engine: Engine
     resources: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    excluded: Counter[str] = field(default_factory=Counter)
     counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
     drafts: list[Draft] = field(default_factory=list)
     told: set[object] = field(default_factory=set)
 
     def judge(self, resource: Resource) -> None:
         self.resources += 1
-        for ready in self.engine.bodies(resource.kind, resource.origin):
+        bodies, silent = self.engine.bodies(resource.kind, resource.origin)
+        self.excluded.update(silent)
+        for ready in bodies:
             try:
                 self._judge(ready, resource)
             except PolicyengineError as error:
@@ -119,13 +125,13 @@ class _Judging(Struct):
 
     def _judge(self, ready: Body, resource: Resource) -> None:
         facts = resource.facts
-        matches = ready.matches(facts) if ready.applies else FAIL
+        matches = PASS if ready.matches is None else ready.matches(facts, None)
         if matches == FAIL:
-            self._count(ready, "not_applicable")
+            self.excluded[ready.policy.id] += 1
             return
-        verdict = ready.verdict(facts)
+        verdict = ready.verdict(facts, None)
         if verdict == PASS:
-            self._count(ready, "pass")
+            self.passed[ready.policy.id] += 1
             if self.engine.keep_passes:
                 self._tell(ready, resource, "pass", [(Failure((), PASS, "", None), None)])
         elif matches == UNKNOWN:
@@ -168,7 +174,9 @@ class _Judging(Struct):
         self.drafts.append(Draft(ready, resource, "error", Failure((), FAIL, "", None), f"could not be judged: {text}"))
 
     def judgements(self) -> Judgements:
-        counts: dict[str, dict[Status, int]] = {}
+        counts: dict[str, dict[Status, int]] = {id_: {"pass": count} for id_, count in self.passed.items()}
+        for id_, count in self.excluded.items():
+            counts.setdefault(id_, {})["not_applicable"] = count
         for (id_, status), count in self.counts.items():
             counts.setdefault(id_, {})[status] = count
         told = findings(self.drafts, excerpts=self.engine.excerpts)

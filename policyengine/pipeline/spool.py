@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from policyengine.model.report import Finding
     from policyengine.policy.policy import Policy
 
-IN_MEMORY = 4_000
-"""So many findings are held in memory, about 8 MB."""
+IN_MEMORY = 10_000
+"""So many findings are held in memory, about 15 MB."""
 
 _BLOCK = 1 << 20
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from policyengine.policy.expressions import Expression
     from policyengine.policy.issues import Issue
     from policyengine.policy.policy import Assertion, Policy
+    from policyengine.policy.vocabulary import Verdict
 
 
 class Body(Struct, frozen=True):
     """What a policy demands of the resources of one kind from one input kind.
 
     Rules that read a field of which the input has no notion are left out; with none left the policy does not apply.
+    ``matches`` says whether ``where`` selects facts, None where it selects all; ``verdict`` whether facts satisfy the
+    policy: both FAIL, UNKNOWN or PASS.
     """
 
     policy: Policy
@@ -34,24 +37,30 @@ class Body(Struct, frozen=True):
     where: Compiled | None
     require: Compiled | None
     asserts: tuple[tuple[Assertion, Expression], ...]
+    matches: Verdict | None
+    verdict: Verdict
+
+    @classmethod
+    def of(
+        cls,
+        policy: Policy,
+        kind: Kind,
+        where: Compiled | None,
+        require: Compiled | None,
+        asserts: tuple[tuple[Assertion, Expression], ...] = (),
+    ) -> Body:
+        """The body of a policy with these parts."""
+        verdict = require.verdict if require is not None and not asserts else _verdict(require, asserts)
+        return cls(policy, kind, where, require, asserts, None if where is None else where.verdict, verdict)
 
     @property
     def applies(self) -> bool:
         """Whether there is anything to demand."""
         return self.require is not None or bool(self.asserts)
 
-    def matches(self, facts: Mapping[str, object]) -> int:
-        """Whether ``where`` selects the resource: FAIL, UNKNOWN or PASS."""
-        return PASS if self.where is None else self.where.verdict(facts, None)
-
-    def verdict(self, facts: Mapping[str, object]) -> int:
-        """Whether the resource satisfies the policy."""
-        worst = PASS if self.require is None else self.require.verdict(facts, None)
-        for _, expression in self.asserts:
-            if worst == FAIL:
-                break
-            worst = min(worst, expression.verdict(facts))
-        return worst
+    def selects(self, facts: Mapping[str, object]) -> int:
+        """Whether ``where`` selects the facts."""
+        return PASS if self.matches is None else self.matches(facts, None)
 
     def failures(self, facts: Mapping[str, object], verdict: int) -> Iterator[tuple[Failure, str | None]]:
         """The values that the verdict (FAIL or UNKNOWN) comes from, with the message of their assertion."""
@@ -69,6 +78,18 @@ class Body(Struct, frozen=True):
             for failure in self.where.failures(facts, None, ()):
                 if failure.verdict == UNKNOWN:
                     yield failure, None
+
+
+def _verdict(require: Compiled | None, asserts: tuple[tuple[Assertion, Expression], ...]) -> Verdict:
+    def verdict(facts: Any, _around: Any) -> int:
+        worst = PASS if require is None else require.verdict(facts, None)
+        for _, expression in asserts:
+            if worst == FAIL:
+                break
+            worst = min(worst, expression.verdict(facts))
+        return worst
+
+    return verdict
 
 
 def _assertion_failure(
@@ -115,7 +136,7 @@ def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[
     ``values`` are those of the policy's parameters, from :func:`checked_values`.
     """
     expressions = [(item, _expression(policy, item, values)) for item in policy.asserts]
-    return Body(
+    return Body.of(
         policy,
         kind,
         _compiled(policy.where, kind, kind.fields, values, present=True),

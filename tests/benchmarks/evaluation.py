@@ -42,7 +42,7 @@ def resources(directory: Path) -> list[Resource]:
 
 def pairs(found: list[Resource]) -> list[tuple[Body, Resource]]:
     """Every resource with each policy that applies to it, the policies made ready anew."""
-    applicable = [(ready, resource) for ready, resource in _ready_pairs(found) if ready.matches(resource.facts) != FAIL]
+    applicable = [(ready, resource) for ready, resource in _ready_pairs(found) if ready.selects(resource.facts) != FAIL]
     wanted = [(ready.policy.id, resource) for ready, resource in applicable]
     fresh = {(ready.policy.id, id(resource)): ready for ready, resource in _ready_pairs(found)}
     return [(fresh[(id_, id(resource))], resource) for id_, resource in wanted]
@@ -50,12 +50,7 @@ def pairs(found: list[Resource]) -> list[tuple[Body, Resource]]:
 
 def _ready_pairs(found: list[Resource]) -> list[tuple[Body, Resource]]:
     engine = Engine([(policy, None) for policy in loaded(Settings())[0]], {})
-    return [
-        (ready, resource)
-        for resource in found
-        for ready in engine.bodies(resource.kind, resource.origin)
-        if ready.applies
-    ]
+    return [(ready, resource) for resource in found for ready in engine.bodies(resource.kind, resource.origin)[0]]
 
 
 def measure(found: list[Resource], rounds: int = ROUNDS) -> tuple[int, float, Counter[str]]:
@@ -65,8 +60,8 @@ def measure(found: list[Resource], rounds: int = ROUNDS) -> tuple[int, float, Co
         judged = pairs(found)
         clock = time.perf_counter()
         for ready, resource in judged:
-            ready.matches(resource.facts)
-            ready.verdict(resource.facts)
+            ready.selects(resource.facts)
+            ready.verdict(resource.facts, None)
         count = len(judged)
         fastest = min(fastest, (time.perf_counter() - clock) / count)
     return count, fastest * 1e6, _by_policy(pairs(found))
@@ -77,8 +72,8 @@ def _by_policy(judged: list[tuple[Body, Resource]]) -> Counter[str]:
     taken: dict[str, list[float]] = {}
     for ready, resource in judged:
         clock = time.perf_counter()
-        ready.matches(resource.facts)
-        ready.verdict(resource.facts)
+        ready.selects(resource.facts)
+        ready.verdict(resource.facts, None)
         taken.setdefault(ready.policy.id, []).append(time.perf_counter() - clock)
     return Counter({id_: round(sum(times) / len(times) * 1e6, 1) for id_, times in taken.items()})
 

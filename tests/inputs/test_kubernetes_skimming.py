@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.documents.yaml import YamlDocument
+from policyengine.documents.yaml_skimming import Head
 from policyengine.errors import DocumentError
 from policyengine.inputs import kubernetes
 from policyengine.inputs.context import Context
-from policyengine.inputs.kubernetes.skimming import skimmed
+from policyengine.inputs.kubernetes.skimming import headed, skimmed
 
 if TYPE_CHECKING:
     from policyengine.model.resource import Resource
@@ -107,7 +108,64 @@ def test_it_has_to_be_well_formed() -> None:
     assert (caught.value.line, caught.value.message[:14]) == (11, "malformed YAML")
 
 
-def test_all_is_read_where_a_policy_asks_for_every_object() -> None:
-    assert kubernetes.skim(CRD, Context(wanted=frozenset({("api_object", "api_version")}))) is None
-    assert kubernetes.skim(CRD, Context()) is None
+def objects(text: str, wanted: frozenset[tuple[str, str]] | None) -> list[object]:
+    context = Context(wanted=wanted)
+    document = YamlDocument("m.yaml", text, skim=kubernetes.skim(text, context))
+    return [
+        (one.kind, one.name, dict(one.facts), one.where(), one.where(("labels",)), one.where(("api_version",)))
+        for one in kubernetes.read(document, context)
+        if one.kind == "api_object"
+    ]
+
+
+LABELLED = CRD.replace("  name: apps", "  labels: {app: x}\n  name: apps")
+HEADS = {
+    "alone": LABELLED,
+    "with CRLF": LABELLED.replace("\n", "\r\n"),
+    "before": f"{LABELLED}---\n{POD}",
+    "after": f"{POD}---\n{LABELLED}",
+    "between": f"# a comment\n---\n{POD}---\n{LABELLED}---\n---\n{CRD}",
+    "without a status": LABELLED[: LABELLED.index("status:")],
+    "the spec first": LABELLED.replace("metadata: # whose\n  labels: {app: x}\n  name: apps.example.com\n", "")
+    + "metadata: {name: apps.example.com}\n",
+    "an anchor": LABELLED.replace("group: example.com", "group: &a example.com\n    other: *a"),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_of_every_object_the_head_says_all(name: str) -> None:
+    whole = YamlDocument("m.yaml", HEADS[name])
+    read = [
+        (one.kind, one.name, dict(one.facts), one.where(), one.where(("labels",)), one.where(("api_version",)))
+        for one in kubernetes.read(whole, Context())
+        if one.kind == "api_object"
+    ]
+    assert objects(HEADS[name], None) == read
+    assert objects(HEADS[name], frozenset({("api_object", "api_version")})) == read
+
+
+def test_the_head_ends_before_the_spec() -> None:
+    assert headed(CRD) == Head(CRD.index("spec:"))
+    assert headed(HEADS["the spec first"]) is None
+    assert headed(HEADS["an anchor"]) is None
+    assert headed(f"{CRD}spec: {{}}\n") is None
+    assert headed(CRD.replace("group:", f"x: {'[' * 201}{']' * 201}\n    group:")) is None
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_everything_else_has_no_head(name: str) -> None:
+    assert headed(OTHERS[name]) is None
+
+
+def test_what_follows_the_head_has_to_be_well_formed() -> None:
+    text = f"{POD}---\n{CRD.replace('group: example', 'group: [example')}"
+    with pytest.raises(DocumentError) as caught:
+        objects(text, None)
+    assert (caught.value.line, caught.value.message[:14]) == (13, "malformed YAML")
+
+
+def test_which_of_both_is_asked_for() -> None:
+    assert kubernetes.skim(CRD, Context(wanted=frozenset({("api_object", "api_version")}))) is headed
+    assert kubernetes.skim(CRD, Context()) is headed
+    assert kubernetes.skim(CRD, Context(wanted=frozenset())) is skimmed
     assert kubernetes.skim(POD, Context(wanted=frozenset())) is None

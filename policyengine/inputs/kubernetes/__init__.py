@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.objects import foreign, is_cni, is_manifest, misplaced
 from policyengine.inputs.kubernetes.partial import KUSTOMIZATIONS, PARTIAL, is_json_patch
-from policyengine.inputs.kubernetes.skimming import WORD, skimmed
+from policyengine.inputs.kubernetes.skimming import WORD, headed, skimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -56,7 +56,9 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
 
 def skim(text: str, context: Context) -> Callable[[str], object | None] | None:
     """What need not be read of a file with CustomResourceDefinitions, unless a policy asks for every object."""
-    return skimmed if WORD in text and not context.wants("api_object", "api_version") else None
+    if WORD not in text:
+        return None
+    return headed if context.wants("api_object", "api_version") else skimmed
 
 
 def unread(document: Document) -> str | None:
