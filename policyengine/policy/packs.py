@@ -124,7 +124,10 @@ def load_pack(name: str) -> Pack:
 def _split(name: str) -> tuple[str, str]:
     """A pack's name or path, and the release that is asked for; empty for none."""
     named, at, release = name.rpartition("@")
-    return (named, release) if at and "/" not in release and not Path(name).is_dir() else (name, "")
+    if not at or "/" in release:
+        return name, ""
+    carried = "/" not in named and (_home() / named / FILE).is_file()  # no directory takes the place of a built-in pack
+    return (name, "") if Path(name).is_dir() and not carried else (named, release)
 
 
 def _loaded(directory: Path, name: str, release: str) -> Pack:

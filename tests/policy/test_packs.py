@@ -337,3 +337,14 @@ def test_a_directory_may_have_an_at_in_its_name(tmp_path: Path) -> None:
     place = write(tmp_path / "acme@home", "version: 1\nname: acme\ntitle: A\nreleases: ['1', '2']\n")
     assert load_pack(str(place)).release == "2"
     assert load_pack(f"{place}@1").release == "1"
+
+
+def test_no_directory_takes_the_place_of_a_built_in_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("pod-security-restricted@1.31", "strict@1", "strict"):
+        write(tmp_path / name, "version: 1\nname: lax\ntitle: L\npolicies: [image-digest]\n")
+    assert load_pack("pod-security-restricted@1.31").is_built_in
+    assert load_pack("strict").is_built_in
+    with pytest.raises(PolicyengineError, match='has no release "1"'):
+        load_pack("strict@1")
+    assert load_pack("./pod-security-restricted@1.31").name == "lax"
