@@ -240,3 +240,23 @@ def test_what_a_patch_deletes_is_not_judged() -> None:
         ("container", "web"),
         ("image_ref", "web"),
     ]
+
+
+GIVEN = [
+    ("namespace: shop\nresources: [account.yaml]\n", "shop"),
+    ("namespace: shop\nresources: [other.yaml]\n", None),
+    ("resources: [account.yaml]\n", None),
+    ("namespace: [shop]\nresources: [account.yaml]\n", None),
+    ("namespace: shop\nresources: [", None),
+]
+
+
+@pytest.mark.parametrize(("kustomization", "namespace"), GIVEN)
+def test_a_kustomization_gives_its_namespace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kustomization: str, namespace: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("kustomization.yaml").write_text(kustomization, encoding="utf-8")
+    document = YamlDocument("account.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n")
+    found = next(iter(kubernetes.read(document, Context())))
+    assert (found.kind, found.facts.get("namespace")) == ("api_object", namespace)

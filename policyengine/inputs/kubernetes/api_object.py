@@ -8,8 +8,10 @@ from policyengine.inputs.facts import Facts
 from policyengine.inputs.kubernetes.deprecations import deprecation
 from policyengine.inputs.kubernetes.groups import CLUSTER_KINDS
 from policyengine.inputs.kubernetes.metadata import ORIGIN
+from policyengine.inputs.kubernetes.partial import namespace_given
 from policyengine.inputs.kubernetes.workload import partial_of
 from policyengine.model.kinds.api_object import KIND
+from policyengine.model.provenance import Provenance
 from policyengine.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
     from policyengine.inputs.kubernetes.objects import Object
     from policyengine.model.resource import Resource
+
+
+_GIVEN = Provenance("inherited", "the kustomization")
 
 
 def api_object_resources(manifest: Object) -> Iterator[Resource]:
@@ -29,7 +34,7 @@ def api_object_resources(manifest: Object) -> Iterator[Resource]:
     found = deprecation(manifest.version, manifest.kind)
     facts = Facts(KIND, node.document, api, node.context)
     facts.put("name", name, (*about, "name"))
-    facts.put("namespace", namespace or partial_of(manifest), (*about, "namespace" if namespace else "name"))
+    _put_namespace(facts, manifest, namespace)
     facts.put("labels", _labels(node.value), (*about, "labels"))
     facts.put("api_version", manifest.version, api)
     facts.put("object_kind", manifest.kind, (*node.at, "kind"))
@@ -48,6 +53,17 @@ def _labels(value: object) -> dict[str, str] | None:
     if not isinstance(labels, dict):
         return None
     return {key: text for key, text in labels.items() if isinstance(key, str) and isinstance(text, str)}
+
+
+def _put_namespace(facts: Facts, manifest: Object, written: str | None) -> None:
+    """The namespace: as written, else as a kustomization beside it says."""
+    node = manifest.node
+    about = (*node.at, "metadata")
+    if written:
+        facts.put("namespace", written, (*about, "namespace"))
+        return
+    given = None if manifest.kind in CLUSTER_KINDS else namespace_given(node.document, node.context)
+    facts.put("namespace", given or partial_of(manifest), (*about, "name"), _GIVEN if given else None)
 
 
 def _named(value: object, key: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policyengine.documents.load import decoded
 from policyengine.documents.yaml import YamlDocument
@@ -69,28 +69,61 @@ def is_patch(document: Document, context: Context) -> bool:
     return _names(document, context, above, f"{below}/{name}") or False
 
 
+def namespace_given(document: Document, context: Context) -> str | None:
+    """The namespace that the kustomization in a document's directory puts its objects in; None where it does not.
+
+    https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/namespace/
+    """
+    if document.path == "-":
+        return None
+    directory, name = os.path.split(document.path)
+    found = _kustomization(document, context, directory)
+    return found.namespace if found is not None and name in found.resources else None
+
+
 def _names(document: Document, context: Context, directory: str, name: str) -> bool | None:
     """Whether a directory's kustomization names a file, by its path from there, as a patch; None where it has none."""
+    found = _kustomization(document, context, directory)
+    return None if found is None else name in found.patches
+
+
+class _Kustomization(NamedTuple):
+    """What a kustomization says of other files, which it names by their paths from its directory."""
+
+    patches: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
+    namespace: str | None = None
+
+
+def _kustomization(document: Document, context: Context, directory: str) -> _Kustomization | None:
+    """The kustomization of a directory, an empty one where it cannot be read; None where there is none."""
     for kustomization in KUSTOMIZATIONS:
         path = os.path.join(directory, kustomization)  # noqa: PTH118 - paths are told as they are given
         try:
             data = context.files.read(path, by=document.path)
             if data is not None:
-                return name in _patches(path, data)
+                return _read(path, data)
         except PolicyengineError:  # it is no part of this document; what is wrong with it is told where it is read
-            return False
+            return _Kustomization()
     return None
 
 
 @lru_cache(maxsize=32)
-def _patches(path: str, data: bytes) -> frozenset[str]:
-    """The files that a kustomization names as patches, by their paths from its directory."""
-    values = YamlDocument(path, decoded(path, data)).values
-    return frozenset(os.path.normpath(name) for value in values if isinstance(value, dict) for name in _named(value))
+def _read(path: str, data: bytes) -> _Kustomization:
+    values = [value for value in YamlDocument(path, decoded(path, data)).values if isinstance(value, dict)]
+    namespaces = [value["namespace"] for value in values if isinstance(value.get("namespace"), str)]
+    return _Kustomization(
+        frozenset(os.path.normpath(name) for value in values for name in _named(value, *_PATCHES)),
+        frozenset(os.path.normpath(name) for value in values for name in _named(value, "resources")),
+        namespaces[0] if namespaces else None,
+    )
 
 
-def _named(kustomization: dict[str, object]) -> Iterator[str]:
-    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+
+
+def _named(kustomization: dict[str, object], *keys: str) -> Iterator[str]:
+    for key in keys:
         listed = kustomization.get(key)
         for item in listed if isinstance(listed, list) else []:
             named = item.get("path") if isinstance(item, dict) else item

@@ -38,6 +38,7 @@ def pod_security_policy_resources(manifest: Object) -> Iterator[Resource]:
         ("required_drop_capabilities", capabilities(spec["requiredDropCapabilities"])),
         ("run_as_user", rule),
         ("admits_root", _admits_root(rule, spec["runAsUser"]["ranges"])),
+        ("allowed_proc_mount_types", spec["allowedProcMountTypes"].texts()),
         ("volumes", spec["volumes"].texts()),
     ):
         put(made.facts, field, found)

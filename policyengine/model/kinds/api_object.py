@@ -7,7 +7,9 @@ KIND = Kind(
     "Any object of Kubernetes' own APIs, by the API that it is written for",
     {
         "name": Field(STRING, "metadata.name"),
-        "namespace": Field(STRING, "metadata.namespace as written; absent where none is"),
+        "namespace": Field(
+            STRING, "metadata.namespace, or the one that a kustomization beside it gives; absent where none is written"
+        ),
         "labels": Field(LABELS, "metadata.labels, those that are texts"),
         "api_version": Field(STRING, "apiVersion: apps/v1, ..."),
         "object_kind": Field(STRING, "kind: Deployment, ..."),

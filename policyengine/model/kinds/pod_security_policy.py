@@ -29,6 +29,7 @@ KIND = Kind(
             STRINGS,
             "which of supplementalGroups, fsGroup and runAsGroup let in group 0; those that are not written do not",
         ),
+        "allowed_proc_mount_types": Field(STRINGS, "allowedProcMountTypes: Default, Unmasked; Default for none"),
         "admits_host_paths": Field(
             BOOLEAN, "paths of the node may be mounted that are not listed, or not only for reading"
         ),
