@@ -199,6 +199,20 @@ def test_components(command: object, args: object, image: str, name: str | None,
     assert found is None or found["flags"] == flags
 
 
+def test_what_etcd_takes_from_its_environment() -> None:
+    env = [
+        {"name": "ETCD_AUTO_TLS", "value": "true"},
+        {"name": "ETCD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "ETCD_CERT_FILE", "value": "/a"},
+        {"name": "HOME", "value": "/"},
+    ]
+    flags = component(["etcd", "--cert-file=/b"], env=env)["flags"]  # type: ignore[index]
+    assert isinstance(flags, dict)
+    assert {name: value for name, value in flags.items() if name != "name"} == {"auto-tls": "true", "cert-file": "/b"}
+    assert isinstance(flags["name"], Unknown)
+    assert component(["kubelet"], env=env)["flags"] == {}  # type: ignore[index]
+
+
 def test_what_a_variable_or_a_file_settles_is_unknown() -> None:
     found = component(["kube-apiserver", "--a=$(B)", "--authorization-config=/x", "--authentication-config=/y"])
     flags = found["flags"]  # type: ignore[index]
@@ -260,7 +274,6 @@ OPEN: list[tuple[object, object, object]] = [
     (["kubelet", "--config=/x"], None, None),
     (["kubelet"], "--a", None),
     (["kubelet", "$(MORE)"], None, None),
-    (["etcd"], None, [{"name": "ETCD_X", "value": "1"}]),
 ]
 
 
