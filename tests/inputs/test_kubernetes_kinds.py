@@ -199,6 +199,20 @@ def test_components(command: object, args: object, image: str, name: str | None,
     assert found is None or found["flags"] == flags
 
 
+def test_what_etcd_takes_from_its_environment() -> None:
+    env = [
+        {"name": "ETCD_AUTO_TLS", "value": "true"},
+        {"name": "ETCD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "ETCD_CERT_FILE", "value": "/a"},
+        {"name": "HOME", "value": "/"},
+    ]
+    flags = component(["etcd", "--cert-file=/b"], env=env)["flags"]  # type: ignore[index]
+    assert isinstance(flags, dict)
+    assert {name: value for name, value in flags.items() if name != "name"} == {"auto-tls": "true", "cert-file": "/b"}
+    assert isinstance(flags["name"], Unknown)
+    assert component(["kubelet"], env=env)["flags"] == {}  # type: ignore[index]
+
+
 def test_what_a_variable_or_a_file_settles_is_unknown() -> None:
     found = component(["kube-apiserver", "--a=$(B)", "--authorization-config=/x", "--authentication-config=/y"])
     flags = found["flags"]  # type: ignore[index]
@@ -260,7 +274,6 @@ OPEN: list[tuple[object, object, object]] = [
     (["kubelet", "--config=/x"], None, None),
     (["kubelet"], "--a", None),
     (["kubelet", "$(MORE)"], None, None),
-    (["etcd"], None, [{"name": "ETCD_X", "value": "1"}]),
 ]
 
 
@@ -478,3 +491,44 @@ def test_snippets_of_nginx() -> None:
     about = {"name": "a", "annotations": annotations}
     found = facts("ingress", manifest("networking.k8s.io/v1", "Ingress", metadata=about, spec={}))
     assert found["snippets"] == ["nginx.ingress.kubernetes.io/server-snippet", "nginx.org/location-snippets"]
+
+
+def kubeadm(**parts: object) -> dict[str, dict[str, object]]:
+    found = read(manifest("kubeadm.k8s.io/v1beta3", "ClusterConfiguration", **parts))
+    assert {each.kind for each in found} == {"control_plane_component"}
+    return {str(each.facts["component"]): dict(each.facts) for each in found}
+
+
+def test_what_kubeadm_sets_by_itself() -> None:
+    found = kubeadm()
+    assert list(found) == ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"]
+    assert found["kube-apiserver"]["flags"]["authorization-mode"] == "Node,RBAC"  # type: ignore[index]
+    assert "profiling" not in found["kube-apiserver"]["flags"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"profiling": "false", "authorization-mode": "AlwaysAllow", "a": "{{ x }}"},
+        [
+            {"name": "profiling", "value": "false"},
+            {"name": "authorization-mode", "value": "AlwaysAllow"},
+            {"name": "a", "value": "{{ x }}"},
+        ],
+    ],
+)
+def test_what_a_cluster_configuration_adds(given: object) -> None:
+    flags = kubeadm(apiServer={"extraArgs": given})["kube-apiserver"]["flags"]
+    assert isinstance(flags, dict)
+    assert (flags["profiling"], flags["authorization-mode"]) == ("false", "AlwaysAllow")
+    assert isinstance(flags["a"], Unknown)
+    assert "etcd-cafile" in flags
+
+
+def test_an_etcd_elsewhere_is_not_kubeadms() -> None:
+    assert "etcd" not in kubeadm(etcd={"external": {"endpoints": []}})
+    assert kubeadm(etcd={"local": {"extraArgs": {"auto-tls": "true"}}})["etcd"]["flags"]["auto-tls"] == "true"  # type: ignore[index]
+
+
+def test_other_files_of_components_are_no_objects() -> None:
+    assert read(manifest("kubeadm.k8s.io/v1beta3", "InitConfiguration")) == []

@@ -60,8 +60,9 @@ def component_configuration_resources(manifest: Object) -> Iterator[Resource]:
     facts = Facts(KIND, node.document, (*node.at, "kind"), node.context)
     facts.put("name", manifest.kind, (*node.at, "kind"))
     facts.put("component", "kubelet" if kubelet else "kube-scheduler", (*node.at, "kind"))
+    parts = {"": node}
     found = {
-        flag: _said(node, path, default) for flag, (path, default) in (_KUBELET if kubelet else _SCHEDULER).items()
+        flag: _said(parts, path, default) for flag, (path, default) in (_KUBELET if kubelet else _SCHEDULER).items()
     }
     put_map(facts, "flags", found, (*node.at, "kind"))
     if not kubelet:
@@ -69,16 +70,25 @@ def component_configuration_resources(manifest: Object) -> Iterator[Resource]:
     yield facts.resource(manifest.kind, Scope(ORIGIN, "", node.context.source, frozenset()), ORIGIN)
 
 
-def _said(node: Node, path: str, default: str | None) -> Found:
+def _said(parts: dict[str, Node], path: str, default: str | None) -> Found:
     """What stands at a path, as a flag would have it; where nothing does, the default and the nearest thing around."""
-    *above, last = path.split(".")
-    for step in above:
-        below = node[step].mapping()
-        if not below.written:
-            return _unsaid(node, default)
-        node = below
-    said = node[last]
-    return _unsaid(node, default) if not said.written else Found(_as_flag(said), said.at)
+    above, _, last = path.rpartition(".")
+    around = _part(parts, above)
+    said = around[last]
+    if around.written and said.written:
+        return Found(_as_flag(said), said.at)
+    while not around.written:
+        above = above.rpartition(".")[0]
+        around = parts[above]
+    return _unsaid(around, default)
+
+
+def _part(parts: dict[str, Node], path: str) -> Node:
+    """The mapping at a path, read once: what is wrong with it is told once."""
+    if path not in parts:
+        above, _, last = path.rpartition(".")
+        parts[path] = _part(parts, above)[last].mapping()
+    return parts[path]
 
 
 def _unsaid(around: Node, default: str | None) -> Found:

@@ -73,7 +73,8 @@ def component_resources(pod: Pod, container: Node, title: str, image: Found) -> 
     put(facts, "namespace", about.namespace)
     facts.put("component", component, _line(container).at)
     put(facts, "labels", pod.labels)
-    put_map(facts, "flags", _flags(component, flags), _line(container).at)
+    found = _flags(component, flags)
+    put_map(facts, "flags", {**_variables(container, component), **found}, _line(container).at)
     if _sets_more(container, component, words, facts["flags"]):
         facts.leave_open("flags", _ELSEWHERE)
     leave_out(facts, KIND.fields, pod.maker.partial)
@@ -171,8 +172,22 @@ def _sets_more(container: Node, component: str, words: Sequence[Word], flags: ob
         return True
     if isinstance(flags, dict) and not _FILE_FLAGS.isdisjoint(flags):
         return True
-    names = (item["name"].value for item in _mappings(container["env"]))
-    return component == "etcd" and any(isinstance(name, str) and name.startswith("ETCD_") for name in names)
+    return component == "etcd" and bool(container["envFrom"].value)
+
+
+def _variables(container: Node, component: str) -> dict[str, Found]:
+    """What etcd takes from its environment where no flag says it: ``ETCD_AUTO_TLS`` is ``--auto-tls``.
+
+    https://etcd.io/docs/latest/op-guide/configuration/
+    """
+    found: dict[str, Found] = {}
+    for item in _mappings(container["env"]) if component == "etcd" else ():
+        name, value = item["name"].value, item["value"].value
+        if isinstance(name, str) and name.startswith("ETCD_"):
+            flag = name.removeprefix("ETCD_").lower().replace("_", "-")
+            settled = isinstance(value, str) and not is_placeholder(value)
+            found[flag] = Found(value if settled else _BY_VARIABLE, item.at)
+    return found
 
 
 def _mappings(node: Node) -> list[Node]:

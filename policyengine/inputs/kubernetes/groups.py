@@ -35,7 +35,10 @@ _CORE_KINDS = frozenset(
 """The kinds of the group without a name. ``v1`` alone is what lookalikes write, so these are spelt out."""
 
 _CONFIGURING = frozenset(
-    {"apiserver.config.k8s.io", "audit.k8s.io", "kubelet.config.k8s.io", "kubescheduler.config.k8s.io"}
+    {
+        *("apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io"),
+        "kubescheduler.config.k8s.io",
+    }
 )
 
 _GROUPS = (
@@ -67,6 +70,7 @@ _GROUPS = (
 )
 
 CONFIGURATIONS = {
+    "ClusterConfiguration": frozenset({"kubeadm.k8s.io"}),
     "EncryptionConfiguration": frozenset({"apiserver.config.k8s.io"}),
     "KubeletConfiguration": frozenset({"kubelet.config.k8s.io"}),
     "KubeSchedulerConfiguration": frozenset({"kubescheduler.config.k8s.io"}),
@@ -177,6 +181,11 @@ def group_of(api_version: object, kind: object) -> str | None:
         core = kind in _CORE_KINDS or (kind.endswith("List") and kind[:-4] in _CORE_KINDS)
         return "" if api_version in _CORE_VERSIONS and core else None
     return group if group in _GROUPS and _VERSION(version) else None
+
+
+def configures(api_version: str) -> bool:
+    """Whether a version is of files that configure components, which are no objects of the cluster."""
+    return api_version.partition("/")[0] in _CONFIGURING
 
 
 def is_read(group: str | None, kind: str) -> bool:

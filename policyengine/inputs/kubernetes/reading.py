@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from policyengine.inputs.kubernetes.api_object import api_object_resources
 from policyengine.inputs.kubernetes.audit_policy import audit_policy_resources
+from policyengine.inputs.kubernetes.cluster_configuration import cluster_configuration_resources
 from policyengine.inputs.kubernetes.cni import cni_resource, config_map_cni_resources
 from policyengine.inputs.kubernetes.component_configuration import component_configuration_resources
 from policyengine.inputs.kubernetes.config_map import config_map_resources
 from policyengine.inputs.kubernetes.container import SUPPLIED as CONTAINER_FIELDS
 from policyengine.inputs.kubernetes.encryption import encryption_resources
-from policyengine.inputs.kubernetes.groups import CONFIGURATIONS
+from policyengine.inputs.kubernetes.groups import configures
 from policyengine.inputs.kubernetes.hiding import secrets
 from policyengine.inputs.kubernetes.horizontal_pod_autoscaler import horizontal_pod_autoscaler_resources
 from policyengine.inputs.kubernetes.ingress import ingress_resources
@@ -62,6 +63,7 @@ SUPPLIES: Mapping[str, frozenset[str]] = {
 
 _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     **dict.fromkeys(TEMPLATES, pod_resources),
+    "ClusterConfiguration": cluster_configuration_resources,
     "ClusterRole": role_resources,
     "ClusterRoleBinding": role_binding_resources,
     "ConfigMap": config_map_resources,
@@ -96,7 +98,7 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
         if is_cni(value):
             yield cni_resource(Node(document, context, (index,), value))
     for manifest in objects(document, context):
-        if manifest.kind not in CONFIGURATIONS:
+        if not configures(manifest.version):
             yield from api_object_resources(manifest)
         if manifest.read:
             yield from _READERS[manifest.kind](manifest)
