@@ -13,6 +13,7 @@ EXPECTED = """\
 Dockerfile:1 image-digest node:22.9 is not pinned by a digest
 Dockerfile:8 base-latest node:latest refers to the tag latest
 Dockerfile:8 image-digest node:latest is not pinned by a digest
+Dockerfile:8 image-label-required Dockerfile lacks labels that are demanded
 Dockerfile:8 user-missing Dockerfile sets no user, so its processes run as root unless its base image sets one
 compose.yaml:5 allow-priv-esc the processes of web may gain privileges: no-new-privileges is not set
 compose.yaml:5 caps-not-dropped-all web keeps the capabilities that engines give: it does not drop ALL

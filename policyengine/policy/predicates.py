@@ -113,6 +113,25 @@ def no_secret_in_data(name: str, value: str) -> bool:
     return not (("\n" not in line and is_secret(name, line)) or holds_secret(value))
 
 
+def no_secret_in_base64(name: str, value: str) -> bool:
+    """A value of a Secret that holds no secret written out, told as ``no_secret_in_data`` does; where it is the base64
+
+    of a text, the text is judged.
+    """
+    return no_secret_in_data(name, _decoded(value))
+
+
+def _decoded(value: str) -> str:
+    import base64
+    import binascii
+
+    try:
+        text = base64.b64decode("".join(value.split()), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return value
+    return text if text.isprintable() or "\n" in text else value
+
+
 def no_secret_in_text(text: str) -> bool:
     """A command or a file that holds no secret written out: a token of a well-known form, a private key, a URL with a
 
@@ -297,7 +316,7 @@ LIST_CHECKS: dict[str, Callable[[Sequence[str | None]], bool]] = {no_secret_in_w
 """Predicates for ``check_with`` on a whole list of strings, in which None stands for a value that is not known."""
 
 KEYED_CHECKS: dict[str, Callable[[str, str], bool]] = {
-    check.__name__: check for check in (no_literal_secret, no_secret_in_data)
+    check.__name__: check for check in (no_literal_secret, no_secret_in_data, no_secret_in_base64)
 }
 """Predicates for ``check_with`` on a map's values, which look at the key too."""
 

@@ -7,7 +7,7 @@ import pytest
 from policyengine.model.masking import MASK, concealed
 from policyengine.model.secret_tokens import _MARKS, TOKEN, may_hold_token
 from policyengine.policy.literal_secrets import is_secret
-from policyengine.policy.predicates import no_secret_in_data, no_secret_in_words
+from policyengine.policy.predicates import no_secret_in_base64, no_secret_in_data, no_secret_in_words
 from policyengine.policy.secrets_in_text import holds_secret
 
 HEX = "0123456789abcdef"
@@ -392,6 +392,23 @@ def test_a_file_is_judged_by_what_it_says_and_not_by_its_name() -> None:
     assert no_secret_in_data("secret.yaml", "user: app\nname: web\n")
     assert not no_secret_in_data("app.yaml", "user: app\npassword: hunter2\n")
     assert not no_secret_in_data("password", "hunter2\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "good"),
+    [
+        ("password", "root", False),
+        ("password", "Y29ycmVjdC1ob3JzZQ==", False),
+        ("password", "Y2hhbmdlbWU=", True),
+        ("password", "", True),
+        ("username", "YXBw", True),
+        ("app.conf", "cGFzc3dvcmQgPSBodW50ZXIyCnVzZXIgPSBhCg==", False),
+        ("password", "AAEC/v8=", False),
+        ("tls.crt", "AAEC/v8=", True),
+    ],
+)
+def test_values_of_secrets(name: str, value: str, *, good: bool) -> None:
+    assert no_secret_in_base64(name, value) is good
 
 
 def test_searching_a_long_text_takes_no_time() -> None:
