@@ -300,8 +300,8 @@ def test_a_digest_in_a_reference_is_what_was_written(bench: Workbench) -> None:
     by_tag = one(bench.create(tagged, "by-tag")).facts["image"]
     by_digest = one(bench.create(pinned, "by-digest")).facts["image"]
     common = {"registry": host, "repository": "acme/app", "name": f"{host}/acme/app", "tag": "1"}
-    assert by_tag == {"reference": tagged, **common}
-    assert by_digest == {"reference": pinned, **common, "digest": digest}
+    assert by_tag == {"reference": tagged, **common, "pinning": "tag"}
+    assert by_digest == {"reference": pinned, **common, "digest": digest, "pinning": "digest"}
     assert one(pinned, "image").facts["digests"] == [f"{host}/acme/app@{digest}"]
 
 

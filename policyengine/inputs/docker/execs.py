@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.images.user import is_root
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ def put_execs(facts: Facts, container: Node) -> None:
 
 
 def _exec(item: Node, own: Node) -> dict[str, object]:
-    """The engine writes down the container's user where none was asked for."""
+    """The engine writes down the container's user where none was asked for; root in a container of root is that too."""
     process = item["ProcessConfig"]
     program, arguments = process["entrypoint"], process["arguments"]
-    asked = None if process["user"].text == own.text else process["user"].value
+    users = (process["user"].text, own.text)
+    asked = None if users[0] == users[1] or all(map(is_root, users)) else process["user"].value
     return {
         "command": [text for text in (program.text, *arguments.texts) if text] or None,
         **({"user": asked} if asked else {}),

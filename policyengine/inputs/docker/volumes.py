@@ -58,7 +58,7 @@ def _put_shared(facts: Facts, container: Node, volumes: list[dict[str, object]],
             facts.place(("shared_volumes", len(shared)), mount.at)
             shared.append({"source": volume["source"], "containers": sorted(others)})
     facts.put("shared_volumes", shared or None, container["Mounts"].at)
-    if not snapshot.complete("containers"):
+    if any(map(normal.shareable, volumes)) and not snapshot.complete("containers"):
         facts.leave_open("shared_volumes", _OTHERS)
 
 
