@@ -64,7 +64,7 @@ SIDEWAYS = {
 """Imports within a tier, each with its reason. An unused entry is an error."""
 
 SHARED = {
-    "inputs": {"context", "facts", "normal"},
+    "inputs": {"calls", "context", "facts", "normal"},
     "enrich": {"resolved"},
     "outputs": {"deliver", "excerpt", "notes", "options", "pieces", "select", "style", "summary", "unknowns", "values"},
 }

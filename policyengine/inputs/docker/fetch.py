@@ -130,7 +130,7 @@ class _Fetch:
     def _image(self, reference: str) -> Answer:
         """An image in full, and how it came about where a policy reads that."""
         image = self._engine.image(reference)
-        if self._context.wants("image", "history"):
+        if any(self._context.wants("image", field) for field in ("history", "calls", "packages")):
             image["History"] = self._engine.history(reference)
         return image
 

@@ -44,6 +44,10 @@ def image(node: Node, snapshot: Snapshot) -> Resource:
     layers = node["RootFS"]["Layers"]
     facts.put("layers", len(layers.items()) if isinstance(layers.value, list) else None, layers.at)
     _put_history(facts, node["History"])
+    if any(snapshot.context.wants("image", field) for field in ("calls", "packages")):
+        from policyengine.inputs.docker.steps import put_steps
+
+        put_steps(facts, node["History"])
     facts.put("in_use", _in_use(node, snapshot), node.at)
     return snapshot.resource(facts, image_name(node), node)
 

@@ -56,7 +56,7 @@ def image_uses(document: DockerfileDocument, stages: list[Stage]) -> Iterator[Im
         if at in bases:
             yield from _base(bases[at])
         user, place = (instruction.trigger, (at, "trigger")) if instruction.trigger else (instruction, (at,))
-        for written, used_by, steps in _sources(user):
+        for written, used_by, steps in named_images(user):
             # BuildKit lets COPY and RUN refer to later stages too; a number is a stage's.
             if written and written.lower() not in names and not written.isdecimal() and written != "scratch":
                 yield ImageUse(written, _parts(written), used_by, (*place, *steps))
@@ -84,7 +84,7 @@ def _parts(written: str) -> dict[str, object]:
     return {**dict.fromkeys(PARTS, unknown), "reference": written}
 
 
-def _sources(instruction: Instruction) -> Iterator[tuple[str, str, DocPath]]:
+def named_images(instruction: Instruction) -> Iterator[tuple[str, str, DocPath]]:
     """What COPY --from and RUN --mount=from name, what names it, and where in the instruction."""
     if instruction.keyword == "COPY":
         source = instruction.flag("from")

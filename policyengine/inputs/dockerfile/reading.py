@@ -91,6 +91,7 @@ class _Reader:
 
     def _stage(self, stage: Stage) -> Resource:
         from policyengine.inputs.dockerfile.config import put_own
+        from policyengine.inputs.dockerfile.downloaders import put_downloaders
         from policyengine.inputs.dockerfile.images import identity
 
         facts = Facts(stage_kind.KIND, self._document, stage.place, self._context)
@@ -101,6 +102,8 @@ class _Reader:
         facts.put("base", stage.base)
         facts.put("platform", stage.platform, (stage.at, "flags", "platform") if stage.platform else None)
         put_own(facts, stage)
+        if self._context.wants("stage", "downloaders"):
+            put_downloaders(facts, self._document, stage, self._reading.sights)
         resource = facts.resource(stage.name, self._scope, NAME, self._parent)
         return replace(resource, identity=(identity(stage),))
 
@@ -115,7 +118,7 @@ class _Reader:
     def _instructions(self) -> Iterator[Resource]:
         from policyengine.inputs.dockerfile.instructions import InstructionReader
 
-        reader = InstructionReader(self._document, self._context, self._scope, NAME, self._reading)
+        reader = InstructionReader(self._document, self._context, self._scope, self._reading)
         starts = {stage.at: stage for stage in self._stages}
         stage: Stage | None = None
         for at in range(len(self._document.instructions)):

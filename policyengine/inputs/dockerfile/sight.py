@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -25,7 +26,8 @@ class Sight(Struct, frozen=True):
     """What an instruction sees.
 
     ``words`` and ``flags`` are those of ADD and COPY with variables replaced. ``variables`` are those of ENV and ARG
-    with their values, None for an ARG without one. ``shell`` runs the shell form; ``shell_is_set`` by a SHELL.
+    with their values, None for an ARG without one; those that RUN refers to, as far as their values are known.
+    ``shell`` runs the shell form; ``shell_is_set`` by a SHELL.
     ``workdir`` is the working directory that is in force for ADD and COPY, and after WORKDIR; ``absolute`` whether
     what they name is a path from the root. ``own`` are the variables of ENV that refer to others of the same ENV.
     """
@@ -38,6 +40,18 @@ class Sight(Struct, frozen=True):
     workdir: object = None
     absolute: bool | Unknown | None = None
     own: tuple[str, ...] = ()
+
+
+_NAMED = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_HEEDED = frozenset(("PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "YARN_CACHE_FOLDER"))
+"""Variables that programs heed though no command names them."""
+
+
+def known_in(instruction: Instruction, lookup: Callable[[str], Variable]) -> dict[str, Expanded | None]:
+    """The variables with known values that a RUN refers to, or that the programs it runs may heed."""
+    text = instruction.source.text
+    names = _HEEDED.union(_NAMED.findall(text), _NAMED.findall(instruction.body)) if "$" in text else _HEEDED
+    return {name: value for name in sorted(names) if isinstance(value := lookup(name), str)}
 
 
 def later(_name: str) -> Variable:

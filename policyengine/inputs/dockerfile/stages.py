@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from policyengine.inputs.dockerfile.directories import below, leads_from_root
 from policyengine.inputs.dockerfile.expand import Expander
 from policyengine.inputs.dockerfile.ports import Ports
-from policyengine.inputs.dockerfile.sight import Sight, copied, later, set_by
+from policyengine.inputs.dockerfile.sight import Sight, copied, known_in, later, set_by
 from policyengine.inputs.dockerfile.variables import GlobalArguments, Variables, referring_to_own
 from policyengine.inputs.dockerfile.written import trigger_text
 from policyengine.model.unknown import Unknown
@@ -173,7 +173,8 @@ class _Builder:
             self._sights[at] = set_by(instruction, self._expander, sees, own)
         elif keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"):
             shell, is_set = self._shell_of(stage)
-            self._sights[at] = Sight(shell, is_set)
+            known = known_in(instruction, lookup) if keyword == "RUN" else {}
+            self._sights[at] = Sight(shell, is_set, variables=known)
 
     def _moved(self, stage: Stage, instruction: Instruction, lookup: Callable[[str], Variable]) -> Sight:
         written = instruction.arguments.text

@@ -1,7 +1,8 @@
 """Images on an engine."""
 
 from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
-from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Kind, list_of, object_of
+from policyengine.model.kinds.instruction import COMMAND, PACKAGE_COMMAND
+from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Kind, list_of, map_of, object_of
 
 _LAYER = object_of(
     created_by=Field(
@@ -35,6 +36,17 @@ KIND = Kind(
         "onbuild": Field(STRINGS, "the instructions that ONBUILD leaves to images built on it", sensitive=True),
         "layers": Field(INTEGER, "how many layers its filesystem has"),
         "history": Field(list_of(_LAYER), "how it came about, the newest step first"),
+        "calls": Field(
+            map_of(list_of(COMMAND)),
+            "the commands of the steps of its history that ran a shell, by the name of the program, also those of the "
+            "images that it is built on",
+            sensitive=True,
+        ),
+        "packages": Field(
+            map_of(list_of(PACKAGE_COMMAND)),
+            "the commands of package managers among them, by manager; nothing of the caches, for what was mounted in "
+            "a step is not told",
+        ),
         "in_use": Field(BOOLEAN, "a container of the engine uses it"),
     },
 )

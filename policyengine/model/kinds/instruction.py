@@ -20,7 +20,7 @@ _KEYWORDS = one_of(
     *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
 )
 
-_COMMAND = object_of(
+COMMAND = object_of(
     name=Field(STRING, "the program, without its directory; unknown where a variable names it"),
     args=Field(STRINGS, "its arguments, without quotes, variables as written"),
     options=Field(STRINGS, "those that begin with a dash, without dashes and values; -yq is y and q"),
@@ -34,6 +34,39 @@ _COMMAND = object_of(
     through=Field(STRINGS, "the commands that run it, the outermost first: sudo, env, xargs, sh -c"),
     piped=Field(BOOLEAN, "its output is another command's input"),
     reads_from=Field(STRINGS, "the commands whose output is its input: curl for the sh of curl | sh"),
+)
+
+PACKAGE_COMMAND = object_of(
+    program=Field(STRING, "the program: apt-get, pip3, microdnf"),
+    action=Field(
+        one_of("install", "update", "upgrade", "dist-upgrade", "remove", "clean", "other"),
+        "what it does; update fetches the index, as apt-get update and zypper refresh do; yum update is an upgrade",
+    ),
+    packages=Field(STRINGS, "the packages, files and addresses that it names"),
+    unpinned=Field(
+        STRINGS,
+        "those of an installation that come in whatever version there is; open where a variable names some; "
+        "files, and what a file lists, are none of them",
+    ),
+    assume_yes=Field(BOOLEAN, "nothing is asked; of apt, yum, dnf and zypper where they would ask"),
+    recommends=Field(BOOLEAN, "apt installs what the packages recommend, too"),
+    verified=Field(BOOLEAN, "false: it is told to take packages that nobody signed"),
+    keeps_cache=Field(
+        BOOLEAN,
+        "what it fetches for itself stays in the layer: apt's lists, the cache of others; false where the instruction "
+        "removes it, where it is on a mount, and where none is made; true for the first of several only",
+    ),
+    stale_index=Field(BOOLEAN, "it installs by an index that an instruction of its own has fetched, maybe long ago"),
+)
+
+_DOWNLOAD = object_of(
+    url=Field(STRING, "the address, without user and password; unknown where a variable names it"),
+    verified=Field(BOOLEAN, "a checksum or a signature is checked after it in the same instruction"),
+)
+
+_TLS_OFF = object_of(
+    tool=Field(one_of("curl", "git", "node", "pip", "wget", "yum"), "who is told"),
+    how=Field(STRING, "the option, the setting or the variable"),
 )
 
 KIND = Kind(
@@ -72,10 +105,44 @@ KIND = Kind(
         "form": Field(one_of("exec", "shell"), "exec is a JSON array; for RUN, CMD, ENTRYPOINT and SHELL"),
         "shell": Field(STRINGS, "what runs the shell form of RUN, CMD, ENTRYPOINT and HEALTHCHECK, as SHELL has it"),
         "commands": Field(
-            list_of(_COMMAND),
+            list_of(COMMAND),
             "the commands of RUN, ENTRYPOINT, HEALTHCHECK and CMD (of its shell form) in the order of the text; "
             "unknown of other shells than those like sh",
         ),
+        "calls": Field(
+            map_of(list_of(COMMAND)),
+            "the same commands by the name of their program; open where a variable names one",
+        ),
+        "packages": Field(
+            map_of(list_of(PACKAGE_COMMAND)),
+            "the commands of package managers in RUN, by manager: apk, apt, dnf (and microdnf, tdnf), gem, go, npm, "
+            "pacman, pip, pnpm, rpm, yarn, yum, zypper",
+        ),
+        "unsigned": Field(
+            STRINGS,
+            "what RUN writes to the configuration of package managers so that they take what nobody signed: "
+            "trusted=yes of apt, but for files, and gpgcheck=0 of yum, dnf and zypper",
+        ),
+        "downloads": Field(list_of(_DOWNLOAD), "what ADD and RUN fetch by its address: curl, wget, git clone, pip -i"),
+        "tls_off": Field(
+            list_of(_TLS_OFF), "where RUN, ENV or ARG tells a program not to verify whom it talks to: curl -k"
+        ),
+        "pipefail": Field(
+            BOOLEAN,
+            "the shell is told that a pipe fails when any of its commands does; of RUN with a pipe in which one that "
+            "can fail, unlike echo, is not the last",
+        ),
+        "shipped": Field(
+            BOOLEAN,
+            "its stage is in an image that is kept: it is the last one, one that no other uses, or one that these "
+            "stand on; not one that is only copied from",
+        ),
+        "mergeable": Field(
+            INTEGER,
+            "how many of the instructions right after it could be one with it; of the first of them only: RUNs of a "
+            "single command, COPYs or ADDs to one place, with the same flags",
+        ),
+        "unpacked": Field(STRINGS, "the archives that COPY brings from the context and a later RUN unpacks with tar"),
         "environment": Field(
             map_of(Type("string", nullable=True)),
             "the variables of ENV, and of ARG with their defaults; null where there is none, and for a value that "

@@ -1,7 +1,7 @@
 """Stages of Dockerfiles."""
 
 from policyengine.model.kinds.dockerfile import BUILD_CONFIG
-from policyengine.model.types import BOOLEAN, INTEGER, STRING, Field, Kind
+from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Kind
 
 KIND = Kind(
     "stage",
@@ -14,5 +14,6 @@ KIND = Kind(
         "base": Field(STRING, "what FROM names: an image, an earlier stage or scratch"),
         "duplicate": Field(BOOLEAN, "an earlier stage has the same name"),
         "platform": Field(STRING, "FROM --platform"),
+        "downloaders": Field(STRINGS, "curl and wget, where its RUNs call them, in the order of their first calls"),
     },
 )
