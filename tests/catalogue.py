@@ -27,10 +27,11 @@ _ABOUT = """\
 <!-- python -m tests.catalogue writes this page -->
 
 {count} policies, the worst of each category first. `policyengine explain ID` tells all about one: why, what it \
-demands, how to mend a violation, and examples that pass and fail. A pack that a policy is in is named; the pack `all` \
-has them all. Controls are what benchmarks and other tools call it, and any of these names may be typed where an id \
-may: `--select CKV_K8S_16`, `--ignore DL3007`, `--select "CIS Docker 1.7.0 5.5"`. Another tool's name acts on the \
-inputs that the tool's check speaks of.
+demands, how to mend a violation, and examples that pass and fail. The packs that a policy is in are named; beside \
+them there is `all`: every policy but those of the Pod Security Standards, which ask the same things to the letter. \
+Controls are what benchmarks and other tools call it, and any of these names may be typed where an id may: `--select \
+CKV_K8S_16`, `--ignore DL3007`, `--select "CIS Docker 1.7.0 5.5"`. Another tool's name acts on the inputs that the \
+tool's check speaks of.
 
 """
 _UNNAMED = re.compile(r"(\{tool: kics, id: ([0-9a-f-]{36}))(?=, inputs)")
