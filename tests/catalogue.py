@@ -1,6 +1,6 @@
 """What is made of the built-in policies, and what of the catalogue goes into them. ``python -m tests.catalogue`` writes
 
-- ``policies/README.md``, the page that lists them;
+- ``policies/README.md``, the page that lists them, and their number into the README;
 - the names of KICS' queries beside their ids in the policies' controls, where the catalogue is there to tell them.
 """
 
@@ -15,6 +15,7 @@ from policyengine.commands.page import page
 from policyengine.commands.policies import loaded
 from policyengine.policy.library import built_in
 from tests.conformance.catalogue import CATALOGUE, query_names
+from tests.installation import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,10 @@ def main() -> None:
             text = path.read_text(encoding="utf-8")
             path.write_text(with_names(text, query_names()), encoding="utf-8")
     PAGE.write_text(written(), encoding="utf-8")
+    count = len(loaded(Settings())[0])
+    readme = ROOT / "README.md"
+    text = re.sub(r"(\| comes with \| )\d+ policies", rf"\g<1>{count} policies", readme.read_text(encoding="utf-8"))
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
