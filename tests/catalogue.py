@@ -1,6 +1,6 @@
 """What is made of the built-in policies, and what of the catalogue goes into them. ``python -m tests.catalogue`` writes
 
-- ``policies/README.md``, the page that lists them;
+- ``policies/README.md``, the page that lists them, and their number into the README;
 - the names of KICS' queries beside their ids in the policies' controls, where the catalogue is there to tell them.
 """
 
@@ -15,6 +15,7 @@ from policyengine.commands.page import page
 from policyengine.commands.policies import loaded
 from policyengine.policy.library import built_in
 from tests.conformance.catalogue import CATALOGUE, query_names
+from tests.installation import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +28,11 @@ _ABOUT = """\
 <!-- python -m tests.catalogue writes this page -->
 
 {count} policies, the worst of each category first. `policyengine explain ID` tells all about one: why, what it \
-demands, how to mend a violation, and examples that pass and fail. A pack that a policy is in is named; the pack `all` \
-has them all. Controls are what benchmarks and other tools call it, and any of these names may be typed where an id \
-may: `--select CKV_K8S_16`, `--ignore DL3007`, `--select "CIS Docker 1.7.0 5.5"`. Another tool's name acts on the \
-inputs that the tool's check speaks of.
+demands, how to mend a violation, and examples that pass and fail. The packs that a policy is in are named; beside \
+them there is `all`: every policy but those of the Pod Security Standards, which ask the same things to the letter. \
+Controls are what benchmarks and other tools call it, and any of these names may be typed where an id may: `--select \
+CKV_K8S_16`, `--ignore DL3007`, `--select "CIS Docker 1.7.0 5.5"`. Another tool's name acts on the inputs that the \
+tool's check speaks of.
 
 """
 _UNNAMED = re.compile(r"(\{tool: kics, id: ([0-9a-f-]{36}))(?=, inputs)")
@@ -60,6 +62,10 @@ def main() -> None:
             text = path.read_text(encoding="utf-8")
             path.write_text(with_names(text, query_names()), encoding="utf-8")
     PAGE.write_text(written(), encoding="utf-8")
+    count = len(loaded(Settings())[0])
+    readme = ROOT / "README.md"
+    text = re.sub(r"(\| comes with \| )\d+ policies", rf"\g<1>{count} policies", readme.read_text(encoding="utf-8"))
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

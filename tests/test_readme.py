@@ -139,7 +139,8 @@ def test_commands_and_options_that_prose_speaks_of_exist(page: str) -> None:
 @pytest.mark.parametrize("page", [PAGE, CHANGES], ids=["README", "CHANGELOG"])
 def test_the_number_of_policies_is_told_right(page: str) -> None:
     count = sum(path.name != "pack.yaml" for path in built_in().rglob("*.yaml"))
-    assert set(re.findall(r"\b(\d+) (?:built-in )?policies", prose(page))) == {str(count)}
+    told = set(re.findall(r"\b(\d+) (?:built-in )?policies", prose(page)))
+    assert told <= {str(count)}, "python -m tests.catalogue writes it"
 
 
 def test_the_table_of_settings_has_all_keys_and_variables() -> None:

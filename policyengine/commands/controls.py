@@ -10,15 +10,6 @@ if TYPE_CHECKING:
     from policyengine.policy.policy import Policy
 
 
-def benchmarks(policy: Policy) -> dict[str, list[str]]:
-    """What benchmarks call it, by benchmark and version: ``{"CIS Docker 1.7.0": ["5.5"]}``."""
-    found: dict[str, list[str]] = {}
-    for control in policy.controls:
-        if "benchmark" in control:
-            found.setdefault(f"{control['benchmark']} {control['version']}", []).append(str(control["id"]))
-    return found
-
-
 def tools(policy: Policy) -> dict[str, list[Mapping[str, object]]]:
     """Its controls that are checks of other tools, by tool."""
     found: dict[str, list[Mapping[str, object]]] = {}
@@ -50,13 +41,22 @@ def check_rows(policy: Policy) -> Iterator[tuple[str, str, str]]:
 
 
 def benchmark_rows(policy: Policy) -> Iterator[tuple[str, str]]:
-    """For each benchmark a row: its name with the versions that have the same ids, and the ids."""
+    """For each benchmark a row: its name with the versions that say the same, and the ids with their input kinds."""
+    by_version: dict[tuple[str, str], list[str]] = {}
+    for control in policy.controls:
+        if "benchmark" in control:
+            said = (str(control["benchmark"]), str(control["version"]))
+            by_version.setdefault(said, []).append(_id_and_inputs(control))
     by_ids: dict[tuple[str, str], list[str]] = {}
-    for name, listed in benchmarks(policy).items():
-        benchmark, _, version = name.rpartition(" ")
+    for (benchmark, version), listed in by_version.items():
         by_ids.setdefault((benchmark, ", ".join(listed)), []).append(version)
     for (benchmark, ids), versions in by_ids.items():
         yield f"{benchmark} {_and(versions)}", ids
+
+
+def _id_and_inputs(control: Mapping[str, object]) -> str:
+    inputs = ", ".join(inputs_of(control))
+    return f"{control['id']} ({inputs})" if inputs else str(control["id"])
 
 
 def _and(words: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HEAD = ("Policy", "Severity", "What it demands", "Inputs", "Packs", "Controls")
 _EVERYTHING = "all"
-"""A pack that tells nothing: it is every built-in policy."""
+"""A pack whose name tells all about it."""
 
 
 def page(policies: Sequence[Policy], packs: Mapping[str, Sequence[str]], beside: Path | None = None) -> str:

@@ -49,7 +49,7 @@ How to mend it
 
 Benchmarks
   CIS Docker 1.6.0 and 1.7.0  5.11
-  CIS Kubernetes 1.12         5.1, 5.2
+  CIS Kubernetes 1.12         5.1, 5.2 (kubernetes)
 
 Checks of other tools
   checkov  CKV_K8S_11, CKV_K8S_13 (kubernetes)
@@ -83,7 +83,7 @@ SAMPLE = Policy(
         {"benchmark": "CIS Docker", "version": "1.6.0", "id": "5.11"},
         {"benchmark": "CIS Docker", "version": "1.7.0", "id": "5.11"},
         {"benchmark": "CIS Kubernetes", "version": "1.12", "id": "5.1"},
-        {"benchmark": "CIS Kubernetes", "version": "1.12", "id": "5.2"},
+        {"benchmark": "CIS Kubernetes", "version": "1.12", "id": "5.2", "inputs": ["kubernetes"]},
         {"tool": "checkov", "id": "CKV_K8S_11", "inputs": ["kubernetes"]},
         {"tool": "kics", "id": "b14d", "inputs": ["kubernetes"], "name": "Memory Limits Not Defined"},
         {"tool": "checkov", "id": "CKV_K8S_13", "inputs": ["kubernetes"]},

@@ -32,9 +32,9 @@ def policies_of() -> Mapping[tuple[str, str, str], tuple[str, ...]]:
     found: dict[tuple[str, str, str], tuple[str, ...]] = defaultdict(tuple)
     for policy in loaded(Settings())[0]:
         for control in policy.controls:
-            inputs = control.get("inputs")
+            inputs = control.get("inputs") if "tool" in control else None
             for input_ in inputs if isinstance(inputs, list) else ():
-                key = (str(control.get("tool")), str(control["id"]), str(input_))
+                key = (str(control["tool"]), str(control["id"]), str(input_))
                 found[key] = (*found[key], policy.id)
     return dict(found)
 
@@ -78,9 +78,14 @@ def _by_file(report: Report, paths: Mapping[str, Path]) -> dict[Path, Judged]:
     findings = defaultdict(list)
     unread = {}
     for finding in report.findings:
-        findings[paths[finding.location.path]].append(finding)
+        findings[paths[_whole(finding.location.path)]].append(finding)
     for problem in report.problems:
-        unread[paths[problem.path or ""]] = problem.message
+        unread[paths[_whole(problem.path or "")]] = problem.message
     for skipped in report.skipped:
-        unread[paths[skipped.path]] = skipped.reason
+        unread[paths[_whole(skipped.path)]] = skipped.reason
     return {path: Judged(findings[path], unread.get(path)) for path in paths.values()}
+
+
+def _whole(path: str) -> str:
+    """A path as it was given: reports show those below the working directory relative to it."""
+    return str(Path.cwd() / path)

@@ -69,7 +69,7 @@ def test_every_workload_in_every_version(version: str, kind: str, listed: bool) 
 @pytest.mark.parametrize("kind", sorted(GROUPS_OF_KIND))
 @pytest.mark.parametrize(
     "version",
-    ["serving.knative.dev/v1", "example.org/v1", "networking.istio.io/v1", "v2", "v1beta1", "apps.example/v1"],
+    ["argoproj.io/v1alpha1", "example.org/v1", "networking.istio.io/v1", "v2", "v1beta1", "apps.example/v1"],
 )
 def test_the_kinds_of_others_are_not_kubernetes_own(version: str, kind: str) -> None:
     assert group_of(version, kind) is None
@@ -78,8 +78,8 @@ def test_the_kinds_of_others_are_not_kubernetes_own(version: str, kind: str) -> 
 
 UNREAD = [
     (
-        "apiVersion: serving.knative.dev/v1\nkind: Service\n",
-        "no objects of Kubernetes' own: serving.knative.dev/v1 Service",
+        "apiVersion: acme.example.dev/v1\nkind: Service\n",
+        "no objects of Kubernetes' own: acme.example.dev/v1 Service",
     ),
     ("apiVersion: v1\nkind: Deployment\n", "there is no Deployment in v1"),
     ("apiVersion: a/v1\nkind: A\n---\napiVersion: a/v1\nkind: B\n", "no objects of Kubernetes' own: a/v1 A, a/v1 B"),

@@ -171,15 +171,26 @@ CLUSTER_KINDS = frozenset(
 )
 """The kinds of Kubernetes' own groups whose objects are in no namespace."""
 
+KNATIVE = {
+    "serving.knative.dev": frozenset({"Configuration", "Revision", "Service"}),
+    "sources.knative.dev": frozenset({"ContainerSource"}),
+}
+"""Knative's groups and those of their kinds that are templates of Pods: the only custom resources that are read."""
+
+_KNATIVE_VERSIONS = frozenset({"v1", "v1beta1"})
+"""In v1alpha1 templates stood elsewhere."""
+
 
 def group_of(api_version: object, kind: object) -> str | None:
-    """The built-in API group of an object, empty for the core group; None for what is not Kubernetes' own."""
+    """The API group of an object, empty for the core group; None for what is not Kubernetes' own, nor Knative's."""
     if not isinstance(api_version, str) or not isinstance(kind, str) or not _KIND(kind):
         return None
     group, slash, version = api_version.rpartition("/")
     if not slash:
         core = kind in _CORE_KINDS or (kind.endswith("List") and kind[:-4] in _CORE_KINDS)
         return "" if api_version in _CORE_VERSIONS and core else None
+    if group in KNATIVE:
+        return group if kind in KNATIVE[group] and version in _KNATIVE_VERSIONS else None
     return group if group in _GROUPS and _VERSION(version) else None
 
 
@@ -190,4 +201,4 @@ def configures(api_version: str) -> bool:
 
 def is_read(group: str | None, kind: str) -> bool:
     """Whether an object of that group and kind makes resources."""
-    return group is not None and group in GROUPS_OF_KIND.get(kind, ())
+    return group is not None and (group in GROUPS_OF_KIND.get(kind, ()) or group in KNATIVE)

@@ -39,6 +39,14 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 }
 """Where each kind keeps its Pod."""
 
+_OF_KNATIVE: dict[str, tuple[str, ...]] = {
+    "Service": ("spec", "template"),
+    "Configuration": ("spec", "template"),
+    "Revision": (),
+    "ContainerSource": ("spec", "template"),
+}
+"""The same of Knative's kinds. https://knative.dev/docs/serving/reference/serving-api/"""
+
 _COUNTED = frozenset({"Deployment", "StatefulSet", "PetSet", "ReplicaSet", "ReplicationController"})
 _STATEFUL = frozenset({"StatefulSet", "PetSet"})
 _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
@@ -73,7 +81,7 @@ def pod_resources(manifest: Object) -> Iterator[Resource]:
         manifest.version,
     )
     pod = read_pod(template, maker) if written else None
-    if manifest.kind not in _NO_CONTROLLERS:
+    if manifest.kind not in _NO_CONTROLLERS and not manifest.of_knative:
         yield _workload(maker, pod, template, spec)
     if pod is not None:
         yield pod_resource(pod)
@@ -99,7 +107,7 @@ def _is_part(manifest: Object, template: Node, *, written: bool) -> bool:
 def _template(manifest: Object) -> tuple[Node, bool]:
     """The Pod, and whether it is there."""
     node = manifest.node
-    for step in TEMPLATES[manifest.kind]:
+    for step in (_OF_KNATIVE if manifest.of_knative else TEMPLATES)[manifest.kind]:
         found = node[step].written
         node = node.required(step)
         if not found:
