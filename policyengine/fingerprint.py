@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -31,18 +32,15 @@ def fingerprint(
 
     ``identity`` stands for the resource's parent and name, where these do not stay.
     """
-    steps = "".join(f", {_quoted(step)}" for step in _content(path, facts, type_))
-    return _sha256(f"[{_quoted(policy)}, {_told(resource, identity)}{steps}]#1")
+    steps = "".join([f", {encode_basestring(step)}" for step in _content(path, facts, type_)])
+    return _sha256(f"[{encode_basestring(policy)}, {_told(resource, identity)}{steps}]#1")
 
 
 @lru_cache(maxsize=256)
 def _told(resource: ResourceRef, identity: tuple[str, ...] | None) -> str:
     """A resource as items of a JSON list: it has many findings, one after the other."""
     named = [resource.parent, resource.name] if identity is None else [[concealed(part) for part in identity]]
-    return _quoted([resource.kind, resource.scope, *named])[1:-1]
-
-
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+    return json.dumps([resource.kind, resource.scope, *named], ensure_ascii=False)[1:-1]
 
 
 class Numbering:

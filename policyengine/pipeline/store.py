@@ -15,6 +15,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
@@ -151,7 +153,10 @@ class Store:
 
 
 def _packed(value: object) -> bytes:
-    text = json.dumps(value, separators=(",", ":")).encode()
+    try:
+        text = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # names of files may hold what is no text
+        text = json.dumps(value, separators=(",", ":")).encode()
     data = zlib.compress(text, 1) if len(text) > _SHORT else text
     return _sum(data) + data
 
@@ -160,7 +165,11 @@ def _unpacked(data: bytes) -> Any | None:
     if not isinstance(data, bytes) or data[:_SUM] != _sum(data[_SUM:]):
         return None
     text = data[_SUM:]
-    return json.loads(text if text.startswith(b"[") else zlib.decompress(text))
+    text = text if text.startswith(b"[") else zlib.decompress(text)
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)
 
 
 def _sum(data: bytes) -> bytes:
