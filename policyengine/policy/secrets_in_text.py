@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policyengine.model.secret_names import names_password, names_secret
-from policyengine.policy.literal_secrets import is_literal, is_password, shows_secret
+from policyengine.policy.literal_secrets import is_literal, is_password, shows_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ def holds_secret(text: str) -> bool:
 
 
 def _holds_secret(text: str) -> bool:
-    if shows_secret(text):
+    if shows_token(text):
         return True
     urls = "://" in text and "@" in text
     if not urls and not _is_hinted(_lower(text)):
