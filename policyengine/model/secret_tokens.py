@@ -44,7 +44,7 @@ PlanetScale, Doppler, Tailscale, age, Telegram; webhooks of Slack, Discord and T
 private keys in PEM.
 """
 
-_MARKS = (
+MARKS = (
     *("gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-"),
     *("glimt-", "glagent-", "glsoat-", "gloas-", "xox", "xapp-", "k_live_", "whsec_", "AKIA", "ASIA", "amzn.mws."),
     *("AIza", "GOCSPX-", "ya29.", "eyJ", "npm_", "pypi-AgE", "rubygems_", "dckr_", "hf_", "sk-", "SG.", "-us", "hvb."),
@@ -70,4 +70,4 @@ def _marks() -> Any:
 
     options = re2.Options()
     options.never_capture = True
-    return re2.compile("|".join(map(re.escape, _MARKS)).encode(), options)
+    return re2.compile("|".join(map(re.escape, MARKS)).encode(), options)
