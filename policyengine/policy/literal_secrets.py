@@ -95,11 +95,16 @@ _remembered = lru_cache(maxsize=4096)(_is_secret)
 
 def shows_secret(value: str) -> bool:
     """Whether a value is, or holds, a secret that shows by its form."""
-    if may_hold_token(value) and any(_is_token(found[0]) for found in TOKEN.finditer(value)):
+    if shows_token(value):
         return True
     if "://" in value and _shows_password(_URL_PASSWORD(value.strip())):
         return True
     return ";" in value and "\n" not in value and _shows_password(_PART(value))
+
+
+def shows_token(text: str) -> bool:
+    """Whether a text is, or holds, a token of a well-known form or a private key."""
+    return may_hold_token(text) and any(_is_token(found[0]) for found in TOKEN.finditer(text))
 
 
 def _is_token(text: str) -> bool:

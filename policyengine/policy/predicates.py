@@ -7,7 +7,7 @@ its documentation. Each returns whether the value satisfies it, and is only aske
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -96,9 +96,7 @@ def no_literal_secret(name: str, value: str) -> bool:
     switch (``true``), nor a reference to something else (``${VAR}``, ``$(VAR)``, ``/run/secrets/...``). Under any name
     a token of a well-known form (``ghp_...``, ``AKIA...``) is one, and a URL with a password (``redis://:pass@host``).
     """
-    from policyengine.policy.literal_secrets import is_secret
-
-    return not is_secret(name, value)
+    return not _is_secret()(name, value)
 
 
 def no_secret_in_data(name: str, value: str) -> bool:
@@ -106,11 +104,8 @@ def no_secret_in_data(name: str, value: str) -> bool:
 
     A line of text is judged as ``no_literal_secret`` judges a variable, several lines as ``no_secret_in_text`` does.
     """
-    from policyengine.policy.literal_secrets import is_secret
-    from policyengine.policy.secrets_in_text import holds_secret
-
     line = value.strip()
-    return not (("\n" not in line and is_secret(name, line)) or holds_secret(value))
+    return not (("\n" not in line and _is_secret()(name, line)) or _holds_secret()(value))
 
 
 def no_secret_in_base64(name: str, value: str) -> bool:
@@ -138,9 +133,7 @@ def no_secret_in_text(text: str) -> bool:
     password (``https://user:pass@host``), or a value after a name that names a secret (``--password hunter2``,
     ``db.password=hunter2``). Blanks and references are none, nor, after the name of a token or a key, plain words.
     """
-    from policyengine.policy.secrets_in_text import holds_secret
-
-    return not holds_secret(text)
+    return not _holds_secret()(text)
 
 
 def no_secret_in_words(words: Sequence[str | None]) -> bool:
@@ -151,6 +144,21 @@ def no_secret_in_words(words: Sequence[str | None]) -> bool:
     from policyengine.policy.secrets_in_text import words_hold_secret
 
     return not words_hold_secret(words)
+
+
+@cache
+def _is_secret() -> Callable[[str, str], bool]:
+    """Imported when it is used, and once: an import that is done before takes its time too."""
+    from policyengine.policy.literal_secrets import is_secret
+
+    return is_secret
+
+
+@cache
+def _holds_secret() -> Callable[[str], bool]:
+    from policyengine.policy.secrets_in_text import holds_secret
+
+    return holds_secret
 
 
 def public_name(name: str) -> bool:

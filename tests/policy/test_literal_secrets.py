@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyengine.model.masking import MASK, concealed
-from policyengine.model.secret_tokens import _MARKS, TOKEN, may_hold_token
+from policyengine.model.secret_tokens import MARKS, TOKEN, may_hold_token
 from policyengine.policy.literal_secrets import is_secret
 from policyengine.policy.predicates import no_secret_in_base64, no_secret_in_data, no_secret_in_words
 from policyengine.policy.secrets_in_text import holds_secret
@@ -297,8 +297,8 @@ def test_what_is_a_secret_by_its_form_is_shown_nowhere(number: int) -> None:
 
 
 def test_every_mark_is_one_of_a_token() -> None:
-    known = [*TOKENS, *(token(mark, LETTERS) for mark in _MARKS if mark[0] in "gs")]
-    unused = [mark for mark in _MARKS if not any(mark in text for text in known)]
+    known = [*TOKENS, *(token(mark, LETTERS) for mark in MARKS if mark[0] in "gs")]
+    unused = [mark for mark in MARKS if not any(mark in text for text in known)]
     assert set(unused) <= {"whsec_", "rubygems_", "hvb.", "hvr.", "pscale_", "dp.", ".webhook.office.com/"}
 
 
