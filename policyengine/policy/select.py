@@ -11,7 +11,7 @@ from policyengine.errors import UsageError
 from policyengine.policy.benchmarks import INPUTS as BENCHMARK_INPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policyengine.policy.policy import Policy
 
@@ -89,12 +89,17 @@ class _Name(Struct):
     stands_for: list[tuple[str, frozenset[str] | None]] = field(default_factory=list)
 
 
-def _names(policies: Iterable[Policy]) -> Mapping[str, _Name]:
-    """Every name in lower case: who types one need not know how a benchmark writes it."""
+def _names(policies: Collection[Policy]) -> Mapping[str, _Name]:
+    """Every name in lower case: who types one need not know how a benchmark writes it.
+
+    A policy's own name stands for it alone, whatever other tools call by it.
+    """
+    own = {name.lower() for policy in policies for name in (policy.id, *policy.aliases)}
     names: dict[str, _Name] = {}
     for policy in policies:
         for name, inputs in _names_of(policy):
-            names.setdefault(name.lower(), _Name(name)).stands_for.append((policy.id, inputs))
+            if name.lower() not in own or name in (policy.id, *policy.aliases):
+                names.setdefault(name.lower(), _Name(name)).stands_for.append((policy.id, inputs))
     return names
 
 

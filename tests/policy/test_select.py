@@ -33,7 +33,11 @@ POLICIES = [
     sample(
         "acme/latest", "image", tags=("strict",), controls=({"tool": "trivy", "id": "AVD-1", "inputs": ["dockerfile"]},)
     ),
-    sample("image-signed", "authentication"),
+    sample(
+        "image-signed",
+        "authentication",
+        controls=({"tool": "kube-linter", "id": "privileged", "inputs": ["kubernetes"]},),
+    ),
 ]
 EVERY = {"privileged": None, "caps": None, "acme/latest": None, "image-signed": None}
 
