@@ -13,7 +13,6 @@ EXPECTED = """\
 Dockerfile:1 image-digest node:22.9 is not pinned by a digest
 Dockerfile:8 base-latest node:latest refers to the tag latest
 Dockerfile:8 image-digest node:latest is not pinned by a digest
-Dockerfile:8 image-label-required Dockerfile lacks labels that are demanded
 Dockerfile:8 user-missing Dockerfile sets no user, so its processes run as root unless its base image sets one
 compose.yaml:5 allow-priv-esc the processes of web may gain privileges: no-new-privileges is not set
 compose.yaml:5 caps-not-dropped-all web keeps the capabilities that engines give: it does not drop ALL
@@ -34,15 +33,23 @@ compose.yaml:28 image-digest traefik is not pinned by a digest
 compose.yaml:29 host-network proxy shares the network of its host
 compose.yaml:31 docker-socket proxy mounts /var/run/docker.sock: whoever controls it controls the engine
 deploy/web.yaml:5 networkpolicy-missing no NetworkPolicy selects the Pods of web
+deploy/web.yaml:15 anti-affinity nothing keeps the Pods of web from landing on one node
+deploy/web.yaml:15 default-service-account the Pods of web run as the ServiceAccount default
 deploy/web.yaml:15 sa-token-automount web gets the token of the ServiceAccount default
 deploy/web.yaml:18 image-digest ghcr.io/acme/shop-web:1.4.2 is not pinned by a digest
+deploy/web.yaml:25 cpu-request web requests no CPU
 deploy/web.yaml:27 allow-priv-esc the processes of web may gain privileges: no-new-privileges is not set
 deploy/web.yaml:27 caps-not-dropped-all web keeps the capabilities that engines give: it does not drop ALL
 deploy/web.yaml:27 readonly-rootfs the root filesystem of web is writable
+deploy/web.yaml:27 seccomp-unset web has no seccomp profile
 deploy/web.yaml:28 privileged web runs privileged
+deploy/web.yaml:30 cpu-request metrics requests no CPU
 deploy/web.yaml:30 memory-limit metrics has no memory limit
+deploy/web.yaml:30 memory-request metrics requests no memory
 deploy/web.yaml:31 image-digest prom/statsd-exporter:v0.27.1 is not pinned by a digest
 deploy/web.yaml:32 allow-priv-esc the processes of metrics may gain privileges: no-new-privileges is not set
+deploy/web.yaml:32 run-as-non-root nothing keeps metrics from running as root
+deploy/web.yaml:32 seccomp-unset metrics has no seccomp profile
 deploy/web.yaml:34 caps-not-dropped-all metrics keeps the capabilities that engines give: it does not drop ALL
 deploy/web.yaml:35 caps-added metrics adds the capability SYS_PTRACE
 """
@@ -51,7 +58,7 @@ deploy/web.yaml:35 caps-added metrics adds the capability SYS_PTRACE
 @pytest.fixture
 def report(monkeypatch: pytest.MonkeyPatch) -> Report:
     monkeypatch.chdir(ROOT / "fixtures" / "demo")
-    return evaluate(".", Settings(packs=("all",)))
+    return evaluate(".", Settings(packs=("strict",)))
 
 
 def test_its_violations(report: Report) -> None:
