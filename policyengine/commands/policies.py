@@ -85,18 +85,24 @@ def listing(
 
 
 def _table(policies: Sequence[Policy], width: int | None) -> str:
-    """A narrow table has no kinds."""
-    if width is not None and width < _WIDE:
-        short = [(policy.id, policy.severity, policy.category, policy.title) for policy in policies]
-        return table(["Policy", "Severity", "Category", "Title"], short, width) + "\n"
-    rows = [
-        (policy.id, policy.severity, policy.category, ", ".join(policy.targets), policy.title) for policy in policies
+    """A narrow table has no kinds, and a very narrow one no categories."""
+    columns = [
+        ("Policy", [policy.id for policy in policies], None),
+        ("Severity", [policy.severity for policy in policies], None),
+        ("Category", [policy.category for policy in policies], None),
+        ("Judges", [", ".join(policy.targets) for policy in policies], _JUDGED),
+        ("Title", [policy.title for policy in policies], None),
     ]
-    limits = (None, None, None, _JUDGED)
-    return table(["Policy", "Severity", "Category", "Judges", "Title"], rows, width, limits) + "\n"
+    if width is not None and width < _WIDE:
+        left_out = ("Judges",) if width >= _NARROW else ("Judges", "Category")
+        columns = [column for column in columns if column[0] not in left_out]
+    headers, cells, limits = zip(*columns, strict=True)
+    return table(headers, list(zip(*cells, strict=True)), width, limits[:-1]) + "\n"
 
 
 _JUDGED = 20
 """Columns that kinds may take on a terminal: a policy may judge many."""
 _WIDE = 104
 """Columns of a terminal that has room for kinds."""
+_NARROW = 90
+"""Columns of a terminal that has room for categories beside the longest id."""
