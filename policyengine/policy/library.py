@@ -56,17 +56,35 @@ def test_cases(place: Path) -> list[Path]:
 
 def load_policies(place: Path, origins: Collection[str]) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
     """The policies of a file or directory, and what is wrong with those that are not loaded."""
+    files = policy_files(place)
+    if place != built_in():
+        return _read(files, origins)
+    # They change as the tool does, so they are known as its modules are: by size and time.
+    key = _stamped(files, origins)
+    remembered = _remembered(key, list(map(_shown, files)))
+    return (remembered, []) if remembered is not None else _read(files, origins, key)
+
+
+def _read(
+    files: Sequence[Path], origins: Collection[str], key: str | None = None
+) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
+    """The policies of files. What was found right is kept under a key, without one under that of the files' texts."""
     texts: list[tuple[str, str]] = []
     errors: list[PolicyError | DocumentError] = []
-    for path in policy_files(place):
+    for path in files:
         try:
             texts.append((_shown(path), _text(path)))
         except DocumentError as error:
             errors.append(error)
         except OSError as error:
             errors.append(PolicyError(f"cannot be read: {error.strerror}", path=_shown(path)))
-    policies, wrong = _loaded(texts, origins)
+    policies, wrong = _loaded(texts, origins, key)
     return policies, [*errors, *wrong]
+
+
+def _stamped(files: Iterable[Path], origins: Collection[str]) -> str:
+    stamps = [(path.name, found.st_size, found.st_mtime_ns) for path in files for found in [path.stat()]]
+    return sha256(f"{cache.tool_digest()}\0{sorted(origins)}\0{stamps}".encode()).hexdigest()
 
 
 def _text(path: Path) -> str:
@@ -88,12 +106,13 @@ def _shown(path: Path) -> str:
 
 
 def _loaded(
-    texts: Sequence[tuple[str, str]], origins: Collection[str]
+    texts: Sequence[tuple[str, str]], origins: Collection[str], key: str | None
 ) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
-    key = _key(texts, origins)
-    remembered = _remembered(key, [path for path, _ in texts])
-    if remembered is not None:
-        return remembered, []
+    if key is None:
+        key = _key(texts, origins)
+        remembered = _remembered(key, [path for path, _ in texts])
+        if remembered is not None:
+            return remembered, []
     datas, errors = _checked(texts, origins)
     digests = {path: sha256(text.encode(errors="surrogatepass")).hexdigest() for path, text in texts}
     if not errors:

@@ -320,7 +320,7 @@ def members(pack: Pack, policies: Sequence[Policy]) -> dict[str, frozenset[str] 
     for part in with_included(pack):
         known = [policy for policy in policies if is_built_in(policy)] if part.is_built_in else policies
         found = _joined(found, _own(part, known))
-        for id_ in _resolved(part, "ignore", Names.of(known)):
+        for id_ in _resolved(part, "ignore", Names.of(known)) if part.ignore else ():
             found.pop(id_, None)
     return found
 

@@ -90,7 +90,7 @@ def policy_from(data: Mapping[str, Any], path: str, digest: str = "", words: Ite
 
     In place of its examples there may be :class:`KeptExamples`.
     """
-    target, examples = data["target"], data.get("examples") or {}
+    target, examples = data["target"], data.get("examples")
     return Policy(
         id=data["id"],
         title=data["title"],
@@ -108,7 +108,7 @@ def policy_from(data: Mapping[str, Any], path: str, digest: str = "", words: Ite
         message=data.get("message"),
         remedy=data.get("remedy"),
         parameters={name: parameter(name, item) for name, item in (data.get("parameters") or {}).items()},
-        examples=examples if isinstance(examples, KeptExamples) else _examples(examples),
+        examples=examples if isinstance(examples, KeptExamples) else _examples(examples or {}),
         words=frozenset(words_of(data) if words is None else words),
         digest=digest,
     )

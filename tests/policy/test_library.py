@@ -68,6 +68,19 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "_checked", checked)
 
 
+def test_a_built_in_policy_is_known_by_size_and_time(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(library, "built_in", lambda: Path("policies"))
+    cold = load()
+    written(Path("policies"), policy(id="id: other").replace("Because.", "Because so."), "other")
+    changed = load()
+    assert [one.why for one in cold if one.id == "other"] == ["Because."]
+    assert [one.why for one in changed if one.id == "other"] == ["Because so."]
+    request.getfixturevalue("unchecked")
+    assert load() == changed
+
+
 def test_policies_from_the_cache_are_equal(place: Path, request: pytest.FixtureRequest) -> None:
     cold = load()
     (file,) = kept(place)
