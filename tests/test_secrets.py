@@ -281,13 +281,15 @@ def test_a_crash_tells_where_but_not_what(tmp_path: Path) -> None:
 
 
 ENGINE_CRASH = """
-import policyengine.engine as engine
+import policyengine.policy.body as body
 import policyengine.cli as cli
+from msgspec.structs import replace
 
-def verdict(self, facts):
+def verdict(facts, around):
     raise ValueError(str(facts))
 
-engine.Body.verdict = verdict
+compiled = body.compile_schema
+body.compile_schema = lambda *given: replace(compiled(*given), verdict=verdict)
 cli.main()
 """
 

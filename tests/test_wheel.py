@@ -38,7 +38,7 @@ def test_the_wheel_holds_package_policies_and_licence_and_nothing_else() -> None
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {name for name in names if name.startswith("policyengine/_policies/")} == {
-        f"policyengine/_policies/{name}" for name in POLICIES
+        f"policyengine/_policies/{name}" for name in (*POLICIES, "README.md")
     }
     assert "policyengine/py.typed" in names
     assert any(name.endswith("/licenses/LICENSE") for name in names)

@@ -68,7 +68,7 @@ NAMES = [
     (require("image: {schema: {▸digst: {required: true}}}"), 'unknown field "digst" (did you mean "digest"?)'),
     (
         require("ports: {schema: {schema: {▸zzz: {required: true}}}}"),
-        'unknown field "zzz" (fields here: target, published, host_ip, protocol)',
+        'unknown field "zzz" (fields here: target, published, host_ip, protocol, by_host_network)',
     ),
     (policy(where="where:\n  ▸usr: {regex: a}"), 'container has no field "usr" (did you mean "user"?)'),
     (asserted("{cel: '!privileged', field: ▸usr}"), 'container has no field "usr" (did you mean "user"?)'),
