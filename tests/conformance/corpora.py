@@ -84,7 +84,11 @@ def missing() -> str | None:
 
 def require_cases() -> None:
     """Skip a test where the cases are absent; in continuous integration they have to be there."""
-    reason = missing()
+    require(missing())
+
+
+def require(reason: str | None) -> None:
+    """Skip a test for a reason, if there is one; in continuous integration it fails."""
     if reason and os.environ.get("CI"):
         pytest.fail(reason)
     if reason:

@@ -21,6 +21,7 @@ from policyengine.inputs import document_inputs
 from policyengine.inputs.context import Context
 from policyengine.policy.packs import load_pack
 from policyengine.settings import Settings
+from tests.conformance.corpora import require
 from tests.installation import ROOT
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ FIXTURES = ROOT.parent / "shared" / "corpora" / "manifests" / "pod-security-stan
 LEVELS = ("baseline", "restricted")
 STANDARDS = "Pod Security Standards"
 
-pytestmark = pytest.mark.skipif(not FIXTURES.is_dir(), reason=f"the fixtures are not at {FIXTURES}")
+
+@pytest.fixture(autouse=True)
+def fixtures() -> None:
+    require(None if FIXTURES.is_dir() else f"the fixtures are not at {FIXTURES}")
 
 
 @dataclass(frozen=True)
