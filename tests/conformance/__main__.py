@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> str:
     every = outcomes(denominator())
     chosen = [one for one in every if _wanted(one, options)]
     if options.write:
-        recorded.write(recorded.found(one for one in every if not recorded.awaited(one, recorded.pending())))
+        recorded.write(recorded.found(every))
     if options.without:
         return "\n".join(sorted({f"{one.row.key.tool} {_check(one)}" for one in every if one.verdict == "none"}))
     parts = [] if options.new else [_table(chosen), _summary(chosen)]

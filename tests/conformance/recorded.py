@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.conformance.catalogue import checks_of
 from tests.conformance.comparing import HERE
 from tests.conformance.corpora import Key, table
 
@@ -68,14 +67,3 @@ def write(differences: Mapping[Difference, Outcome]) -> None:
         told = (one.row.theirs, one.ours, judged.judgement, judged.reason)
         lines.append("\t".join((*map(str, difference.key), difference.differs, *told)))
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def pending() -> frozenset[str]:
-    """The checks of the catalogue that have no policy yet: their rows are left out. Empty when all are there."""
-    return frozenset((HERE / "pending.txt").read_text().split())
-
-
-def awaited(one: Outcome, names: frozenset[str]) -> bool:
-    """Whether a policy for a row's check is still to come, by the names of those that are."""
-    key = one.row.key
-    return bool(names) and not names.isdisjoint(checks_of(key.tool, key.check, one.row.directory))
