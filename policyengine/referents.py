@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIELDS = {
     "selects_pods": "pod",
     "service_exists": "service",
+    "port_exists": "service",
     "has_network_policy": "network_policy",
     "grants_everything": "role",
 }
@@ -35,6 +36,7 @@ FIELDS = {
 _WORDS: Mapping[str, tuple[bytes, ...]] = {
     "selects_pods": (b"containers",),
     "service_exists": (b"Service",),
+    "port_exists": (b"Service",),
     "has_network_policy": (b"NetworkPolicy",),
     "grants_everything": (b"ClusterRole", b"*"),
 }
@@ -43,7 +45,7 @@ _WORDS: Mapping[str, tuple[bytes, ...]] = {
 _PREFIX = "referent:"
 """What the kinds of its entries begin with, beside those of other relations."""
 
-_KEPT = {"pod": ("labels", "controller"), "service": ("name",), "network_policy": ("name",), "role": ("name",)}
+_KEPT = {"pod": ("labels", "controller"), "service": ("name", "ports"), "network_policy": ("name",), "role": ("name",)}
 """The kinds that are referred to, and the facts that are kept of them; of roles those that allow everything are."""
 
 _INSTEAD = {"service": "selector", "network_policy": "pod_selector", "namespace": "name", "role_binding": "role_ref"}
@@ -105,9 +107,13 @@ class Referents:
             self._pods[key] = _Pods(self._found.get((key, f"{_PREFIX}pod"), []))
         return self._pods[key]
 
+    def found(self, scope: ScopeKey, kind: str) -> list[Facts]:
+        """What is kept of the resources of a kind in a namespace."""
+        return self._found.get((scope, f"{_PREFIX}{kind}"), [])
+
     def names(self, scope: ScopeKey, kind: str) -> list[object]:
         """The names of what is of a kind in a namespace."""
-        return [facts.get("name") for facts in self._found.get((scope, f"{_PREFIX}{kind}"), ())]
+        return [facts.get("name") for facts in self.found(scope, kind)]
 
 
 def _cluster(scope: ScopeKey) -> ScopeKey:
@@ -219,23 +225,52 @@ def _selects(index: Referents, resource: Resource, selector: object) -> object:
 
 def _ingress(index: Referents, resource: Resource) -> Facts:
     facts: dict[str, object] = {}
-    names = index.names(resource.scope.key, "service")
+    services = index.found(resource.scope.key, "service")
     paths, default = resource.facts.get("paths"), resource.facts.get("default_backend")
     if isinstance(paths, list):
-        facts["paths"] = _like(paths, [_backend(names, resource, path) for path in paths])
+        facts["paths"] = _like(paths, [_backend(services, resource, path) for path in paths])
     if isinstance(default, dict):
-        facts["default_backend"] = _backend(names, resource, default)
+        facts["default_backend"] = _backend(services, resource, default)
     return facts
 
 
-def _backend(names: list[object], resource: Resource, backend: object) -> object:
+_BY_ANNOTATION = "use-annotation"
+"""The port of a backend that is no Service: AWS's controller finds in an annotation what to do.
+
+https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#actions
+"""
+
+
+def _backend(services: list[Facts], resource: Resource, backend: object) -> object:
     service = backend.get("service") if isinstance(backend, dict) else None
-    if not isinstance(backend, dict) or service is None:
+    if not isinstance(backend, dict) or service is None or backend.get("port") == _BY_ANNOTATION:
         return backend
+    names = [facts.get("name") for facts in services]
     unsettled = any(isinstance(name, Unknown) for name in names)
     open_ = isinstance(service, Unknown) or (unsettled and service not in names)
     verdict = None if open_ else service in names
-    return {**backend, "service_exists": _found([verdict], resource, "service", "ingress.paths.service_exists")}
+    exists = _found([verdict], resource, "service", "ingress.paths.service_exists")
+    served = _serves([facts for facts in services if facts.get("name") == service], backend.get("port"))
+    return {**backend, "service_exists": exists} | ({} if served is None else {"port_exists": served})
+
+
+def _serves(services: list[Facts], port: object) -> bool | None:
+    """Whether one of the Services has a port of that number or name; None where they do not tell."""
+    listed = [facts.get("ports") for facts in services]
+    if not isinstance(port, str) or not listed or not all(_is_settled(ports) for ports in listed):
+        return None
+    return any(port in (each.get("name"), str(each.get("port"))) for ports in listed for each in _items(ports))
+
+
+def _is_settled(ports: object) -> bool:
+    if not isinstance(ports, list) or isinstance(ports, OpenList):
+        return False
+    values = (each.get(key) for each in _items(ports) for key in ("name", "port"))
+    return len(_items(ports)) == len(ports) and not any(isinstance(value, Unknown) for value in values)
+
+
+def _items(ports: object) -> list[Facts]:
+    return [each for each in ports if isinstance(each, dict)] if isinstance(ports, list) else []
 
 
 def _namespace(index: Referents, resource: Resource) -> Facts:
@@ -292,7 +327,7 @@ class _Origins:
         """The reference that a field tells of."""
         if not path or path[-1] not in FIELDS:
             return path
-        named = "service" if self._kind == "ingress" else _INSTEAD[self._kind]
+        named = path[-1].removesuffix("_exists") if self._kind == "ingress" else _INSTEAD[self._kind]
         return (*path[:-1], named)
 
 

@@ -158,6 +158,31 @@ def test_services_of_an_ingress() -> None:
     assert found({"a": "b"}, None) == [NOT_SETTLED, None]
 
 
+PORTS = [
+    ([{"port": 80}], {"number": 80}, True),
+    ([{"port": 8080}, {"port": 80}], {"number": 80}, True),
+    ([{"port": 8080, "targetPort": 80}], {"number": 80}, False),
+    ([{"name": "http", "port": 80}], {"name": "http"}, True),
+    ([{"name": "http", "port": 80}], {"name": "https"}, False),
+    ([{"name": {}, "port": 80}], {"name": "https"}, None),
+    ([{"port": 80}], {}, None),
+    (None, {"number": 80}, None),
+]
+
+
+@pytest.mark.parametrize(("ports", "port", "expected"), PORTS)
+def test_ports_of_an_ingress(ports: object, port: dict[str, object], expected: bool | None) -> None:
+    given = manifest("Service", "s", {} if ports is None else {"ports": ports})
+    asked = manifest("Ingress", "i", {"defaultBackend": {"service": {"name": "s", "port": port}}})
+    facts = related(given, asked)["ingress/i"]
+    assert facts["default_backend"].get("port_exists") is expected  # type: ignore[attr-defined]
+
+
+def test_what_an_annotation_answers_is_no_service() -> None:
+    asked = manifest("Ingress", "i", {"defaultBackend": {"service": {"name": "a", "port": {"name": "use-annotation"}}}})
+    assert "service_exists" not in related(service({}), asked)["ingress/i"]["default_backend"]  # type: ignore[operator]
+
+
 def test_network_policies_of_a_namespace() -> None:
     def found(**about: object) -> object:
         inside = manifest("NetworkPolicy", "n", {"podSelector": {}}, **about)

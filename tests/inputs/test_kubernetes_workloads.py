@@ -27,7 +27,8 @@ def made(spec: object = None, *, labels: object = None, of: str = "container", *
     pod = {"containers": [{"name": "c", "image": "nginx"}], **(spec if isinstance(spec, dict) else {})}
     template = {"metadata": {"labels": {"app": "web"} if labels is None else labels}, "spec": pod}
     own = {"selector": {"matchLabels": {"app": "web"}}, "template": template, **about}
-    return read(of, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": own})
+    metadata = own.pop("metadata", {"name": "d"})
+    return read(of, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": own})
 
 
 def one(**container: object) -> Resource:
@@ -68,6 +69,25 @@ SPREAD = [
 @pytest.mark.parametrize(("spec", "expected"), SPREAD)
 def test_whether_pods_are_kept_apart(spec: object, expected: object) -> None:
     assert told(made(spec, of="pod").facts.get("spread_out")) == expected
+
+
+NAMESPACES = [
+    ({"namespaces": ["shop"]}, "shop", True),
+    ({"namespaces": ["stage"]}, "shop", False),
+    ({"namespaces": ["stage", "shop"]}, "shop", True),
+    ({"namespaces": ["stage"], "namespaceSelector": {}}, "shop", True),
+    ({"namespaces": []}, "shop", True),
+    ({"namespaces": ["stage"]}, None, True),
+]
+
+
+@pytest.mark.parametrize(("about", "namespace", "expected"), NAMESPACES)
+def test_anti_affinity_of_other_namespaces_keeps_nothing_apart(
+    about: dict[str, object], namespace: str | None, expected: object
+) -> None:
+    spec = {"affinity": {"podAntiAffinity": {REQUIRED: [term(matchLabels={"app": "web"}) | about]}}}
+    named = {"name": "d"} if namespace is None else {"name": "d", "namespace": namespace}
+    assert told(made(spec, of="pod", metadata=named).facts.get("spread_out")) == expected
 
 
 SELECTORS = [

@@ -27,7 +27,7 @@ RELATING: Mapping[str, tuple[str, ...]] = {
     "resource_quota": ("ResourceQuota",),
     "service": ("Service",),
     "service_account": ("ServiceAccount",),
-    "workload": ("Deployment", "StatefulSet", "PetSet", "ReplicaSet", "ReplicationController"),
+    "workload": ("Deployment", "StatefulSet", "PetSet", "ReplicaSet", "ReplicationController", "Rollout"),
 }
 """The kinds of resource that relations are made of, with the words that a manifest of them has: one without any of
 them relates to nothing. Of Pods those relate that name a ServiceAccount."""

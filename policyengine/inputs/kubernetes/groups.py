@@ -6,6 +6,10 @@ https://kubernetes.io/docs/reference/generated/kubernetes-api/
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _VERSION = re.compile(r"v[1-9][0-9]*(?:(?:alpha|beta)[1-9][0-9]*)?").fullmatch
 _KIND = re.compile(r"[A-Z][A-Za-z0-9]*").fullmatch
@@ -171,27 +175,38 @@ CLUSTER_KINDS = frozenset(
 )
 """The kinds of Kubernetes' own groups whose objects are in no namespace."""
 
-KNATIVE = {
-    "serving.knative.dev": frozenset({"Configuration", "Revision", "Service"}),
-    "sources.knative.dev": frozenset({"ContainerSource"}),
+CUSTOM: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "serving.knative.dev": (frozenset({"Configuration", "Revision", "Service"}), frozenset({"v1", "v1beta1"})),
+    "sources.knative.dev": (frozenset({"ContainerSource"}), frozenset({"v1", "v1beta1"})),
+    "apps.openshift.io": (frozenset({"DeploymentConfig"}), frozenset({"v1"})),
+    "argoproj.io": (frozenset({"Rollout"}), frozenset({"v1alpha1"})),
 }
-"""Knative's groups and those of their kinds that are templates of Pods: the only custom resources that are read."""
+"""Groups of others, with those of their kinds that are templates of Pods, and the versions that keep them where they
+are looked for: Knative, OpenShift, and Argo Rollouts. They are the only custom resources that are read.
+"""
 
-_KNATIVE_VERSIONS = frozenset({"v1", "v1beta1"})
-"""In v1alpha1 templates stood elsewhere."""
+_WITHOUT_GROUP = {"DeploymentConfig": "apps.openshift.io"}
+"""What was written as v1 before OpenShift had groups, and is to this day."""
 
 
 def group_of(api_version: object, kind: object) -> str | None:
-    """The API group of an object, empty for the core group; None for what is not Kubernetes' own, nor Knative's."""
+    """The API group of an object, empty for the core group; None for what is not Kubernetes' own, nor in CUSTOM."""
     if not isinstance(api_version, str) or not isinstance(kind, str) or not _KIND(kind):
         return None
     group, slash, version = api_version.rpartition("/")
     if not slash:
-        core = kind in _CORE_KINDS or (kind.endswith("List") and kind[:-4] in _CORE_KINDS)
-        return "" if api_version in _CORE_VERSIONS and core else None
-    if group in KNATIVE:
-        return group if kind in KNATIVE[group] and version in _KNATIVE_VERSIONS else None
+        return _group_of_core(api_version, kind)
+    if group in CUSTOM:
+        kinds, versions = CUSTOM[group]
+        return group if kind in kinds and version in versions else None
     return group if group in _GROUPS and _VERSION(version) else None
+
+
+def _group_of_core(version: str, kind: str) -> str | None:
+    if version == "v1" and kind in _WITHOUT_GROUP:
+        return _WITHOUT_GROUP[kind]
+    core = kind in _CORE_KINDS or (kind.endswith("List") and kind[:-4] in _CORE_KINDS)
+    return "" if version in _CORE_VERSIONS and core else None
 
 
 def configures(api_version: str) -> bool:
@@ -201,4 +216,4 @@ def configures(api_version: str) -> bool:
 
 def is_read(group: str | None, kind: str) -> bool:
     """Whether an object of that group and kind makes resources."""
-    return group is not None and (group in GROUPS_OF_KIND.get(kind, ()) or group in KNATIVE)
+    return group is not None and (group in GROUPS_OF_KIND.get(kind, ()) or group in CUSTOM)

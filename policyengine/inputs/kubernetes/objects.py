@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policyengine.inputs.kubernetes.groups import GROUPS_OF_KIND, KNATIVE, group_of, is_read
+from policyengine.inputs.kubernetes.groups import CUSTOM, GROUPS_OF_KIND, group_of, is_read
 from policyengine.inputs.kubernetes.node import Node
 from policyengine.inputs.kubernetes.partial import PARTIAL, has_directives, is_deletion, is_patch
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 class Object(Struct, frozen=True):
-    """One object of Kubernetes' own, or of Knative. ``version`` is its apiVersion; ``read`` tells whether it is read.
+    """One object of Kubernetes' own, or a custom resource that is a template of Pods.
+
+    ``version`` is its apiVersion; ``read`` tells whether it is read.
 
     ``partial`` says why it may not be all that is written of it; None for a manifest that stands alone.
     """
@@ -32,9 +34,9 @@ class Object(Struct, frozen=True):
     partial: Unknown | None = None
 
     @property
-    def of_knative(self) -> bool:
-        """Whether it is one of Knative's, which has a Service of its own."""
-        return self.version.partition("/")[0] in KNATIVE
+    def custom(self) -> bool:
+        """Whether it is a custom resource; Knative has a Service of its own."""
+        return group_of(self.version, self.kind) in CUSTOM
 
 
 def is_manifest(value: object) -> bool:

@@ -61,9 +61,19 @@ def _term(term: Node, pod: Pod, *, required: bool) -> Parts:
         {
             "topology_key": term["topologyKey"].text(),
             "required": Found(required, term.at),
-            "selects_itself": _selects_itself(term["labelSelector"], pod),
+            "selects_itself": _elsewhere(term, pod) or _selects_itself(term["labelSelector"], pod),
         },
     )
+
+
+def _elsewhere(term: Node, pod: Pod) -> Found | None:
+    """False for a term that is about the Pods of other namespaces only; None for any other."""
+    names, own = term["namespaces"].texts(), pod.maker.metadata.namespace
+    settled = isinstance(own.value, str) and own.how is not DEFAULT  # where none is written, kubectl may name one
+    if not settled or not isinstance(names.value, list) or not names.value or term["namespaceSelector"].written:
+        return None
+    told = own.value in names.value or any(isinstance(name, Unknown) for name in names.value)
+    return None if told else Found(False, names.at)
 
 
 def spread_out(*parts: Part) -> Found:

@@ -101,6 +101,6 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
         if not configures(manifest.version):
             yield from api_object_resources(manifest)
         if manifest.read:
-            yield from (pod_resources if manifest.of_knative else _READERS[manifest.kind])(manifest)
+            yield from (pod_resources if manifest.custom else _READERS[manifest.kind])(manifest)
         if manifest.kind == "ConfigMap":
             yield from config_map_cni_resources(manifest)

@@ -39,17 +39,34 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 }
 """Where each kind keeps its Pod."""
 
-_OF_KNATIVE: dict[str, tuple[str, ...]] = {
+_CUSTOM: dict[str, tuple[str, ...]] = {
     "Service": ("spec", "template"),
     "Configuration": ("spec", "template"),
     "Revision": (),
     "ContainerSource": ("spec", "template"),
+    "DeploymentConfig": ("spec", "template"),
+    "Rollout": ("spec", "template"),
 }
-"""The same of Knative's kinds. https://knative.dev/docs/serving/reference/serving-api/"""
+"""The same of custom resources.
 
-_COUNTED = frozenset({"Deployment", "StatefulSet", "PetSet", "ReplicaSet", "ReplicationController"})
+https://knative.dev/docs/serving/reference/serving-api/
+https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html
+https://argo-rollouts.readthedocs.io/en/stable/features/specification/
+"""
+
+_COUNTED = frozenset(
+    {"Deployment", "DeploymentConfig", "PetSet", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet"}
+)
+_SCALED = frozenset({"DeploymentConfig", "Rollout"})
+"""The custom resources that are controllers as Deployments are."""
 _STATEFUL = frozenset({"StatefulSet", "PetSet"})
-_SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
+_SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})
+_STRATEGIES = {
+    "Deployment": ("strategy", "RollingUpdate"),
+    "DeploymentConfig": ("strategy", "Rolling"),
+    "StatefulSet": ("updateStrategy", "RollingUpdate"),
+    "DaemonSet": ("updateStrategy", "RollingUpdate"),
+}
 _DEFAULTING = frozenset({"extensions/v1beta1", "apps/v1beta1"})
 """The versions that take the labels of the template for the selector where none is written.
 
@@ -81,7 +98,7 @@ def pod_resources(manifest: Object) -> Iterator[Resource]:
         manifest.version,
     )
     pod = read_pod(template, maker) if written else None
-    if manifest.kind not in _NO_CONTROLLERS and not manifest.of_knative:
+    if manifest.kind not in _NO_CONTROLLERS and manifest.kind in (_SCALED if manifest.custom else TEMPLATES):
         yield _workload(maker, pod, template, spec)
     if pod is not None:
         yield pod_resource(pod)
@@ -107,7 +124,7 @@ def _is_part(manifest: Object, template: Node, *, written: bool) -> bool:
 def _template(manifest: Object) -> tuple[Node, bool]:
     """The Pod, and whether it is there."""
     node = manifest.node
-    for step in (_OF_KNATIVE if manifest.of_knative else TEMPLATES)[manifest.kind]:
+    for step in (_CUSTOM if manifest.custom else TEMPLATES)[manifest.kind]:
         found = node[step].written
         node = node.required(step)
         if not found:
@@ -136,11 +153,11 @@ def _put_counts(facts: Facts, maker: Maker, spec: Node) -> None:
 
 
 def _strategy(kind: str, spec: Node) -> Found:
-    """How Pods are replaced: ``strategy`` of Deployments, ``updateStrategy`` of others; RollingUpdate by default."""
-    key = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "DaemonSet": "updateStrategy"}.get(kind)
-    if key is None:
+    """How Pods are replaced: the type of ``strategy``, or of ``updateStrategy``, and what it is by default."""
+    if kind not in _STRATEGIES:
         return Found(None, spec.at)
-    return spec[key].mapping()["type"].text().or_default("RollingUpdate")
+    key, default = _STRATEGIES[kind]
+    return spec[key].mapping()["type"].text().or_default(default)
 
 
 def _selects_own(selector: object, maker: Maker, pod: Pod | None) -> object:

@@ -7,6 +7,7 @@ _BACKEND = {
     "service": Field(STRING, "the Service that gets the traffic; absent for another resource"),
     "port": Field(STRING, "number or name of the Service's port"),
     "service_exists": Field(BOOLEAN, "the Service is there; unknown where not all of the namespace was given"),
+    "port_exists": Field(BOOLEAN, "the Service has the port; absent where the Service or its ports are not known"),
 }
 
 _TLS = object_of(

@@ -1,4 +1,4 @@
-"""Knative's kinds that are templates of Pods. Nothing else of Knative is read."""
+"""Custom resources that are templates of Pods: Knative's, OpenShift's, Argo's. Nothing else of theirs is read."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def manifest(kind: str, version: str = "v1") -> str:
     return head + (f"spec:\n{SPEC}" if kind == "Revision" else TEMPLATE)
 
 
+def config(version: str, kind: str = "DeploymentConfig") -> str:
+    head = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: hello, namespace: shop}}\n"
+    return head + TEMPLATE.replace("spec:\n", "spec:\n  replicas: 3\n  selector: {app: hello}\n", 1)
+
+
 def read(text: str) -> tuple[list[tuple[str, str]], Context]:
     context = Context(closed=True)
     resources = kubernetes.read(YamlDocument("m.yaml", text), context)
@@ -40,6 +45,30 @@ def read(text: str) -> tuple[list[tuple[str, str]], Context]:
 def test_what_makes_pods(kind: str, version: str) -> None:
     found, context = read(manifest(kind, version))
     assert found == [(made, name.format(kind=kind.lower())) for made, name in MADE]
+    assert context.problems == []
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("apps.openshift.io/v1", "DeploymentConfig"),
+        ("v1", "DeploymentConfig"),
+        ("argoproj.io/v1alpha1", "Rollout"),
+    ],
+)
+def test_what_makes_as_many_pods_as_it_says(version: str, kind: str) -> None:
+    resources = list(kubernetes.read(YamlDocument("m.yaml", config(version, kind)), Context(closed=True)))
+    pod = next(one for one in resources if one.kind == "pod")
+    assert [one.kind for one in resources if one.kind != "api_object"] == ["workload", "pod", "container", "image_ref"]
+    assert (pod.facts["controller"], pod.facts["replicas"]) == (kind, 3)
+
+
+def test_a_rollout_of_what_another_object_makes() -> None:
+    text = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: hello}\nspec: {workloadRef: {name: web}}\n"
+    )
+    found, context = read(text)
+    assert found == [("workload", "None/workload/hello")]
     assert context.problems == []
 
 
@@ -56,6 +85,20 @@ def test_what_is_told_of_the_pod() -> None:
 @pytest.mark.parametrize(("kind", "version"), [("Service", "v1alpha1"), ("Route", "v1"), ("DomainMapping", "v1beta1")])
 def test_what_is_passed_over(kind: str, version: str) -> None:
     assert read(manifest(kind, version))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("v1beta3", "DeploymentConfig"),
+        ("apps.openshift.io/v2", "DeploymentConfig"),
+        ("apps.openshift.io/v1", "Rollout"),
+        ("argoproj.io/v1alpha1", "Workflow"),
+        ("v1", "Rollout"),
+    ],
+)
+def test_what_is_passed_over_of_others(version: str, kind: str) -> None:
+    assert read(config(version, kind))[0] == []
 
 
 def test_a_service_of_kubernetes_beside_it() -> None:
