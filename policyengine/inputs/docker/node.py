@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from policyengine.documents.document import DocPath
 
 
-# Not frozen, although nobody changes one: that would double the time that it takes to make the 200 of a container.
-class Node(Struct, eq=False):
+class Node(Struct, frozen=True, eq=False, gc=False):
     """A value of the engine's answers and where it stands. What is not there is None."""
 
     value: object

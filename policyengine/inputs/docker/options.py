@@ -99,9 +99,9 @@ def _put_process(facts: Facts, config: Node, of_image: Node, inherited: Provenan
 
 def _signal(value: object) -> object:
     """A signal by its name; Podman numbers them."""
-    numbered = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 3
-    known = {int(item): item.name for item in signal.Signals}
-    return known.get(int(str(value)), value) if numbered else value
+    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 3):
+        return value
+    return next((known.name for known in signal.Signals if known == int(value)), value)
 
 
 def _as_it_is(value: object) -> object:
