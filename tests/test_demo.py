@@ -14,17 +14,17 @@ Dockerfile:1 image-digest node:22.9 is not pinned by a digest
 Dockerfile:8 base-latest node:latest refers to the tag latest
 Dockerfile:8 image-digest node:latest is not pinned by a digest
 Dockerfile:8 user-missing Dockerfile sets no user, so its processes run as root unless its base image sets one
-compose.yaml:5 allow-priv-esc the processes of web may gain privileges: no-new-privileges is not set
+compose.yaml:5 allow-priv-esc the processes of web may gain privileges
 compose.yaml:5 caps-not-dropped-all web keeps the capabilities that engines give: it does not drop ALL
 compose.yaml:5 pids-limit web has no limit of processes
-compose.yaml:16 allow-priv-esc the processes of db may gain privileges: no-new-privileges is not set
+compose.yaml:16 allow-priv-esc the processes of db may gain privileges
 compose.yaml:16 caps-not-dropped-all db keeps the capabilities that engines give: it does not drop ALL
 compose.yaml:16 pids-limit db has no limit of processes
 compose.yaml:16 readonly-rootfs the root filesystem of db is writable
 compose.yaml:17 image-digest postgres:16.4 is not pinned by a digest
 compose.yaml:19 bind-all-interfaces db publishes a port on every address of its host
 compose.yaml:22 secret-literal-env db has a secret written out in the variable POSTGRES_PASSWORD
-compose.yaml:27 allow-priv-esc the processes of proxy may gain privileges: no-new-privileges is not set
+compose.yaml:27 allow-priv-esc the processes of proxy may gain privileges
 compose.yaml:27 caps-not-dropped-all proxy keeps the capabilities that engines give: it does not drop ALL
 compose.yaml:27 pids-limit proxy has no limit of processes
 compose.yaml:27 readonly-rootfs the root filesystem of proxy is writable
@@ -38,7 +38,7 @@ deploy/web.yaml:15 default-service-account the Pods of web run as the ServiceAcc
 deploy/web.yaml:15 sa-token-automount web gets the token of the ServiceAccount default
 deploy/web.yaml:18 image-digest ghcr.io/acme/shop-web:1.4.2 is not pinned by a digest
 deploy/web.yaml:25 cpu-request web requests no CPU
-deploy/web.yaml:27 allow-priv-esc the processes of web may gain privileges: no-new-privileges is not set
+deploy/web.yaml:27 allow-priv-esc the processes of web may gain privileges
 deploy/web.yaml:27 caps-not-dropped-all web keeps the capabilities that engines give: it does not drop ALL
 deploy/web.yaml:27 readonly-rootfs the root filesystem of web is writable
 deploy/web.yaml:27 seccomp-unset web has no seccomp profile
@@ -47,7 +47,7 @@ deploy/web.yaml:30 cpu-request metrics requests no CPU
 deploy/web.yaml:30 memory-limit metrics has no memory limit
 deploy/web.yaml:30 memory-request metrics requests no memory
 deploy/web.yaml:31 image-digest prom/statsd-exporter:v0.27.1 is not pinned by a digest
-deploy/web.yaml:32 allow-priv-esc the processes of metrics may gain privileges: no-new-privileges is not set
+deploy/web.yaml:32 allow-priv-esc the processes of metrics may gain privileges
 deploy/web.yaml:32 run-as-non-root nothing keeps metrics from running as root
 deploy/web.yaml:32 seccomp-unset metrics has no seccomp profile
 deploy/web.yaml:34 caps-not-dropped-all metrics keeps the capabilities that engines give: it does not drop ALL

@@ -94,7 +94,7 @@ class _Writer:
             actual=_actual(draft, kind),
             provenance=resource.provenance(path) if path else None,
             unknown=unknown,
-            controls=policy.controls,
+            controls=policy.controls_for(resource.origin),
             remedy=policy.remedy_for(resource.origin),
             excerpt=resource.origins.excerpt(where) if self._excerpts else None,
         )

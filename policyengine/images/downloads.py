@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"(?:git\+)?(?:https?|ftp|git)://", re.IGNORECASE).match
 _SUMS = re.compile(r"(?:md5|sha(?:1|224|256|384|512)|b2|shasum|blake3?)(?:sum)?").fullmatch
-_INDEXES = (
-    "i",
-    "index-url",
-    "extra-index-url",
-    "f",
-    "find-links",
-    "registry",
-    "s",
-    "source",
-    "add-repo",
-    "trusted-host",
-)
 
 
 class Download(Struct, frozen=True):
@@ -58,7 +46,7 @@ def _verifies(call: Call) -> bool:
             arg == "--check" or (arg.startswith("-") and not arg.startswith("--") and "c" in arg) for arg in call.args
         )
     return call.name in ("gpg", "gpg2", "gpgv", "cosign", "minisign") and (
-        call.name in ("gpgv",) or any("verify" in arg for arg in call.args)
+        call.name == "gpgv" or any("verify" in arg for arg in call.args)
     )
 
 

@@ -48,8 +48,9 @@ class Finding(Struct, frozen=True):
     """One judgement worth telling. ``actual`` and ``excerpt`` are already masked.
 
     ``field`` is the path of the value as policies write it, or None when the finding is about the whole resource.
-    ``excerpt`` is the source line of the primary location, None for live objects. ``controls`` are mappings with
-    ``benchmark``, ``version`` and ``id``, or ``tool``, ``id`` and ``inputs``. ``remedy`` says how to mend it.
+    ``excerpt`` is the source line of the primary location, None for live objects. ``controls`` are those
+    that speak of the resource's input: mappings with ``benchmark``, ``version`` and ``id``, or ``tool``, ``id`` and
+    ``inputs``. ``remedy`` says how to mend it.
     ``fix`` is ``safe``, ``unsafe`` or None when there is no automatic fix.
     """
 

@@ -28,6 +28,9 @@ _SECRET_ENDINGS = (
 _PASS = re.compile(r"(?!(?:ask|by|com|encom|mini|over|sur|tres|under)pass$).*pass").fullmatch
 """The last word of REQUIREPASS and PASS, not of COMPASS."""
 
+_WITHOUT = _listed("nopass nopasswd nopassword")
+"""Words that say that there is none, as sudoers do: ``ALL=(ALL) NOPASSWD: ALL``."""
+
 _PASSWORD = re.compile(r".*pass(?:w(?:or)?ds?|phrase)?|pwd|pw").fullmatch
 """The words of secrets that people think up, and that may be as short and plain as 1234."""
 
@@ -90,6 +93,8 @@ def _named(name: str) -> str | None:
 def _is_secret(words: list[str], index: int) -> bool:
     word = words[index]
     last = index == len(words) - 1
+    if word in _WITHOUT:
+        return False
     if word in _SHORT:
         return last and index > 0
     if word == "key":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from policyengine.model.masking import MASK
 from policyengine.outputs.style import visible_character
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def _span(line: str, location: Location) -> tuple[int, int]:
     end = len(line.rstrip())
     if location.end_line == location.line and location.end_column is not None:
         end = location.end_column - 1
+    if line.startswith(MASK, start):
+        end = start + len(MASK)  # the value that is hidden was as long as the location says, and what follows moved up
     return start, min(max(end, start + 1), len(line))
 
 

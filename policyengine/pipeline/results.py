@@ -94,7 +94,7 @@ def decoded_finding(data: Sequence[Any], policies: Mapping[str, Policy]) -> Find
         actual=actual,
         provenance=provenance and Provenance(*provenance),
         unknown=unknown and Unknown(*unknown),
-        controls=policy.controls,
+        controls=policy.controls_for(resource.origin),
         remedy=policy.remedy_for(resource.origin),
         excerpt=excerpt,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
 
+from policyengine.policy.benchmarks import speaks_of
 from policyengine.policy.parameters import Parameter, parameter
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Policy(Struct, frozen=True):
     examples: Mapping[str, tuple[Mapping[str, Any], ...]] | None = None
     words: frozenset[str] = frozenset()
     digest: str = ""
+
+    def controls_for(self, origin: str) -> tuple[Mapping[str, object], ...]:
+        """The controls that speak of an input kind: what kube-linter calls it is of no use to a Compose file."""
+        kept = tuple(control for control in self.controls if speaks_of(control, origin))
+        return self.controls if len(kept) == len(self.controls) else kept
 
     def remedy_for(self, origin: str) -> str | None:
         """How to mend a violation in an input kind."""

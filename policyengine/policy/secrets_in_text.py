@@ -35,6 +35,8 @@ _WORDS = re.compile(r"[A-Za-z]{2,}[0-9]{0,2}(?:[-_./][A-Za-z]+[0-9]{0,2})*").ful
 """A value of words, as names of Secrets, files and variables are."""
 _CODE = re.compile(r"[\w.]+\.[a-z_]\w*|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*").fullmatch
 """A bare value that may well be a variable of a program: ``token = config.token``."""
+_DOTTED = re.compile(r"(?:[A-Za-z_]\w*\.)+([A-Za-z_]\w*)").fullmatch
+"""So may one of a module or an object: ``password = process.env.DB_PASSWORD``."""
 _VARIABLE = re.compile(r"[a-z]+(?:_[a-z]+)+").fullmatch
 _TYPES = frozenset(
     (
@@ -163,4 +165,10 @@ def _counts(name: str, value: str, *, quoted: bool) -> bool:
         return _DRAWN(value) is not None and _WORDS(value) is None
     if quoted:
         return value.count(" ") < _SENTENCE
-    return _CODE(value) is None and value.lower() not in _TYPES
+    return not _is_code(value) and value.lower() not in _TYPES
+
+
+def _is_code(value: str) -> bool:
+    """Whether a bare value may well be what a program calls a variable."""
+    dotted = _DOTTED(value)
+    return _CODE(value) is not None or (dotted is not None and names_secret(dotted[1]))

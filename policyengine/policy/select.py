@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from operator import is_not
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 EVERY_INPUT: frozenset[str] | None = None
 """A choice that is not limited to some input kinds."""
 
+_AVD = re.compile(r"AVD-([A-Z]+)-([0-9]+)").fullmatch
+_DIGITS = 4
+"""How many digits the number of a check has where its older name has one less."""
 _LISTED = "policyengine policies lists them"
 
 
@@ -111,10 +115,21 @@ def _names_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:
         for told in ("id", "name"):
             if told in control:
                 yield str(control[told]), inputs
+        for name in _other_spellings(str(control["id"])) if control.get("tool") == "trivy" else ():
+            yield name, inputs
         if "benchmark" in control:
             yield f"{control['benchmark']} {control['id']}", inputs
             yield f"{control['benchmark']} {control['version']} {control['id']}", inputs
     yield from _benchmarks_of(policy)
+
+
+def _other_spellings(id_: str) -> tuple[str, ...]:
+    """What other releases of Trivy call a check: ``AVD-KSV-0017`` is ``KSV-0017`` and ``KSV017`` too."""
+    found = _AVD(id_)
+    if found is None:
+        return ()
+    area, number = found.groups()
+    return f"{area}-{number}", f"{area}{number.removeprefix('0') if len(number) == _DIGITS else number}"
 
 
 def _benchmarks_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]]:

@@ -36,6 +36,10 @@ PRIVILEGED = {"compose.yaml:4 privileged", "pod.yaml:5 privileged"}
 CHOICES = [
     (["--select", "CKV_K8S_16"], {"pod.yaml:5 privileged"}),
     (["--select", "ckv_k8s_16"], {"pod.yaml:5 privileged"}),
+    (["--select", "AVD-KSV-0017"], {"pod.yaml:5 privileged"}),
+    (["--select", "KSV-0017"], {"pod.yaml:5 privileged"}),
+    (["--select", "ksv017"], {"pod.yaml:5 privileged"}),
+    (["--select", "DS001"], {"Dockerfile:1 base-latest"}),
     (["--select", "DL3007"], {"Dockerfile:1 base-latest"}),
     (["--select", "CIS Docker 1.7.0 5.5"], PRIVILEGED),
     (["--select", "CIS Docker 5.5"], PRIVILEGED),

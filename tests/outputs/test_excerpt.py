@@ -33,6 +33,8 @@ def drawn(line: str, column: int | None, end: int | None, width: int = 80, end_l
         ("", 1, 1, ["", "^"]),
         ("key: value", 6, 3, ["key: value", "     ^"]),
         ("key: value", 6, None, ["key: value", "     ^^^^^"]),
+        ("key: **** # dev", 6, 20, ["key: **** # dev", "     ^^^^"]),
+        ("{a: ****, b: c}", 5, 7, ["{a: ****, b: c}", "    ^^^^"]),
         ("key: value", None, None, ["key: value", "^^^^^^^^^^"]),
     ],
 )

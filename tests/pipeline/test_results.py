@@ -45,6 +45,7 @@ LIVE = replace(
     actual=None,
     provenance=None,
     unknown=Unknown("image.user", "the image decides", "--resolve engine"),
+    controls=(),
     remedy="run it again",
     excerpt=None,
 )

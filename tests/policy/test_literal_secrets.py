@@ -321,6 +321,9 @@ IN_TEXT = [
     pem("EC PRIVATE KEY"),
 ]
 NOT_IN_TEXT = [
+    "const password = process.env.DB_PASSWORD; connect(password)",
+    "options.password = Settings.PASSWORD;",
+    "    Password: cfg.Password,",
     "",
     "redis-server --requirepass ${REDIS_PASSWORD}",
     "redis-server --requirepass $REDIS_PASSWORD",
