@@ -84,6 +84,8 @@ def names_password(name: str) -> bool:
 def _named(name: str) -> str | None:
     """The word of a name that makes it a secret's; None for any other name."""
     words: list[str] = [word.lower() for word in _WORDS(name[-_LONGEST:])]
+    while words and words[-1].isdecimal():  # the number of one of several: DB_PASS_2
+        words.pop()
     last = max((index for index in range(len(words)) if _is_secret(words, index)), default=None)
     if last is None or _SETTINGS.intersection(words[:last]) or _ABOUT.intersection(words[last + 1 :]):
         return None

@@ -290,6 +290,12 @@ def test_an_address_has_one_spelling() -> None:
     ]
 
 
+def test_a_kind_in_a_version_that_has_none_of_its_name_is_a_problem_beside_others() -> None:
+    text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Deployment\n"
+    _, context, _ = read(text)
+    assert [(problem.message, problem.line) for problem in context.problems] == [("there is no Deployment in v1", 5)]
+
+
 @pytest.mark.parametrize(("version", "kind"), [("apps/v1", "Pod"), ("batch/v1", "Deployment"), ("apps/v1", "Service")])
 def test_a_kind_in_a_group_that_has_none_of_its_name_is_a_problem(version: str, kind: str) -> None:
     found, context, _ = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")

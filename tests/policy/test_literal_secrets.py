@@ -34,6 +34,8 @@ SECRETS = {
         ("ELASTIC_PASSWORD", "123456"),
         ("RABBITMQ_DEFAULT_PASS", "guest"),
         ("DATABASE_PASS", "P@ssw0rd!"),
+        ("DB_PASS_2", "P@ssw0rd!"),
+        ("smtpPass1", "P@ssw0rd!"),
         ("MYSQL_PWD", "hunter2"),
         ("SSH_PASSPHRASE", "correct horse battery staple"),
         ("password", "vulnerable"),
@@ -237,6 +239,8 @@ NO_SECRETS = {
         ("MAX_TOKENS", "many-of-them"),
         ("TOKENIZERS_PARALLELISM", "on-and-off"),
         ("COMPASS", "north-by-west"),
+        ("COMPASS_2", "north-by-west"),
+        ("PASS_THROUGH_2", "north-by-west"),
     ],
     "of no form, under no telling name": [
         ("POSTGRES_USER", "postgres"),

@@ -140,7 +140,12 @@ def _restart(facts: Facts, node: Node) -> None:
     else:
         node.put(facts, "restart", written, *steps)
     policy = facts["restart"]
-    node.put(facts, "restart_limit", restart_limit(policy) if isinstance(policy, str) else policy, *steps)
+    limit = restart_limit(policy) if isinstance(policy, str) else policy
+    counted = len(steps) > 1 and isinstance(policy, str) and ":" in policy
+    node.put(facts, "restart_limit", limit, *(_ATTEMPTS if counted else steps))
+
+
+_ATTEMPTS = ("deploy", "restart_policy", "max_attempts")
 
 
 def _restart_policy(node: Node) -> tuple[object, tuple[str, ...]]:
@@ -155,7 +160,7 @@ def _restart_policy(node: Node) -> tuple[object, tuple[str, ...]]:
 
 
 def _policy(condition: str, node: Node) -> str | Unknown:
-    attempts = node.text("deploy", "restart_policy", "max_attempts")
+    attempts = node.text(*_ATTEMPTS)
     if condition == "on-failure" and attempts is not None:
         return attempts if isinstance(attempts, Unknown) else f"on-failure:{attempts}"
     return {"none": "no", "any": "always"}.get(condition, condition)

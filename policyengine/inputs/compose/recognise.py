@@ -6,10 +6,17 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from policyengine.inputs.compose.keys import SERVICE_KEYS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from policyengine.documents.document import Document
 
 _FILE_NAME = re.compile(r"(?:docker-)?compose.*\.ya?ml|.+\.compose\.ya?ml", re.IGNORECASE).fullmatch
+
+_TOP_KEYS = frozenset(["configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes"])
+"""https://github.com/compose-spec/compose-spec/blob/main/spec.md"""
 
 
 def claims(document: Document) -> int:
@@ -39,4 +46,15 @@ def _looks_like_one(value: object) -> bool:
     services = value.get("services")
     if not isinstance(services, dict) or not all(isinstance(service, dict) for service in services.values()):
         return False
-    return any("image" in service or "build" in service for service in services.values())
+    return any("image" in service or "build" in service for service in services.values()) or _says_no_more(value)
+
+
+def _says_no_more(top: dict[str, dict[str, object]]) -> bool:
+    """Whether a file has nothing but what Compose knows: one that adds to another need not say of what image it is."""
+    services = top["services"].values()
+    written = [key for service in services if isinstance(service, dict) for key in service]
+    return bool(written) and _known(top, _TOP_KEYS) and _known(written, SERVICE_KEYS)
+
+
+def _known(keys: Iterable[object], known: frozenset[str]) -> bool:
+    return all(key in known or (isinstance(key, str) and key.startswith("x-")) for key in keys)

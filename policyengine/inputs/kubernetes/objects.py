@@ -92,6 +92,9 @@ def _within(node: Node, version: str | None, kind: str | None) -> Iterator[Objec
     kind = node.value.get("kind", kind)
     group = group_of(version, kind)
     if group is None or version is None or kind is None:
+        told = misplaced({"apiVersion": version, "kind": kind})
+        if told:
+            node["apiVersion"].problem(told)
         return
     if kind.endswith("List"):
         of = kind.removesuffix("List")
