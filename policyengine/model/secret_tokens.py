@@ -17,7 +17,7 @@ TOKEN = re.compile(
       | gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas)-[\w-]{6,}+
       | xox[abeprs]-[\w-]{6,}+ | xapp-[0-9]-[\w-]{10,}+
       | [rs]k_live_[A-Za-z0-9]{6,}+ | whsec_[A-Za-z0-9+/=]{20,}+
-      | (?:AKIA|ASIA)[A-Z0-9]{16} (?![A-Za-z0-9]) | amzn\.mws\.[0-9a-f]{8}-[0-9a-f-]{27}
+      | (?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16} (?![A-Za-z0-9]) | amzn\.mws\.[0-9a-f]{8}-[0-9a-f-]{27}
       | AIza[\w-]{35} (?![\w-]) | GOCSPX-[\w-]{20,}+ | ya29\.[\w-]{20,}+
       | eyJ[\w-]{10,}+ \. eyJ[\w-]{10,}+ \. [\w-]{10,}+
       | npm_[A-Za-z0-9]{36} (?![A-Za-z0-9]) | pypi-AgE[\w-]{30,}+ | rubygems_[0-9a-f]{48}

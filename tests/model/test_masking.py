@@ -138,7 +138,7 @@ CONCEALED = [
     ("['--password','hunter2']", "['--password','****']"),
     ("[--password, hunter2]", "[--password, ****]"),
     # tokens
-    ("echo AKIAIOSFODNN7EXAMPLE | x", "echo **** | x"),
+    ("echo AKIAIOSFODNN7ABCDEFG | x", "echo **** | x"),
 ]
 NOT_CONCEALED = [
     *("", "postgres://shop@db/x", "https://reg:5000/a@sha256:1", "http://x/a@b", "http://u:${PASSWORD}@x", "a:b@c"),

@@ -467,7 +467,7 @@ def test_secrets_written_out(value: str) -> None:
 
 SECRETS_BY_THEMSELVES = [
     *("ghp_0123456789abcdef", "github_pat_11ABCDEFG0123", "glpat-0123456789ab", "xoxb-123456-abcdef"),
-    *("xoxp-123456-abcdef", "sk_live_0123456789", "AKIAIOSFODNN7EXAMPLE", " ghp_0123456789abcdef\n"),
+    *("xoxp-123456-abcdef", "sk_live_0123456789", "AKIAIOSFODNN7ABCDEFG", " ghp_0123456789abcdef\n"),
     *("postgres://u:hunter2@db/x", "redis://:hunter2@cache:6379/0", "amqp://guest:guest@mq", "https://a:b@x"),
 ]
 NO_SECRETS_BY_THEMSELVES = [
@@ -484,6 +484,7 @@ NO_SECRETS_BY_THEMSELVES = [
         "https://x/?a=b:c@d",
         "sk_test_0123456789",
         "AKIA",
+        "AKIAIOSFODNN7EXAMPLE",
         "xgh_0123456789",
         "a ghp_0123",
     ),
