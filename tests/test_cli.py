@@ -123,6 +123,10 @@ MISUSES: dict[str, tuple[list[str], str]] = {
         ["check", ""],
         "error: a source is empty (name a file or a directory; . is the working directory)\n",
     ),
+    "an unset variable in place of a name": (
+        ["check", "--select", " , "],
+        "error: a name is empty (give one, or leave the option out)\n",
+    ),
     "explain a misspelt policy": (
         ["explain", "pdb-mising"],
         'error: unknown policy "pdb-mising" (did you mean "pdb-missing"?)\n',
