@@ -62,8 +62,9 @@ BuiltIn = Annotated[Switch, typer.Option("--built-in/--no-built-in", help="Judge
 Pack = Annotated[
     Many,
     typer.Option(
-        metavar="NAME|DIRECTORY",
-        help="Judge by a pack of policies: default, strict, all, or a directory with pack.yaml. Default: default.",
+        metavar="NAME[@RELEASE]|DIRECTORY",
+        help="Judge by a pack of policies: default, strict, cis-docker@1.7.0, or a directory with pack.yaml; "
+        "policyengine packs lists them. Default: default.",
         autocompletion=complete.packs,
     ),
 ]
