@@ -405,14 +405,9 @@ def _policy_flags(policies: Many, built_in: Switch, pack: Many = None, select: M
 
 def _names(texts: Many) -> tuple[str, ...] | None:
     """Names from options that may be given several times, or once with commas."""
-    if not texts:
-        return None
-    names = tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
-    if not names:  # what was meant to choose would choose nothing, and all would be chosen
-        from policyengine.errors import UsageError
+    from policyengine.settings.arguments import names
 
-        raise UsageError("a name is empty", hint="give one, or leave the option out")
-    return names
+    return names(texts) if texts else None
 
 
 def _listed(texts: Many) -> tuple[str, ...] | None:

@@ -1,4 +1,4 @@
-"""Arguments of the form ``NAME=VALUE``."""
+"""What stands in the arguments of options: names, and ``NAME=VALUE``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from policyengine.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Names from options that are given several times, or once with commas. Raises :class:`UsageError` for none."""
+    found = tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+    if not found:  # what was meant to choose would choose nothing, and all would be chosen
+        raise UsageError("a name is empty", hint="give one, or leave the option out")
+    return found
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
