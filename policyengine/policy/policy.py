@@ -58,14 +58,22 @@ class Policy(Struct, frozen=True):
 
     def controls_for(self, origin: str) -> tuple[Mapping[str, object], ...]:
         """The controls that speak of an input kind: what kube-linter calls it is of no use to a Compose file."""
-        kept = tuple(control for control in self.controls if speaks_of(control, origin))
-        return self.controls if len(kept) == len(self.controls) else kept
+        key = (self.id, self.digest, origin)
+        found = _CONTROLS_FOR.get(key) if self.digest else None
+        if found is None:
+            found = tuple(control for control in self.controls if speaks_of(control, origin))
+            _CONTROLS_FOR[key] = found
+        return found
 
     def remedy_for(self, origin: str) -> str | None:
         """How to mend a violation in an input kind."""
         if self.remedy is None or isinstance(self.remedy, str):
             return self.remedy
         return self.remedy.get(origin) or self.remedy.get("default")
+
+
+_CONTROLS_FOR: dict[tuple[str, str, str], tuple[Mapping[str, object], ...]] = {}
+"""What was told of policies by id, digest and input kind: every finding asks."""
 
 
 class KeptExamples(Mapping[str, tuple[Mapping[str, Any], ...]]):
