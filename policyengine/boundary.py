@@ -6,12 +6,12 @@ import errno
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from policyengine import __version__
-from policyengine.errors import PolicyengineError
+from policyengine.errors import PolicyengineError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,7 @@ def _code(app: typer.Typer) -> int:
         _tell_errors(error)
         return FAILED
     except _ClickError as error:
+        _suggest(error)
         error.show()  # type: ignore[attr-defined] # Click's contract
         return FAILED
     except (KeyboardInterrupt, typer.Abort):
@@ -53,6 +54,16 @@ def _code(app: typer.Typer) -> int:
     if result == INTERRUPTED:  # newer Typers return it
         tell("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _suggest(error: Any) -> None:
+    """Have an unknown option's error name the one that is meant: Click lists all that are alike, far ones too."""
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        by_name = {option.lstrip("-"): option for option in possible}  # hyphens are no likeness
+        near = nearest(error.option_name.lstrip("-"), by_name)
+        error.possibilities = []
+        error.message = f"{error.message}. Did you mean '{by_name[near]}'?" if near else error.message
 
 
 def _has_directory() -> bool:

@@ -8,6 +8,9 @@
     |-- SourceError            a source cannot be read: no such file, no permission, no engine
     |-- PolicyError            a policy file is wrong
     |   `-- ExpressionError    a CEL expression in it is wrong
+    |-- EditError              a text cannot be edited so that it says just what is meant
+    |-- RemedyError            what is asked cannot be done to a running thing
+    |-- BudgetError            a decision about a firewall takes more steps than it may
     |-- ValueTypeError         a value does not have the type the model gives its field
     `-- EvaluationError        a policy could not be evaluated on one resource
 """
@@ -69,6 +72,18 @@ class ExpressionError(PolicyError):
     """A CEL expression is wrong; ``line`` and ``column`` count within the expression's own text."""
 
 
+class EditError(PolicyengineError):
+    """A text cannot be edited so that it says just what is meant, and everything else as before."""
+
+
+class RemedyError(PolicyengineError):
+    """What is asked cannot be done to a running thing; nothing has been changed, or it has been put back."""
+
+
+class BudgetError(PolicyengineError):
+    """A decision about a firewall takes more steps than it may: what it asks about is undecided."""
+
+
 class ValueTypeError(PolicyengineError):
     """A value does not have the type the model gives its field."""
 
@@ -77,10 +92,20 @@ class EvaluationError(PolicyengineError):
     """A policy could not be evaluated on one resource."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Return ``did you mean "..."?`` for the known word nearest to ``word`` in any case, None when none is near."""
+NEAR = 0.6
+"""How alike two words are, of 1, when one is probably meant for the other: what difflib recommends."""
+
+
+def nearest(word: str, known: Iterable[str], least: float = NEAR) -> str | None:
+    """The known word nearest to ``word`` in any case, None when none is near."""
     from difflib import get_close_matches
 
     spelt = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), spelt, n=1, cutoff=0.6)
-    return f'did you mean "{spelt[near[0]]}"?' if near else None
+    near = get_close_matches(word.lower(), spelt, n=1, cutoff=least)
+    return spelt[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return ``did you mean "..."?`` for the known word nearest to ``word`` in any case, None when none is near."""
+    near = nearest(word, known)
+    return f'did you mean "{near}"?' if near else None

@@ -27,20 +27,32 @@ def fingerprint(
     facts: Mapping[str, object],
     type_: Type,
     identity: tuple[str, ...] | None = None,
-) -> str:
-    """sha256 of policy, resource and field. List items are keyed by their content, sensitive values masked.
+) -> tuple[str, str]:
+    """sha256 of policy, resource and field, and a shorter digest of the same without the scope.
 
-    ``identity`` stands for the resource's parent and name, where these do not stay.
+    List items are keyed by their content, sensitive values masked. ``identity`` stands for the resource's parent and
+    name, where these do not stay.
     """
     steps = "".join([f", {encode_basestring(step)}" for step in _content(path, facts, type_)])
-    return _sha256(f"[{encode_basestring(policy)}, {_told(resource, identity)}{steps}]#1")
+    kind, scope, named = _told(resource, identity)
+    told = encode_basestring(policy)
+    whole, content = f"[{told}, {kind}, {scope}, {named}{steps}]#1", f"[{told}, {kind}, {named}{steps}]"
+    return _sha256(whole), _sha256(content)[:_SHORT]
+
+
+_SHORT = 16
+"""Hexadecimal digits: what they tell apart is of one policy, mostly."""
 
 
 @lru_cache(maxsize=256)
-def _told(resource: ResourceRef, identity: tuple[str, ...] | None) -> str:
-    """A resource as items of a JSON list: it has many findings, one after the other."""
+def _told(resource: ResourceRef, identity: tuple[str, ...] | None) -> tuple[str, str, str]:
+    """Kind, scope, and the names of a resource as items of a JSON list: it has many findings, one after the other."""
     named = [resource.parent, resource.name] if identity is None else [[concealed(part) for part in identity]]
-    return json.dumps([resource.kind, resource.scope, *named], ensure_ascii=False)[1:-1]
+    return (
+        encode_basestring(resource.kind),
+        encode_basestring(resource.scope),
+        json.dumps(named, ensure_ascii=False)[1:-1],
+    )
 
 
 class Numbering:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
-    from policyengine.model.resource import Origins, Resource
+    from policyengine.model.resource import DocumentPath, Origins, Resource
 
     ScopeKey = tuple[str, str, str]
     Facts = Mapping[str, object]
@@ -309,6 +309,10 @@ class _Origins:
     def where(self, path: FieldPath) -> Location:
         """The span of a field."""
         return self._origins.where(self._written(path))
+
+    def written(self, path: FieldPath) -> tuple[str, DocumentPath]:
+        """The file that a field is, or would be, written in, and its place there."""
+        return self._origins.written(self._written(path))
 
     def provenance(self, path: FieldPath) -> Provenance:
         """How a field came by its value; what is referred to is as declared as the reference."""

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policyengine import referents
+from policyengine import grants, referents
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.selecting import BY_CONTROLLERS, Labels, all_of, label, labels_match, selector_matches
 from policyengine.model.unknown import OpenMap, Unknown
+from policyengine.networks import FIELD as FLOWS
+from policyengine.networks import Gathered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
-    from policyengine.model.resource import Origins, Resource
+    from policyengine.model.resource import DocumentPath, Origins, Resource
 
     ScopeKey = tuple[str, str, str]
 
@@ -90,7 +92,10 @@ class Index:
     """What selects Pods, by scope: compact, and all that is kept of the first pass."""
 
     def __init__(self, fields: Collection[str] | None = None) -> None:
-        """``fields`` of ``related`` are wanted, None for all. ``kinds`` relate then: of others nothing is kept."""
+        """``fields`` of ``related`` are wanted, None for all. ``kinds`` relate then: of others nothing is kept.
+
+        What networks are made of is ``gathered`` where flows are asked for by name.
+        """
         wanted = [field for field in FIELDS if fields is None or field in fields]
         self._fields = {kind: [field for field in of if field in wanted] for kind, of in _FIELDS_OF.items()}
         self.kinds = frozenset(kind for field in wanted for kind in (FIELDS[field], _ALSO.get(field)) if kind)
@@ -98,6 +103,9 @@ class Index:
         self._narrowed: dict[tuple[ScopeKey, str], _Narrowed] = {}
         asked = fields is None or not referents.FIELDS.keys().isdisjoint(fields)
         self._referents = referents.Referents(fields) if asked else None
+        self._grants = grants.Grants() if fields is None or grants.FIELD in fields else None
+        self._gathers = FLOWS in (fields or ())
+        self.gathered = Gathered()
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""
@@ -105,11 +113,21 @@ class Index:
             self.put(resource.scope.key, resource.kind, _kept(resource))
         if self._referents is not None:
             self._referents.add(resource)
+        if self._grants is not None:
+            self._grants.add(resource)
+        if self._gathers:
+            self.gathered.add(resource)
 
     def put(self, scope: ScopeKey, kind: str, facts: Mapping[str, object]) -> None:
         """Take in what relates, by the key of its scope and its kind."""
+        if self.gathered.holds(kind):
+            self.gathered.put(scope, kind, facts)
+            return
         if self._referents is not None and self._referents.holds(kind):
             self._referents.put(scope, kind, facts)
+            return
+        if self._grants is not None and self._grants.holds(kind):
+            self._grants.put(scope, kind, facts)
             return
         self._selecting.setdefault((scope, kind), []).append(facts)
         for field in _NARROWED:
@@ -121,11 +139,16 @@ class Index:
             yield from ((scope, kind, facts) for facts in found)
         if self._referents is not None:
             yield from self._referents.entries()
+        if self._grants is not None:
+            yield from self._grants.entries()
+        yield from self.gathered.entries()
 
     def within(self, scope: ScopeKey) -> list[tuple[str, Mapping[str, object]]]:
         """What was taken in of one scope: its kind and its facts."""
         found = [(kind, facts) for kind in sorted(KINDS) for facts in self._selecting.get((scope, kind), ())]
-        return found + self._referents.within(scope) if self._referents is not None else found
+        found += self._referents.within(scope) if self._referents is not None else []
+        found += self._grants.within(scope) if self._grants is not None else []
+        return found + self.gathered.within(scope)
 
     def merge(self, other: Index) -> None:
         """Take in what another index holds."""
@@ -140,6 +163,8 @@ class Index:
         the field is unknown. What was found is given as a plain list in an open scope too, although there may be
         more: it settles that there is at least one, which is what a policy asks.
         """
+        if resource.kind == grants.KIND and self._grants is not None:
+            return self._grants.relate(resource)
         if resource.kind not in _FIELDS_OF:
             return resource if self._referents is None else self._referents.relate(resource)
         subject = _subject(resource)
@@ -284,6 +309,10 @@ class _RelatedOrigins:
         if path[:1] == ("related",):
             path = path[:2] if len(path) > 1 and path[1] in _REFERRED else path[:1]
         return self._origins.where(path)
+
+    def written(self, path: FieldPath) -> tuple[str, DocumentPath]:
+        """The file that a field of the resource's own is, or would be, written in, and its place there."""
+        return self._origins.written(path)
 
     def provenance(self, path: FieldPath) -> Provenance:
         """How a field came by its value; a relation is as declared as the resources that make it."""

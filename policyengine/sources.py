@@ -13,31 +13,31 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from policyengine.documents.load import MAX_BYTES, decoded, format_of, parsed
+from policyengine.documents.load import MAX_BYTES, decoded, format_of, is_rules, parsed
 from policyengine.documents.templates import unrendered
-from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean
+from policyengine.errors import DocumentError, PolicyengineError, SourceError, UsageError, did_you_mean, nearest
 from policyengine.inputs import document_inputs, live_inputs, merging_inputs, particular_inputs, skimming_inputs
 from policyengine.inputs.context import Context
-from policyengine.inputs.files import Files, Listings
+from policyengine.inputs.files import NOTHING, Files, Instead, Listings
+from policyengine.model.location import STDIN
 from policyengine.model.report import Problem, Skipped
 from policyengine.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from policyengine.documents.document import Document
     from policyengine.documents.yaml_skimming import Skim
     from policyengine.inputs import DocumentInput
     from policyengine.model.resource import Resource
 
-STDIN = "-"
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://").match
 _OPEN_PIPE = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/self/fd/\d+").fullmatch
 """What a shell gives for ``<(helm template .)``."""
 
 _LOOKS_CLAIMED = re.compile(
-    r"""(?x) ^ ["']?(?:apiVersion|kind|services|docker_snapshot)["']? \s*:
-      | [{,] \s* ["']?(?:apiVersion["']? \s*: | services["']? \s*: \s* \{ | docker_snapshot["']? \s*:)""",
+    r"""(?x) ^ ["']?(?:apiVersion|kind|services|(?:docker|host)_snapshot)["']? \s*:
+      | [{,] \s* ["']?(?:apiVersion["']? \s*: | services["']? \s*: \s* \{ | (?:docker|host)_snapshot["']? \s*:)""",
     re.MULTILINE,
 ).search
 """A key at the start of a line, or in what is written as JSON is."""
@@ -86,6 +86,9 @@ class Reader(Struct):
     ``env`` holds the variables for interpolation, ``exclude`` patterns of what is left out when walking, ``exclusions``
     the same with the directory that they are relative to, ``wanted`` the fields that the run's policies read,
     ``listings`` what is known of directories. Those that cannot be read are among ``problems`` after the walk.
+    ``skip_others`` leaves files that are named out as if they were found in a directory. ``committed`` says of real
+    paths whether version control has them: no ignore file leaves these out. ``instead`` is what some files are taken to
+    hold. ``asked_for`` are the fields that policies read which somebody asked for: see :class:`Context`.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -94,6 +97,10 @@ class Reader(Struct):
     wanted: frozenset[tuple[str, str]] | None = None
     problems: list[Problem] = field(default_factory=list)
     listings: Listings = field(default_factory=dict)
+    skip_others: bool = False
+    committed: Callable[[str], bool] | None = None
+    instead: Instead = NOTHING
+    asked_for: frozenset[tuple[str, str]] | None = None
 
     def items(self, sources: Sequence[str]) -> Iterator[Item]:
         """Everything to read, in order; a file that is named twice is there once.
@@ -103,7 +110,7 @@ class Reader(Struct):
         """
         for source in sources:
             _check(source)
-        directories = [source for source in sources if not _is_special(source) and _is_directory(source)]
+        directories = [source for source in sources if not is_special(source) and _is_directory(source)]
         seen: set[bytes] = set()
         for source in sources:
             for item, real in self._found(source, directories):
@@ -114,22 +121,30 @@ class Reader(Struct):
 
     def _found(self, source: str, directories: Sequence[str]) -> Iterator[tuple[Item, str]]:
         """The items of a source, each with its real path: what tells that it was met before."""
-        if _is_special(source):
+        if is_special(source):
             yield Item(source), source
             return
-        parts = _parts(source)
+        parts = several(source)
         if parts:
             yield Item(source, parts=parts), source
             return
         home = _home(source, directories)
         if source not in directories:
-            path = _shown(source) if home else self._judged_with(_shown(source))
-            yield Item(path, home=home), os.path.realpath(path)
+            if not (self.skip_others and self._leaves_out(source)):
+                path = _shown(source) if home else self._judged_with(_shown(source))
+                yield Item(path, named=not self.skip_others, home=home), os.path.realpath(path)
             return
-        walk = Walk(Path(source), self.exclude, self.exclusions)
+        walk = self._walk(source)
         for path, real in walk.files(lambda name: format_of(name) is not None):
             yield Item(_shown(path), named=False, home=home), real
         self.problems.extend(walk.problems)
+
+    def _leaves_out(self, path: str) -> bool:
+        """Whether a file would not be met in a walk, by its name."""
+        return format_of(path) is None or self._walk(".").excludes(path)
+
+    def _walk(self, directory: str) -> Walk:
+        return Walk(Path(directory), self.exclude, self.exclusions, self.committed)
 
     def _judged_with(self, path: str) -> str:
         """The file in whose name one that was named is judged: an override file is judged with its base."""
@@ -147,15 +162,17 @@ class Reader(Struct):
             return b""
         if item.path == STDIN:
             return _stdin()
+        if self.instead and (known := self.instead.get(os.path.realpath(item.path))) is not None:
+            return known
         try:
             return _bytes(item.path)
         except OSError as error:
-            hint = "check the path" if isinstance(error, FileNotFoundError) else None
+            hint = _instead(item.path) if isinstance(error, FileNotFoundError) else None
             raise SourceError(f"cannot be read: {error.strerror}", path=item.path, hint=hint) from None
 
     def read(self, item: Item, data: bytes | None = None) -> Reading:
         """The resources of an item; ``data`` is its bytes where they are known. What fails is among the problems."""
-        reading = Reading(files=Files(item.home or "", self.listings))
+        reading = Reading(files=Files(item.home or "", self.listings, self.instead))
         reading.resources = self._guarded(item, data, reading)
         return reading
 
@@ -164,7 +181,7 @@ class Reader(Struct):
         try:
             if item.is_live:
                 reading.inputs = 1
-                yield from live_inputs()[_scheme(item.path)].read_live(item.path, context)
+                yield from _live(item.path, context)
             elif item.parts:
                 yield from self._merged(item, context, reading)
             else:
@@ -185,6 +202,7 @@ class Reader(Struct):
             env=self.env,
             files=reading.files,
             wanted=self.wanted,
+            asked_for=self.asked_for,
             problems=reading.problems,
             skipped=reading.skipped,
         )
@@ -214,6 +232,15 @@ class Reader(Struct):
         context.skipped.append(Skipped(found.path, reason))
 
 
+def _live(url: str, context: Context) -> Iterator[Resource]:
+    """What all input kinds that read a running system tell of it: what one of them cannot read hides no other's."""
+    for reader in live_inputs()[_scheme(url)]:
+        try:
+            yield from reader.read_live(url, context)
+        except PolicyengineError as error:
+            context.failed(error)
+
+
 def _skim(text: str, context: Context) -> Skim | None:
     """What need not be read of a text, as one input kind knows."""
     return next((skim for reader in skimming_inputs() if (skim := reader.skim(text, context))), None)
@@ -226,7 +253,7 @@ def _malformed(item: Item, data: bytes, error: DocumentError) -> str:
     if reason:
         return reason
     ours = format_of(item.path) == "dockerfile" or _LOOKS_CLAIMED(text) or "compose" in Path(item.path).name
-    if item.named or ours:
+    if item.named or ours or is_rules(item.path, text):
         raise error
     return error.message
 
@@ -265,13 +292,14 @@ def _check(source: str) -> None:
         raise UsageError(f'unknown kind of source "{url[1]}://"', hint=hint)
 
 
-def _parts(source: str) -> tuple[str, ...]:
+def several(source: str) -> tuple[str, ...]:
     """The files of a source that names several as ``COMPOSE_FILE`` does; none for the name of one."""
     names = tuple(map(_shown, filter(None, source.split(":"))))
     return names if len(names) > 1 and not Path(source).exists() and any(map(os.path.isfile, names)) else ()
 
 
-def _is_special(source: str) -> bool:
+def is_special(source: str) -> bool:
+    """Whether a source is standard input or a running system."""
     return source == STDIN or bool(_URL(source))
 
 
@@ -301,6 +329,24 @@ def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:  # noqa: PTH123 - as above
         # Where no size is told (a pipe, /proc) there may be anything.
         return file.read(min(found.st_size or MAX_BYTES, MAX_BYTES) + 1)
+
+
+def _instead(path: str) -> str:
+    """What to try where there is no such file: one of its directory that is called alike."""
+    directory, name = os.path.split(path)
+    try:
+        there = sorted(set(os.listdir(directory or ".")) - {name})  # noqa: PTH208 - names are wanted, and no paths
+    except OSError:
+        return "check the path"
+    near = nearest(name, there, _ALIKE) if len(there) <= _COMPARED else None
+    return f'did you mean "{os.path.join(directory, near)}"?' if near else "check the path"  # noqa: PTH118 - a text
+
+
+_ALIKE = 0.85
+"""Files of a directory have much of their names in common."""
+
+_COMPARED = 1000
+"""Names that a misspelt one is compared with, at most: it takes 10 us each."""
 
 
 def _stdin() -> bytes:

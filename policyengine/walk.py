@@ -13,7 +13,7 @@ from policyengine.errors import UsageError
 from policyengine.model.report import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
@@ -26,31 +26,52 @@ class Walk(Struct):
     Left out are version-control and dependency directories, what a ``.gitignore`` ignores, and what ``exclude``
     patterns name, relative to the directory or to the working directory, and those of ``exclusions``, relative to the
     directory that stands before them. Symbolic links to directories are not
-    followed. Directories that cannot be read are ``problems``.
+    followed. Directories that cannot be read are ``problems``. What is ``committed``, by its real path, or has
+    something below it that is, only patterns leave out.
     """
 
     root: Path
     exclude: Sequence[str] = ()
     exclusions: Sequence[tuple[str, Sequence[str]]] = ()
+    committed: Callable[[str], bool] | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
         """The files whose name is wanted: the path of each, and its real path."""
-        for pattern in (*self.exclude, *(pattern for _, patterns in self.exclusions for pattern in patterns)):
-            if not _makes_sense(pattern):
-                raise UsageError(f'exclude: "{pattern}" is no pattern', hint="they are written as in .gitignore")
-        excluded = [_Ignore.of(base, self.exclude) for base in (self.root, Path.cwd()) if self.exclude]
-        excluded += [_Ignore.of(Path(base), patterns) for base, patterns in self.exclusions]
+        excluded = self._excluded()
         waiting = [(str(self.root), os.path.realpath(self.root), _inherited(self.root))]
         while waiting:
             directory, real, ignores = waiting.pop()
             entries = self._entries(directory)
             if any(entry.name == ".gitignore" for entry in entries):
                 ignores = [_Ignore.of(Path(directory), _lines(Path(directory, ".gitignore"))), *ignores]
-            kept = [entry for entry in entries if not _left_out(entry, ignores, excluded)]
+            kept = [entry for entry in entries if not self._left_out(entry, real, ignores, excluded)]
             yield from ((entry.path, _real(entry, real)) for entry in kept if wanted(entry.name) and _is_file(entry))
             below = (entry for entry in reversed(kept) if entry.is_dir(follow_symlinks=False))
             waiting.extend((entry.path, f"{real}/{entry.name}", ignores) for entry in below)
+
+    def _left_out(
+        self, entry: os.DirEntry[str], directory: str, ignores: Sequence[_Ignore], excluded: Sequence[_Ignore]
+    ) -> bool:
+        """Whether an entry of a directory, by whose real path what is committed goes, is left out."""
+        if not _left_out(entry, ignores, excluded):
+            return False
+        if self.committed is None or not self.committed(f"{directory}/{entry.name}"):
+            return True
+        return bool(excluded) and _left_out(entry, (), excluded, ())
+
+    def excludes(self, path: str) -> bool:
+        """Whether patterns name a file. What a ``.gitignore`` ignores is not asked: who names a file has it."""
+        absolute = _absolute(path)
+        return any(exclusion.verdict(absolute) for exclusion in self._excluded())
+
+    def _excluded(self) -> list[_Ignore]:
+        """The patterns. Raises :class:`UsageError` for one that makes no sense."""
+        for pattern in (*self.exclude, *(pattern for _, patterns in self.exclusions for pattern in patterns)):
+            if not _makes_sense(pattern):
+                raise UsageError(f'exclude: "{pattern}" is no pattern', hint="they are written as in .gitignore")
+        found = [_Ignore.of(base, self.exclude) for base in (self.root, Path.cwd()) if self.exclude]
+        return found + [_Ignore.of(Path(base), patterns) for base, patterns in self.exclusions]
 
     def _entries(self, directory: str) -> list[os.DirEntry[str]]:
         try:
@@ -104,8 +125,13 @@ def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
             raise _PatternError from error
 
 
-def _left_out(entry: os.DirEntry[str], ignores: Sequence[_Ignore], excluded: Sequence[_Ignore]) -> bool:
-    if entry.name in _NEVER:
+def _left_out(
+    entry: os.DirEntry[str],
+    ignores: Sequence[_Ignore],
+    excluded: Sequence[_Ignore],
+    never: Collection[str] = _NEVER,
+) -> bool:
+    if entry.name in never:
         return True
     if not ignores and not excluded:
         return False

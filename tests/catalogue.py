@@ -1,6 +1,7 @@
 """What is made of the built-in policies, and what of the catalogue goes into them. ``python -m tests.catalogue`` writes
 
-- ``policies/README.md``, the page that lists them, and their number into the README;
+- ``policies/README.md``, the page that lists them, up to what is written by hand there; their number into the README;
+- ``policies/SHA256SUMS``, the digests by which a run knows that they were checked;
 - the names of KICS' queries beside their ids in the policies' controls, where the catalogue is there to tell them.
 """
 
@@ -13,7 +14,8 @@ from policyengine.api import Settings
 from policyengine.commands.packs import packs_of
 from policyengine.commands.page import page
 from policyengine.commands.policies import loaded
-from policyengine.policy.library import built_in
+from policyengine.policy import known_good
+from policyengine.policy.library import built_in, policy_files
 from tests.conformance.catalogue import CATALOGUE, query_names
 from tests.installation import ROOT
 
@@ -32,16 +34,24 @@ demands, how to mend a violation, and examples that pass and fail. The packs tha
 them there is `all`: every policy but those of the Pod Security Standards, which ask the same things to the letter. \
 Controls are what benchmarks and other tools call it, and any of these names may be typed where an id may: `--select \
 CKV_K8S_16`, `--ignore DL3007`, `--select "CIS Docker 1.7.0 5.5"`. Another tool's name acts on the inputs that the \
-tool's check speaks of.
+tool's check speaks of. At the end of the page: \
+[how policies demand flows](#policies-about-flows).
 
 """
+_BY_HAND = "<!-- what follows is written by hand -->"
 _UNNAMED = re.compile(r"(\{tool: kics, id: ([0-9a-f-]{36}))(?=, inputs)")
 
 
 def written() -> str:
     """The page as it should be."""
     policies = loaded(Settings())[0]
-    return _ABOUT.format(count=len(policies)) + page(policies, packs_of(policies), built_in())
+    return _ABOUT.format(count=len(policies)) + page(policies, packs_of(policies), built_in()) + by_hand()
+
+
+def by_hand() -> str:
+    """The end of the page, which nothing is made of: how policies about flows are written."""
+    _, mark, text = PAGE.read_text(encoding="utf-8").partition(_BY_HAND)
+    return f"\n{mark}{text}" if mark else ""
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
@@ -61,6 +71,7 @@ def main() -> None:
         for path in built_in().rglob("*.yaml"):
             text = path.read_text(encoding="utf-8")
             path.write_text(with_names(text, query_names()), encoding="utf-8")
+    (built_in() / known_good.LIST).write_text(known_good.listed(built_in(), policy_files(built_in())), encoding="utf-8")
     PAGE.write_text(written(), encoding="utf-8")
     count = len(loaded(Settings())[0])
     readme = ROOT / "README.md"

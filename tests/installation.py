@@ -25,7 +25,6 @@ def environment(venv: Path | None = None, /, **more: str) -> dict[str, str]:
         "POLICYENGINE_CACHE_DIR": str(cache_directory()),
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     if venv is not None:
         kept["PATH"] = f"{venv / 'bin'}:{kept['PATH']}"

@@ -35,6 +35,9 @@ class Origins:
     def where(self, path: FieldPath) -> Location:
         return Location("facts", self.line, len(path) + 1)
 
+    def written(self, path: FieldPath) -> tuple[str, FieldPath]:
+        return "test", path
+
     def provenance(self, path: FieldPath) -> Provenance:
         return DECLARED
 

@@ -97,7 +97,9 @@ class Shell:
 
     def _environment(self) -> dict[str, str]:
         """Nothing that the page would show differently elsewhere."""
-        given = environment(self._venv, TERM="dumb", XDG_CACHE_HOME=str(self.place / "cache"))
+        given = environment(
+            self._venv, TERM="dumb", XDG_CACHE_HOME=str(self.place / "cache"), XDG_STATE_HOME=str(self.place / "state")
+        )
         del given["POLICYENGINE_CACHE_DIR"], given["NO_COLOR"]
         return given
 

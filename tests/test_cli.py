@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from policyengine import __version__
+from policyengine.cli import ALONE
 from policyengine.model.report import SEVERITIES
+from policyengine.outputs import formats
+from policyengine.outputs.style import file_uri
+from policyengine.policy.library import built_in
 from policyengine.settings import ON_UNKNOWN
 from tests.installation import ROOT
 from tests.running import COMMAND, PRIVILEGED, Ended, cli, only_privileged, variables
@@ -39,12 +43,40 @@ Try 'policyengine -h' for help.
 
 Error: No such command 'chekc'. Did you mean 'check'?
 """
+UNKNOWN_OPTION = """\
+Usage: policyengine check [OPTIONS] [SOURCE...]
+Try 'policyengine check -h' for help.
+
+Error: No such option: MEANT
+"""
 MISUSES: dict[str, tuple[list[str], str]] = {
     "an unknown command": (["chekc"], UNKNOWN_COMMAND),
+    "an unknown option": (
+        ["check", "--selct", "x"],
+        UNKNOWN_OPTION.replace("MEANT", "--selct. Did you mean '--select'?"),
+    ),
+    "an option like no other": (["check", "--xyz"], UNKNOWN_OPTION.replace("MEANT", "--xyz")),
+    "an unknown pack": (["check", "--pack", "strct"], 'error: no pack is called "strct" (did you mean "strict"?)\n'),
+    "an unknown policy to be warned of": (
+        ["check", "--warn", "privilegd"],
+        'error: no policy is called "privilegd" (did you mean "privileged"?)\n',
+    ),
+    "an unknown listing": (
+        ["policies", "--format", "tabel"],
+        'error: format takes table, markdown or json, not "tabel" (did you mean "table"?)\n',
+    ),
+    "an unknown schema": (
+        ["schema", "setings"],
+        'error: there is no schema of "setings" (did you mean "settings"?)\n',
+    ),
     "an unknown format": (["check", "-f", "jsno"], 'error: unknown format "jsno" (did you mean "json"?)\n'),
     "a format like no other": (
         ["check", "-f", "xml"],
-        'error: unknown format "xml" (formats are full, json, sarif, table, text)\n',
+        f'error: unknown format "xml" (formats are {", ".join(formats())})\n',
+    ),
+    "an empty revision": (
+        ["check", "--new-since", ""],
+        "error: --new-since takes a git revision (name one, such as origin/main)\n",
     ),
     "two formats to one place": (
         ["check", "-f", "json", "-f", "text"],
@@ -152,7 +184,7 @@ def test_an_unknown_option_is_told_with_its_likes(here: Path) -> None:
     assert "--select" in ended.err
 
 
-UNKNOWN = "cannot tell: the user depends on the image nginx (image.user; --resolve engine)"
+UNKNOWN = "cannot tell: the user depends on the image nginx (image.user; --resolve engine or registry)"
 
 
 class TestJudging:
@@ -244,6 +276,14 @@ class TestFormats:
         assert [one["policy"] for one in json.loads((here / "a.json").read_text())["findings"]] == ["privileged"]
         assert json.loads((here / "b.sarif").read_text())["runs"][0]["results"][0]["ruleId"] == "privileged"
 
+    def test_links_on_a_terminal_that_follows_them(self, here: Path) -> None:
+        arguments = ("check", "pod.yaml", "--select", "privileged")
+        terminal = {"NO_COLOR": "", "VTE_VERSION": "7600", "CI": "", "TERM": "xterm-256color"}
+        shown = on_a_terminal(*arguments, cwd=here, **terminal)
+        assert f"\x1b]8;;{file_uri(str(here / 'pod.yaml'))}\x1b\\pod.yaml:8:37\x1b]8;;\x1b\\" in shown
+        assert f"\x1b]8;;{file_uri(str(built_in() / 'runtime/privileged.yaml'))}\x1b\\" in shown
+        assert "\x1b]8" not in cli(*arguments, cwd=here, FORCE_COLOR="1", **terminal).out
+
     def test_text_into_a_pipe_and_full_on_a_terminal(self, here: Path) -> None:
         assert cli("check", "pod.yaml", "--select", "privileged", cwd=here) == only_privileged("pod.yaml")
         shown = on_a_terminal("check", "pod.yaml", "--select", "privileged", cwd=here, NO_COLOR="1")
@@ -327,3 +367,9 @@ def test_the_demo_is_judged_under_any_working_directory(tmp_path: Path) -> None:
     ended = cli("check", str(ROOT / "fixtures" / "demo"), cwd=tmp_path)
     assert (ended.code, ended.err) == (1, "")
     assert ended.out.count("\n") > 10
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_module_that_is_loaded_alone_has_the_command_of_its_name(name: str, here: Path) -> None:
+    ended = cli(name, "--help", cwd=here)
+    assert (ended.code, ended.out.split(" [")[0]) == (0, f"Usage: policyengine {name}")

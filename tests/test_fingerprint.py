@@ -140,7 +140,7 @@ def test_what_makes_another_finding_in_dockerfiles(text: str, changed: int, tmp_
 def test_an_identity_stands_for_parent_and_name() -> None:
     def of(name: str, parent: str | None, identity: tuple[str, ...]) -> str:
         reference = replace(WEB, name=name, parent=parent)
-        return of_finding("p", reference, (), {}, CONTAINER.type, identity)
+        return of_finding("p", reference, (), {}, CONTAINER.type, identity)[0]
 
     assert of("a", "b", ("x",)) == of("c", None, ("x",))
     found = [of("a", None, parts) for parts in ((), ("x",), ("y",), ("x", "y"), ("x, y",))]
@@ -153,7 +153,7 @@ WEB = ResourceRef("container", "web", "compose", "compose:shop", "service/web")
 
 def of(path: tuple[str | int, ...] = ("privileged",), facts: dict[str, Any] | None = None, **changed: Any) -> str:
     reference = ResourceRef(**{**{name: getattr(WEB, name) for name in WEB.__struct_fields__}, **changed})
-    return of_finding("privileged", reference, path, facts or {}, CONTAINER.type)
+    return of_finding("privileged", reference, path, facts or {}, CONTAINER.type)[0]
 
 
 def test_every_part_counts() -> None:
@@ -173,6 +173,15 @@ def test_every_part_counts() -> None:
         of(("labels", "a", "b"), {"labels": {"a": {"b": 1}}}),
     ]
     assert len(set(found)) == len(found)
+
+
+def test_the_content_of_a_finding_is_all_but_its_scope() -> None:
+    def content(**changed: Any) -> str:
+        reference = replace(WEB, **changed)
+        return of_finding("privileged", reference, ("privileged",), {}, CONTAINER.type)[1]
+
+    assert content() == content(scope="compose:other")
+    assert len({content(), content(name="app"), content(parent=None), content(kind="pod")}) == 4
 
 
 def test_the_input_kind_is_no_part() -> None:
@@ -205,7 +214,7 @@ def test_it_is_a_sha256_that_stays() -> None:
 
 def test_items_of_sensitive_lists_are_equal() -> None:
     type_ = object_of(keys=Field(STRINGS, "", sensitive=True))
-    found = {of_finding("p", WEB, ("keys", 0), {"keys": [secret]}, type_) for secret in ("hunter2", "correct-horse")}
+    found = {of_finding("p", WEB, ("keys", 0), {"keys": [secret]}, type_)[0] for secret in ("hunter2", "correct-horse")}
     assert len(found) == 1
 
 
@@ -219,5 +228,5 @@ def test_no_secret_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(fingerprint, "sha256", sha256)
     assert prints(BASE)
-    assert len(hashed) == 5
+    assert len(hashed) == 10
     assert not any(b"hunter2" in data for data in hashed)

@@ -394,9 +394,9 @@ def test_an_index_moves_between_processes() -> None:
     pod = next(resource for resource in everything if resource.kind == "pod")
     assert merged.relate(pod).facts == filled.relate(pod).facts
     assert list(merged.entries()) == list(filled.entries())
-    assert len(merged.within(("kubernetes", "default", "d"))) == 8
+    assert len(merged.within(("kubernetes", "default", "d"))) == 9
     merged.merge(filled)
-    assert len(merged.within(("kubernetes", "default", "d"))) == 16
+    assert len(merged.within(("kubernetes", "default", "d"))) == 17
 
 
 LABELS = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["1", "2", {}]), max_size=3)

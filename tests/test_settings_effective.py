@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policyengine.errors import UsageError
+from policyengine.model.care import Care
 from policyengine.model.enforcement import EnforcementRule
 from policyengine.settings.effective import FLAGS, Effective, effective
 from policyengine.settings.environment import OTHERS, VARIABLES
+from policyengine.settings.remediating import SECTION
 from policyengine.settings.schema import SCHEMA
 from policyengine.settings.settings import Settings
 from tests.running import cli
@@ -150,9 +152,20 @@ def test_names_are_those_of_settings() -> None:
     own = {"sources", "format", "color"}
     fields = set(Settings.__dataclass_fields__)
     assert set(SCHEMA) - {"version"} <= fields | own
-    assert {setting for setting, _, _ in VARIABLES.values()} <= fields | own
-    assert FLAGS.keys() <= fields | own
-    assert fields - set(SCHEMA) == {"exclusions", "all", "cache_directory", "origins"}
+    assert {setting.partition(".")[0] for setting, _, _ in VARIABLES.values()} <= fields | own
+    assert {setting[10:] for setting, _, _ in VARIABLES.values() if "." in setting} <= set(SECTION)
+    assert tuple(SECTION) == Care.__struct_fields__
+    assert {name.partition(".")[0] for name in FLAGS} <= fields | own
+    assert fields - set(SCHEMA) == {
+        "exclusions",
+        "skip_others",
+        "all",
+        "cache_directory",
+        "exceptions",
+        "new_since",
+        "origins",
+        "trusted",
+    }
     assert not OTHERS.keys() & VARIABLES.keys()
 
 
@@ -173,13 +186,32 @@ unknown                        default                                      warn
 fail_on                        default                                      info
 require_match                  default                                      false
 resolve                        default
+insecure_registries            default
+registry_mirrors               default
+exceptions                     default                                      true
+waivers                        default                                      none
+baseline                       default                                      none
+live_exceptions                default                                      false
+new_since                      default
 exclude                        policyengine.yaml:6:1                        vendor/
 env                            policyengine.yaml:7:1                        PASSWORD=****
+zones                          default
 format                         default                                      full on a terminal, else text
 color                          NO_COLOR                                     never
 cache                          default                                      true
 jobs                           default                                      auto
 progress                       default                                      on a terminal
+remediate.soak                 POLICYENGINE_SOAK                            60.0
+remediate.gate                 default                                      60
+remediate.stable               default                                      10
+remediate.max_unavailable      default                                      1
+remediate.protected            policyengine.yaml:8:13                       db-*
+remediate.unsafe_fixes         default                                      false
+remediate.push                 default
+remediate.registries           default
+remediate.state_dir            default
+remediate.hooks.before         policyengine.yaml:8:32                       ./drain --token=****
+remediate.hooks.after          policyengine.yaml:8:32
 """
 
 
@@ -187,9 +219,12 @@ def test_the_settings_are_told_with_their_places_and_without_secrets(tmp_path: P
     (tmp_path / "policyengine.yaml").write_text(
         "version: 1\nsources: [deploy]\nignore: base-latest\nparameters: {caps-added: {allowed: [CHOWN]}}\n"
         "enforcement: [{severity: low, path: [a/, b/], enforce: warn}]\nexclude: [vendor/]\nenv: {PASSWORD: s3cret}\n"
+        "remediate: {protected: 'db-*', hooks: {before: ./drain --token=s3cret}}\n"
     )
     more = {"POLICYENGINE_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path)}
-    ended = cli("config", cwd=tmp_path, POLICYENGINE_PACKS="strict", POLICYENGINE_IGNORE="image", **more)
+    ended = cli(
+        "config", cwd=tmp_path, POLICYENGINE_PACKS="strict", POLICYENGINE_IGNORE="image", POLICYENGINE_SOAK="60", **more
+    )
     assert (ended.code, ended.err) == (0, "")
     assert [line.split() for line in ended.out.splitlines() if "---" not in line] == [
         line.split() for line in SHOWN.splitlines() if "---" not in line

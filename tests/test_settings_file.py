@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.errors import PolicyengineError, UsageError
+from policyengine.model.care import Hooks
 from policyengine.model.enforcement import EnforcementRule
 from policyengine.settings.discovery import found
 from policyengine.settings.file import layer
@@ -46,11 +47,13 @@ require_match: true
 resolve: engine
 exclude: [/vendor, "*.tpl.yaml"]
 env: {TAG: "1.25", DEBUG: yes}
+zones: {office: 203.0.113.0/24, lab: ["2001:db8::/32", 192.0.2.7]}
 format: [text, sarif=out.sarif]
 color: never
 cache: .cache
 jobs: 3
 progress: false
+remediate: {soak: 600, protected: "db-*", hooks: {before: ./drain.sh, seconds: 5}, unsafe_fixes: yes, state_dir: .state}
 """
 SAME_IN_TOML = """\
 [tool.policyengine]
@@ -68,11 +71,19 @@ require_match = true
 resolve = "engine"
 exclude = ["/vendor", "*.tpl.yaml"]
 env = {TAG = "1.25", DEBUG = "yes"}
+zones = {office = "203.0.113.0/24", lab = ["2001:db8::/32", "192.0.2.7"]}
 format = ["text", "sarif=out.sarif"]
 color = "never"
 cache = ".cache"
 jobs = 3
 progress = false
+
+[tool.policyengine.remediate]
+soak = 600
+protected = "db-*"
+hooks = {before = "./drain.sh", seconds = 5}
+unsafe_fixes = true
+state_dir = ".state"
 
 [[tool.policyengine.enforcement]]
 severity = ["low", "info"]
@@ -106,12 +117,20 @@ def values(base: str, above: str = "") -> dict[str, object]:
         "resolve": ("engine",),
         "exclusions": ((base, ("/vendor", "*.tpl.yaml")),),
         "env": {"TAG": "1.25", "DEBUG": "yes"},
+        "zones": {"office": ("203.0.113.0/24",), "lab": ("2001:db8::/32", "192.0.2.7")},
         "format": ("text", f"sarif={above}out.sarif"),
         "color": "never",
         "cache": True,
         "cache_directory": f"{above}.cache",
         "jobs": 3,
         "progress": False,
+        "remediate": {
+            "soak": 600,
+            "protected": ("db-*",),
+            "hooks": Hooks(("./drain.sh",), seconds=5, directory=above.rstrip("/") or "."),
+            "unsafe_fixes": True,
+            "state_dir": f"{above}.state",
+        },
     }
 
 
@@ -194,6 +213,14 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             '3:10: fail_on cannot be "xx" (one of critical, high, medium, low, info)',
             '4:8: color cannot be "allways" (did you mean "always"?)',
         ],
+    ),
+    "zones": (
+        "version: 1\nzones: {Office: [10.0.0.0/8], lab: [1]}\n",
+        ['2:9: "Office" is not a name of a zone', "2:37: an item of lab should be a text (write it in quotes)"],
+    ),
+    "a zone that is no network": (
+        "version: 1\nzones:\n  office: [10.0.0.0/33]\n",
+        ['3:3: "10.0.0.0/33" is no address and no network (for example 203.0.113.0/24 or 2001:db8::/32)'],
     ),
     "variables": (
         "version: 1\nenv:\n  1A: x\n  TAG: 1.25\n  OK: fine\n",

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import ONCE
 from tests.running import POD, PRIVILEGED, Ended, cli, only_privileged
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = ONCE
 
 HARDENING = "pod.yaml:8:7: medium readonly-rootfs the root filesystem of web is writable\n"
 

@@ -15,15 +15,23 @@ from tests.running import COMMAND, POD, PRIVILEGED, Ended, cli, only_privileged,
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOOKED_FOR = "looked for compose, docker, dockerfile, kubernetes"
+LOOKED_FOR = (
+    "looked for accounts, compose, docker, docker_config, dockerfile, firewall, host, kubernetes, ssh, sshd, sudoers"
+)
 
 
 SOURCES: dict[str, tuple[list[str], str]] = {
     "of no known kind": (
         ["other.yaml"],
-        "other.yaml: error not of a known kind (input kinds are compose, docker, dockerfile, kubernetes)\n",
+        "other.yaml: error not of a known kind "
+        "(input kinds are accounts, compose, docker, docker_config, dockerfile, firewall, host, kubernetes, ssh, sshd, "
+        "sudoers)\n",
     ),
     "missing": (["nowhere.yaml"], "nowhere.yaml: error cannot be read: No such file or directory (check the path)\n"),
+    "misspelt": (
+        ["pdo.yaml"],
+        'pdo.yaml: error cannot be read: No such file or directory (did you mean "pod.yaml"?)\n',
+    ),
     "a link that leads nowhere": (
         ["dangling.yaml"],
         "dangling.yaml: error cannot be read: No such file or directory (check the path)\n",
@@ -97,7 +105,7 @@ class TestNothingFound:
         listed = cli("check", "empty", "--verbose", cwd=here)
         assert (listed.code, listed.out) == (0, f"empty/{name}: skipped: {reason}\n")
         named = cli("check", f"empty/{name}", cwd=here)
-        kinds = "compose, docker, dockerfile, kubernetes"
+        kinds = "accounts, compose, docker, docker_config, dockerfile, firewall, host, kubernetes, ssh, sshd, sudoers"
         assert named == Ended(2, f"empty/{name}: error {reason} (input kinds are {kinds})\n", "")
 
     def test_json_says_the_same(self, here: Path) -> None:
@@ -185,6 +193,28 @@ class TestSources:
         arguments = ["check", "--select", "privileged", ".", "--exclude", "broken.*"]
         assert cli(*arguments, cwd=here) == only_privileged("pod.yaml")
         assert cli(*arguments, "--exclude", "pod.yaml", cwd=here) == Ended(0, "", "")
+
+    def test_others_among_files_that_are_named_are_left_out_on_request(self, here: Path) -> None:
+        """A hook names every changed file, of whatever kind, and those that the settings exclude."""
+        (here / "README.md").write_text("apiVersion: v1\nkind: Pod\n\tand so on\n")
+        (here / "vendor").mkdir()
+        (here / "pod.yaml").rename(here / "vendor" / "pod.yaml")
+        arguments = ["check", "--select", "privileged", "other.yaml", "README.md", "vendor/pod.yaml"]
+        named = cli(*arguments, cwd=here)
+        assert (named.code, [line.split(":")[0] for line in named.out.splitlines()]) == (
+            2,
+            ["vendor/pod.yaml", "other.yaml", "README.md"],
+        )
+        assert cli(*arguments, "--skip-others", cwd=here) == only_privileged("vendor/pod.yaml")
+        (here / "policyengine.yaml").write_text("version: 1\nexclude: [vendor/]\n")
+        nothing = "warning: nothing to check was found in other.yaml, README.md, vendor/pod.yaml"
+        left_out = f"{nothing} ({LOOKED_FOR}; 1 left out, --verbose lists them)\n"
+        assert cli(*arguments, "--skip-others", cwd=here) == Ended(0, "", left_out)
+
+    def test_no_other_is_a_file_that_cannot_be_read(self, here: Path) -> None:
+        told = cli("check", "--skip-others", "broken.yaml", "nowhere.yaml", cwd=here)
+        assert told == cli("check", "broken.yaml", "nowhere.yaml", cwd=here)
+        assert told.code == 2
 
     def test_directories_that_lead_to_themselves(self, here: Path) -> None:
         app = here / "app" / "a"

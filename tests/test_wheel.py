@@ -8,6 +8,9 @@ import zipfile
 from pathlib import Path
 
 from tests.installation import ROOT, copied, environment, fresh, installed, run
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 POLICIES = sorted(path.relative_to(ROOT / "policies").as_posix() for path in (ROOT / "policies").rglob("*.yaml"))
 
@@ -38,11 +41,27 @@ def test_the_wheel_holds_package_policies_and_licence_and_nothing_else() -> None
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {name for name in names if name.startswith("policyengine/_policies/")} == {
-        f"policyengine/_policies/{name}" for name in (*POLICIES, "README.md")
+        f"policyengine/_policies/{name}" for name in (*POLICIES, "README.md", "SHA256SUMS")
     }
     assert "policyengine/py.typed" in names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert {name.split("/")[0].split("-")[0] for name in names} == {"policyengine"}
+
+
+def test_the_wheel_holds_what_the_html_report_is_made_of() -> None:
+    (wheel,) = (installed().parent / "wheels").glob("policyengine-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if name.startswith("policyengine/outputs/html/page/")}
+    page = ROOT / "policyengine" / "outputs" / "html" / "page"
+    assert names == {path.relative_to(ROOT).as_posix() for path in page.iterdir()}
+    assert len(names) > 5
+
+
+def test_the_installed_command_writes_the_html_report(tmp_path: Path) -> None:
+    demo = str(ROOT / "fixtures" / "demo")
+    ended = run(["policyengine", "check", demo, "--format", "html=report.html"], tmp_path, installed())
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "")
+    assert (tmp_path / "report.html").read_text("ascii").startswith("<!doctype html>\n")
 
 
 def test_python_users_find_the_types_and_the_api(tmp_path: Path) -> None:

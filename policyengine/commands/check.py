@@ -3,108 +3,115 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from policyengine import __version__
 from policyengine.commands.choice import choice
-from policyengine.commands.enforcing import enforced
-from policyengine.engine import Engine
-from policyengine.enrich import enrichment
-from policyengine.errors import UsageError
+from policyengine.commands.exempting import exempted, less
+from policyengine.commands.judging import judged
 from policyengine.inputs import document_inputs
-from policyengine.inputs.context import Context
-from policyengine.model.report import PolicyCounts, Report, Run
-from policyengine.pipeline import run
-from policyengine.pipeline.keys import judging_key, reading_key
-from policyengine.pipeline.passes import Passes
-from policyengine.pipeline.store import Store
-from policyengine.pipeline.wanted import relations, wanted
-from policyengine.policy import cache
-from policyengine.sources import Reader
+from policyengine.inputs.files import NOTHING
+from policyengine.model.report import Exemption, Report, Run
+from policyengine.model.spent import during
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from policyengine.commands.choice import Choice
-    from policyengine.pipeline.results import Result
+    from policyengine.commands.comparing import Before
+    from policyengine.commands.exempting import Exempted
+    from policyengine.commands.judging import Judged
+    from policyengine.inputs.files import Instead
+    from policyengine.model.spent import Spent
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
 
 
-def check(sources: Sequence[str], settings: Settings, *, excerpts: bool = True) -> Report:
-    """Judge sources by policies. Without ``excerpts`` findings have no source lines.
+def check(
+    sources: Sequence[str],
+    settings: Settings,
+    *,
+    excerpts: bool = True,
+    controls: bool = False,
+    artifacts: bool = False,
+    instead: Instead = NOTHING,
+    spent: Spent | None = None,
+) -> Report:
+    """Judge sources by policies. Without ``excerpts`` findings have no source lines; ``spent`` is told the time taken.
 
+    With ``controls`` the report has what is needed to tell by control what was found, with ``artifacts`` the digests
+    of what was judged. ``instead`` is what some files are taken to hold, by real path.
     Raises :class:`UsageError` for settings that make no sense.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
-    if not sources:
-        raise UsageError("nothing to check", hint="name files, directories, docker:// or - for standard input")
-    context = Context(env=settings.env)
-    chosen = choice(settings)
-    for error in chosen.errors:
-        context.failed(error)
-    fields = wanted(policy for policy, _ in chosen.policies)
-    reader = Reader(settings.env, settings.exclude, settings.exclusions, fields)
-    with _passes(reader, chosen, settings, context, excerpts=excerpts) as passes:
-        outcome = run(
-            passes,
-            list(reader.items(sources)),
-            enforce=partial(_enforced, chosen) if chosen.enforcements.rules else None,
-            jobs=settings.jobs,
-            progress=_progress(settings),
-        )
+    with during(spent, "choosing"):
+        chosen = choice(settings)
+    then = _before(sources, settings, chosen)
+    tracks = bool(then or (settings.exceptions and settings.baseline))
+    now = judged(
+        sources,
+        settings,
+        chosen,
+        excerpts=excerpts,
+        tracks=tracks,
+        controls=controls,
+        artifacts=artifacts,
+        instead=instead,
+        spent=spent,
+    )
+    told = exempted(now, settings)
+    if then is not None:
+        told = less(told, then.known, Exemption("new-since", reason=f"found at {then.commit[:12]}"), now, then.renames)
+    run = run_of(started, time.perf_counter() - clock, settings, chosen)
+    made = report(now, told, settings, replace(run, since=then and then.commit))
+    return _covered(made, now, settings) if controls else made
+
+
+def _covered(made: Report, now: Judged, settings: Settings) -> Report:
+    from policyengine.commands.coverage import coverage  # what few runs need
+
+    return replace(made, coverage=coverage(now, settings.select))
+
+
+def _before(sources: Sequence[str], settings: Settings, chosen: Choice) -> Before | None:
+    if not settings.new_since:
+        return None
+    from policyengine.commands.comparing import before  # what few runs need
+
+    return before(sources, settings, chosen)
+
+
+def report(now: Judged, told: Exempted, settings: Settings, run: Run) -> Report:
+    """The report of what was judged, with what exceptions made of it."""
+    outcome = now.outcome
     return Report(
-        run=_run(started, time.perf_counter() - clock, settings, chosen),
+        run=run,
         inputs=outcome.inputs,
         resources=outcome.resources,
-        policies=outcome.policies,
-        findings=outcome.findings,
-        problems=(*context.problems, *reader.problems, *outcome.problems),
+        policies=told.policies,
+        findings=told.findings,
+        problems=(*now.all_problems, *told.problems),
         skipped=outcome.skipped,
+        notices=told.notices,
         unknown=settings.unknown,
         fail_on=settings.fail_on,
         require_match=settings.require_match,
-        rules={policy.id: _rule(policy) for policy, _ in chosen.policies},
+        rules={policy.id: _rule(policy) for policy in (*(one for one, _ in now.chosen.policies), *_more(settings))},
+        artifacts=outcome.artifacts,
     )
 
 
-@contextmanager
-def _passes(
-    reader: Reader, chosen: Choice, settings: Settings, context: Context, *, excerpts: bool
-) -> Iterator[Passes]:
-    """The passes of a run. What others are asked hangs on more than the files: it is not kept between runs."""
-    told = {"keep_passes": settings.all, "excerpts": excerpts}
-    engine = Engine(chosen.policies, chosen.parameters, **told)
-    relating = relations(policy for policy, _ in chosen.policies)
-    opening = [enrichment(name).opened for name in settings.resolve]
-    with ExitStack() as stack:
-        enrich = [stack.enter_context(opened(context)) for opened in opening]
-        passes = Passes(reader, engine, enrich=enrich, relating=relating)
-        if settings.cache and not enrich:
-            place = Path(settings.cache_directory or cache.directory())
-            passes.store = stack.enter_context(closing(Store(place / "results.db")))
-            passes.reading_key = reading_key(settings.env)
-            passes.judging_key = judging_key(chosen.policies, chosen.parameters, **told)
-        yield passes
+def _more(settings: Settings) -> Sequence[Policy]:
+    """The policies that are no engine's."""
+    if settings.trusted is None:
+        return ()
+    from policyengine.commands.trusting import ADDED
 
-
-def _enforced(chosen: Choice, result: Result) -> Result:
-    """A result with its findings enforced as the settings say."""
-    counted = [PolicyCounts(id_, counts) for id_, counts in result.counts.items()]
-    findings, policies = enforced(result.findings, counted, chosen)
-    return replace(result, findings=findings, counts={one.id: one.counts for one in policies})
-
-
-def _progress(settings: Settings) -> bool:
-    return sys.stderr.isatty() if settings.progress is None else settings.progress
+    return (ADDED,)
 
 
 def advice(report: Report, sources: Sequence[str]) -> Iterator[str]:
@@ -113,16 +120,20 @@ def advice(report: Report, sources: Sequence[str]) -> Iterator[str]:
         return
     if not report.inputs:
         left_out = f"; {len(report.skipped)} left out, --verbose lists them" if report.skipped else ""
-        yield f"warning: nothing to check was found in {', '.join(sources)} ({_looked_for()}{left_out})"
-    if report.require_match and report.evaluations == report.total("not_applicable"):
+        yield nothing_found(sources, left_out)
+    if report.require_match and not report.matched:
         yield "error: no policy applied to anything (--require-match)"
 
 
-def _looked_for() -> str:
-    return f"looked for {', '.join(document_inputs())}"
+def nothing_found(sources: Sequence[str], more: str = "") -> str:
+    """What is said where no input kind claimed anything."""
+    return (
+        f"warning: nothing to check was found in {', '.join(sources)} (looked for {', '.join(document_inputs())}{more})"
+    )
 
 
-def _run(started: datetime, seconds: float, settings: Settings, chosen: Choice) -> Run:
+def run_of(started: datetime, seconds: float, settings: Settings, chosen: Choice) -> Run:
+    """The circumstances of a run that began then and took so long."""
     return Run(
         id=os.urandom(16).hex(),
         tool=f"policyengine {__version__}",
@@ -138,6 +149,7 @@ def _rule(policy: Policy) -> Mapping[str, object]:
     remedy = policy.remedy if isinstance(policy.remedy, str) else "\n".join((policy.remedy or {}).values())
     return {
         "title": policy.title,
+        "path": policy.path,
         "why": policy.why,
         "severity": policy.severity,
         "category": policy.category,

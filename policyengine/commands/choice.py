@@ -29,7 +29,7 @@ from policyengine.policy.parameters import parameter_values
 from policyengine.policy.select import Names, UnknownNameError, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policyengine.model.enforcement import EnforcementRule
     from policyengine.policy.policy import Policy
@@ -44,7 +44,8 @@ class Choice(Struct, frozen=True):
     """The policies to judge by, each with the input kinds that it acts on, None for all.
 
     ``packs`` are those of the run, ``packs_of`` the names of those that a policy is in; ``parameters`` are the values
-    that packs and settings give; ``errors`` are what kept policies from being loaded.
+    that packs and settings give; ``errors`` are what kept policies from being loaded,
+    ``known`` are all policies that there are; ``is_select`` tells that they were selected by name.
     """
 
     policies: list[tuple[Policy, Inputs]]
@@ -53,6 +54,12 @@ class Choice(Struct, frozen=True):
     packs_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     enforcements: Enforcements = field(default_factory=Enforcements)
     errors: Sequence[PolicyengineError] = ()
+    known: Sequence[Policy] = ()
+    is_select: bool = False
+
+    def asked_for(self) -> Iterator[Policy]:
+        """The policies that somebody asked for: by name, by a pack other than the default one, or as their own."""
+        return (one for one, _ in self.policies if self.is_select or self.packs_of[one.id] != {DEFAULT})
 
     def told_packs(self) -> tuple[Mapping[str, str], ...]:
         """The packs as a report names them: a built-in one without releases has the version of policyengine."""
@@ -90,7 +97,8 @@ def _choice(
     kept = [(one, acts) for one, acts in wanted if not _off(one, packs_of[one.id], enforcements)]
     if not kept and not errors:
         raise UsageError("no policies to judge by", hint="name some with --policies, or leave out what leaves none")
-    return Choice(kept, _parameters(settings, packs, policies), tuple(packs), packs_of, enforcements, errors)
+    given, selects = _parameters(settings, packs, policies), bool(settings.select)
+    return Choice(kept, given, tuple(packs), packs_of, enforcements, errors, policies, selects)
 
 
 def _pack_names(settings: Settings) -> Sequence[str]:

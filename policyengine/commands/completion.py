@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CATEGORIES = ("image", "authentication", "firewall", "runtime")
+DOCUMENTS = ("policy", "pack", "settings", "waivers")
+"""The kinds of files that there are schemas of."""
 
 
 def policies(incomplete: str) -> list[str]:
@@ -24,7 +25,9 @@ def policies(incomplete: str) -> list[str]:
 def names(incomplete: str) -> list[str]:
     """Ids and categories, also after a comma."""
     before, comma, last = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in _starting([*_CATEGORIES, *_ids()], last)]
+    from policyengine.model.report import CATEGORIES
+
+    return [f"{before}{comma}{name}" for name in _starting([*CATEGORIES, *_ids()], last)]
 
 
 def packs(incomplete: str) -> list[str]:
@@ -53,6 +56,11 @@ def kinds(incomplete: str) -> list[str]:
     return _starting(known(), incomplete)
 
 
+def documents(incomplete: str) -> list[str]:
+    """Kinds of files that there are schemas of."""
+    return _starting(DOCUMENTS, incomplete)
+
+
 def severities(incomplete: str) -> list[str]:
     """Severities, the worst first."""
     from policyengine.model.report import SEVERITIES
@@ -65,6 +73,13 @@ def ways_with_unknowns(incomplete: str) -> list[str]:
     return _starting(("fail", "warn", "ignore"), incomplete)
 
 
+def ways(incomplete: str) -> list[str]:
+    """What a report can go by."""
+    from policyengine.outputs.select import WAYS
+
+    return _starting(WAYS, incomplete)
+
+
 def colors(incomplete: str) -> list[str]:
     """When to paint."""
     return _starting(("auto", "always", "never"), incomplete)
@@ -74,12 +89,14 @@ def enrichments(incomplete: str) -> list[str]:
     """Where facts can be asked for."""
     from policyengine import enrich
 
-    modules = (info.name for info in pkgutil.iter_modules(enrich.__path__))
-    return _starting((name for name in modules if name != "resolved"), incomplete)
+    modules = {info.name for info in pkgutil.iter_modules(enrich.__path__)}
+    return _starting(modules - enrich.SHARED, incomplete)
 
 
 def _ids() -> Iterable[str]:
-    for category in _CATEGORIES:
+    from policyengine.model.report import CATEGORIES
+
+    for category in CATEGORIES:
         with os.scandir(_policies() / category) as entries:
             yield from (entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from policyengine.commands.tables import table
-from policyengine.model.masking import MASK
+from policyengine.model.masking import MASK, concealed
 from policyengine.outputs.style import visible
 from policyengine.outputs.values import shown
 
@@ -38,16 +40,33 @@ def _rows(effective: Effective) -> Iterator[_ROW]:
     yield _row(effective, "ignore", settings.ignore)
     yield from _parameters(effective)
     yield from _enforcement(effective)
-    for name in ("unknown", "fail_on", "require_match", "resolve"):
+    for name in ("unknown", "fail_on", "require_match", "resolve", "insecure_registries", "registry_mirrors"):
         yield _row(effective, name, getattr(settings, name))
+    yield _row(effective, "exceptions", settings.exceptions)
+    for name in ("waivers", "baseline"):
+        yield _row(effective, name, getattr(settings, name) or "none")
+    yield _row(effective, "live_exceptions", settings.live_exceptions)
+    yield _row(effective, "new_since", settings.new_since)
     yield from _excludes(effective)
     yield _row(effective, "env", dict.fromkeys(settings.env, MASK))
+    yield _row(effective, "zones", {name: " ".join(listed) for name, listed in settings.zones.items()})
     yield _row(effective, "format", effective.format or ["full on a terminal, else text"])
     yield _row(effective, "color", effective.color)
     place = settings.cache and settings.cache_directory
     yield _row(effective, "cache", place or settings.cache, "cache_directory" if place else "cache")
     yield _row(effective, "jobs", settings.jobs or "auto")
     yield _row(effective, "progress", "on a terminal" if settings.progress is None else settings.progress)
+    yield from _care(effective)
+
+
+def _care(effective: Effective) -> Iterator[_ROW]:
+    care, origins = effective.settings.remediate, effective.settings.origins
+    values = asdict(care)
+    hooks = values.pop("hooks")
+    told = {**values, **{f"hooks.{when}": concealed(_text(getattr(hooks, when))) for when in ("before", "after")}}
+    for name, value in told.items():
+        where = origins.get(("remediate", name.partition(".")[0]))
+        yield f"remediate.{name}", str(where or _DEFAULT), _text(value)
 
 
 def _row(effective: Effective, name: str, value: object, key: str | None = None) -> _ROW:
@@ -83,6 +102,7 @@ def _enforcement(effective: Effective) -> Iterator[_ROW]:
 def _rule(rule: EnforcementRule) -> str:
     named: Mapping[str, tuple[str, ...]] = {
         "severity": rule.severities,
+        "category": rule.categories,
         "pack": rule.packs,
         "policy": rule.policies,
         "path": rule.paths,

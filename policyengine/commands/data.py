@@ -10,6 +10,7 @@ from policyengine.commands.judged import judged_inputs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from policyengine.policy.parameters import Parameter
     from policyengine.policy.policy import Policy
 
 
@@ -32,10 +33,12 @@ def _one(policy: Policy, packs: Sequence[str]) -> dict[str, object]:
         "inputs": judged_inputs(policy),
         "packs": packs,
         "remedy": {"default": policy.remedy} if isinstance(policy.remedy, str) else policy.remedy or {},
-        "parameters": {
-            one.name: {"type": str(one.type), "default": one.default, "help": one.help}
-            for one in (policy.parameters or {}).values()
-        },
+        "parameters": {one.name: _parameter(one) for one in (policy.parameters or {}).values()},
         "controls": policy.controls,
         "path": policy.path,
     }
+
+
+def _parameter(declared: Parameter) -> dict[str, object]:
+    told: dict[str, object] = {"type": str(declared.type), "default": declared.default, "help": declared.help}
+    return {**told, "allowed": declared.allowed} if declared.allowed else told

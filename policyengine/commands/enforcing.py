@@ -33,6 +33,12 @@ def enforced(
     return tuple(kept), tuple(_without(counted, off) for counted in policies)
 
 
+def silenced(before: Iterable[Finding], after: Iterable[Finding]) -> set[str]:
+    """The policies some of whose findings are gone."""
+    told = {(one.policy, one.fingerprint, one.location) for one in after}
+    return {one.policy for one in before if (one.policy, one.fingerprint, one.location) not in told}
+
+
 def _decided(findings: Iterable[Finding], choice: Choice) -> Iterator[tuple[Finding, Enforcement]]:
     policies = {policy.id: policy for policy, _ in choice.policies}
     for finding in findings:

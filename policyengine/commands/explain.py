@@ -6,10 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from policyengine.commands.controls import benchmark_rows, check_rows
+from policyengine.commands.example_input import origin_of, shown
 from policyengine.commands.judged import judged_inputs
 from policyengine.outputs.style import Style, visible
 from policyengine.policy.parameters import Param
-from policyengine.policy.schema import EXAMPLE_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -115,6 +115,9 @@ def _demands(policy: Policy, width: int) -> Iterator[str]:
     yield from _rules(policy.require or {}, width)
     for assertion in policy.asserts:
         yield from _wrapped(" ".join(assertion.cel.split()), width, _INDENT, _INDENT * 2)
+    if policy.flows:
+        yield f"{_INDENT}flows:"
+        yield from (f"{_INDENT}{line}" for line in _rules(policy.flows, width - len(_INDENT)))
     yield ""
 
 
@@ -140,7 +143,8 @@ def _parameters(policy: Policy, width: int) -> Iterator[str]:
         return
     yield "Parameters"
     for parameter in policy.parameters.values():
-        about = f"{parameter.name} ({parameter.type}, default {_inline(parameter.default)}): {parameter.help}"
+        allowed = f": {', '.join(map(_inline, parameter.allowed))}" if parameter.allowed else ""
+        about = f"{parameter.name} ({parameter.type}{allowed}, default {_inline(parameter.default)}): {parameter.help}"
         yield from _wrapped(about, width, _INDENT, _INDENT * 2)
     yield f"{_INDENT}set with --param '{policy.id}.{next(iter(policy.parameters))}=...'"
     yield ""
@@ -154,12 +158,17 @@ _MARK = "> "
 def _examples(policy: Policy, width: int) -> Iterator[str]:
     for outcome, examples in (policy.examples or {}).items():
         for example in examples:
-            origin = next(key for key in example if key not in EXAMPLE_OPTIONS)
+            origin = origin_of(example)
             name = f": {example['name']}" if "name" in example else ""
             yield from _wrapped(f"{_OUTCOMES[outcome]}, {origin}{name}", width)
             yield from _given(example)
-            for number, line in enumerate(str(example[origin]).rstrip().splitlines(), 1):
-                yield f"{_MARK if number == example.get('line') else _INDENT}{line}".rstrip()
+            marked = example.get("line")
+            if not isinstance(example[origin], str):
+                if marked:
+                    yield f"{_INDENT}(told at line {marked} of a file)"
+                marked = None
+            for number, line in enumerate(shown(origin, example).rstrip().splitlines(), 1):
+                yield f"{_MARK if number == marked else _INDENT}{line}".rstrip()
             yield ""
 
 

@@ -9,14 +9,12 @@ from policyengine.commands.tables import table
 from policyengine.inputs import inputs
 from policyengine.model.kinds import kind as kind_named
 from policyengine.model.kinds import kinds
+from policyengine.model.listing import below, is_field, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policyengine.model.types import Field, Type
-
-MAX_DEPTH = 4
-"""How deep fields of related kinds are followed."""
 
 _TYPE = 32
 _INPUTS = 20
@@ -53,27 +51,12 @@ def _paths(kind: str, fields: Mapping[str, Field]) -> Iterator[tuple[str, Field,
     for name, field in fields.items():
         supplying = [origin for origin in everywhere if name in inputs()[origin].supplies()[kind]]
         yield name, field, "" if supplying == everywhere else ", ".join(supplying) or "no input yet"
-        yield from ((path, below, "") for path, below in _below(name, field.type, 1))
-
-
-def _below(path: str, type_: Type, depth: int) -> Iterator[tuple[str, Field]]:
-    while type_.name in ("list", "map") and type_.items is not None:
-        path += "[]" if type_.name == "list" else "{}"
-        type_ = type_.items
-    if depth < MAX_DEPTH and _kind_of(type_) is None:
-        for name, field in type_.fields.items():
-            yield f"{path}.{name}", field
-            yield from _below(f"{path}.{name}", field.type, depth + 1)
-
-
-def _kind_of(type_: Type) -> str | None:
-    """The kind of resource that an object is; it has a listing of its own."""
-    return next((kind.name for kind in kinds().values() if kind.fields is type_.fields), None)
+        yield from ((path, inner, "") for path, inner in below(name, field.type) if is_field(path))
 
 
 def _type(type_: Type) -> str:
     if type_.items is not None and type_.items.fields:
-        return f"{type_.name} of {_kind_of(type_.items) or 'objects'}"
+        return f"{type_.name} of {kind_of(type_.items) or 'objects'}"
     values = (type_.items or type_).values
     named = "object" if type_.name == "object" else str(type_)
     return f"{named}: {', '.join(values)}" if values else named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,12 @@ from policyengine.errors import PolicyengineError, UsageError
 from policyengine.outputs.deliver import deliver
 from policyengine.outputs.summary import joined, plural
 from policyengine.settings.discovery import NAME, PYPROJECT, has_table, shown
+from policyengine.settings.schema import help_of
 from policyengine.sources import claimant
 from policyengine.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MAX_FILES = 2000
 """How many files are looked at: enough to see what a directory is about."""
@@ -130,20 +132,42 @@ def _lines(found: Seen) -> Iterator[str]:
     yield "# POLICYENGINE_... variables count more than these, and flags count most:"
     yield "# `policyengine config` shows what applies, and where each comes from."
     yield "version: 1"
-    yield ""
-    yield f"# What `policyengine check` judges when no source is named.{_found(found)}"
+    yield from _about("sources", _found(found))
     yield "sources: [.]"
-    yield ""
-    yield "# What is left out of directories, as in .gitignore, beside what .gitignore itself names."
+    yield from _about("exclude")
     yield from _excludes(found)
-    yield ""
-    yield "# The policies: default is what is dangerous almost anywhere, strict adds hardening, all is everything."
-    yield "# `policyengine packs` lists the packs."
+    yield from _about("packs")
     yield "packs: [default]"
+    for key, suggested in _SUGGESTED.items():
+        yield from _about(key)
+        yield from (f"# {line}" for line in suggested)
+    yield from _about("unknown")
+    if found.kinds["compose"]:
+        yield '# Variables of Compose files can be given here: env: {TAG: "1.25"}'
+    yield "unknown: warn"
+    yield from _about("fail_on")
+    yield "fail_on: info"
+
+
+def _about(key: str, more: str = "") -> Iterator[str]:
+    """A blank line, and what a key is for as a comment."""
     yield ""
-    yield from _POLICIES
-    yield from _unknowns(found)
-    yield from _REST
+    yield from (f"# {line}" for line in textwrap.wrap(help_of(key) + more, _WIDTH, break_on_hyphens=False))
+
+
+_WIDTH = 98
+_SUGGESTED = {
+    "policies": ["policies: [policies/]"],
+    "ignore": ["ignore: [base-latest]"],
+    "parameters": ["parameters:", "  caps-added: {allowed: [NET_BIND_SERVICE]}"],
+    "enforcement": [
+        "enforcement:",
+        "  - {severity: [low, info], enforce: warn}",
+        "  - {policy: privileged, path: legacy/, enforce: warn}",
+    ],
+    "remediate": ["remediate:", "  soak: 3600", "  protected: ['db-*', label=com.example.pet]"],
+}
+"""Keys with values that one may want, to be uncommented."""
 
 
 def _found(found: Seen) -> str:
@@ -170,36 +194,3 @@ def _excludes(found: Seen) -> Iterator[str]:
 def _some(places: list[str]) -> str:
     first = sorted(places)[:3]
     return ", ".join(first) + (", ..." if len(places) > len(first) else "")
-
-
-_POLICIES = """\
-# Policies of your own, files or directories beside this file; they count in every pack.
-# policies: [policies/]
-
-# Policies to leave out: ids, categories, tags, controls, other tools' ids.
-# ignore: [base-latest]
-
-# Parameters of policies; `policyengine explain POLICY` lists them.
-# parameters:
-#   caps-added: {allowed: [NET_BIND_SERVICE]}
-
-# What violations do: block (the run fails), warn (shown, and the run does not fail) or off (not shown).
-# The last rule that fits decides, as in .gitignore. Where none fits, a violation blocks.
-# enforcement:
-#   - {severity: [low, info], enforce: warn}
-#   - {policy: privileged, path: legacy/, enforce: warn}
-""".splitlines()
-
-_REST = """\
-# The least severity that fails the run.
-fail_on: info
-""".splitlines()
-
-
-def _unknowns(found: Seen) -> Iterable[str]:
-    yield ""
-    yield "# What a judgement that lacks a fact does: fail (the run), warn (be shown) or ignore."
-    if found.kinds["compose"]:
-        yield '# Variables of Compose files can be given here: env: {TAG: "1.25"}'
-    yield "unknown: warn"
-    yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.inputs import inputs, supplied
+from policyengine.networks.makers import is_judged
 from policyengine.policy.selectors import parse
 
 if TYPE_CHECKING:
@@ -15,12 +16,25 @@ if TYPE_CHECKING:
 
 def judged_inputs(policy: Policy) -> list[str]:
     """The input kinds whose resources the policy can judge."""
+    key = (policy.id, policy.digest)
+    found = _JUDGED.get(key) if policy.digest else None
+    if found is None:
+        found = _JUDGED[key] = _judged_inputs(policy)
+    return list(found)
+
+
+_JUDGED: dict[tuple[str, str], list[str]] = {}
+"""What was found out by id and digest: to compile the expressions of all policies takes a while."""
+
+
+def _judged_inputs(policy: Policy) -> list[str]:
     read = list(_fields_read(policy))
     found = (
         origin
         for origin, reader in inputs().items()
         for target in policy.targets
-        if target in reader.supplies() and any(fields <= supplied(origin, target) for fields in read)
+        if target in reader.supplies()
+        if any(fields <= supplied(origin, target) for fields in read) or (policy.flows and is_judged(origin, target))
         if _where_can_match(policy, origin, target)
     )
     return list(dict.fromkeys(found))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.commands.controls import benchmark_rows, known_as, tools
 from policyengine.commands.judged import judged_inputs
-from policyengine.model.report import SEVERITIES
-from policyengine.policy.schema import CATEGORIES
+from policyengine.model.report import CATEGORIES, SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -28,11 +28,13 @@ def loaded(settings: Settings, more: Iterable[Path] = ()) -> tuple[list[Policy],
     places = [built_in()] if settings.built_in else []
     found: list[Policy] = []
     errors: list[PolicyengineError] = []
-    for place in [*places, *map(Path, settings.policies), *more]:
+    places += [*map(Path, settings.policies), *more]
+    for place in places:
         policies, wrong = load_policies(place, tuple(inputs()))
         found.extend(policies)
         errors.extend(wrong)
-    found = list({os.path.realpath(policy.path): policy for policy in found}.values())
+    if len(places) > 1:
+        found = list({os.path.realpath(policy.path): policy for policy in found}.values())
     try:
         by_id(found)
     except PolicyengineError as error:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from policyengine.commands.example_input import origin_of
 from policyengine.commands.examples import example_resources
+from policyengine.engine import evaluate
+from policyengine.firewall.intents.zones import declared
 from policyengine.inputs import supplied
 from policyengine.model.kinds import kind as kind_named
 from policyengine.policy.body import body
+from policyengine.policy.flows import DEMANDS
 from policyengine.policy.parameters import parameter_values
-from policyengine.policy.schema import EXAMPLE_OPTIONS
 from policyengine.policy.verdict import FAIL
 
 if TYPE_CHECKING:
@@ -29,15 +32,24 @@ def unreached(policy: Policy) -> Iterator[str]:
     for index, assertion in enumerate(policy.asserts):
         if not _violated(_only_assertion(policy, index)):
             yield f"assert: {assertion.cel}"
+    for intent in DEMANDS:
+        if intent in (policy.flows or {}) and not _violated(_only_intent(policy, intent)):
+            yield f"flows: {intent}"
 
 
 def _only(policy: Policy, path: str, rule: str, rules: Mapping[str, object]) -> Policy:
     kept = {name: argument for name, argument in rules.items() if name in (rule, "nullable")}
-    return replace(policy, require={path: kept}, asserts=())
+    return replace(policy, require={path: kept}, asserts=(), flows=None)
 
 
 def _only_assertion(policy: Policy, index: int) -> Policy:
-    return replace(policy, require={}, asserts=(policy.asserts[index],))
+    return replace(policy, require={}, asserts=(policy.asserts[index],), flows=None)
+
+
+def _only_intent(policy: Policy, intent: str) -> Policy:
+    flows = policy.flows or {}
+    kept = {name: flows[name] for name in (intent, *(("from",) if intent == "accepts_only" else ())) if name in flows}
+    return replace(policy, require={}, asserts=(), flows=kept)
 
 
 def _violated(policy: Policy) -> bool:
@@ -45,9 +57,13 @@ def _violated(policy: Policy) -> bool:
 
 
 def _fails(policy: Policy, example: Mapping[str, Any]) -> bool:
-    origin = next(key for key in example if key not in EXAMPLE_OPTIONS)
+    origin = origin_of(example)
+    resources, _, networks = example_resources(origin, example)
+    if policy.flows:
+        given, zones = {policy.id: example.get("parameters") or {}}, declared(example.get("zones") or {})
+        judged = evaluate([(policy, None)], resources, given, networks=networks, zones=zones)
+        return any(finding.status == "fail" for finding in judged.findings)
     values = parameter_values(policy.id, policy.parameters or {}, example.get("parameters") or {})
-    resources, _ = example_resources(origin, example)
     for resource in resources:
         if resource.kind in policy.targets:
             ready = body(policy, kind_named(resource.kind), supplied(resource.origin, resource.kind), values)

@@ -5,6 +5,7 @@
     sources: [.]                 # optional; relative to the directory; the whole directory by default
     select: [privileged]         # optional; all policies by default
     parameters: {registry-allowlist: {allowed: [ghcr.io/acme/*]}}   # optional
+    zones: {office: [203.0.113.0/24]}    # optional: what policies about flows name
     findings:
       - {policy: privileged, status: fail, path: compose.yaml, line: 4, field: privileged}
     problems:
@@ -21,8 +22,10 @@ from msgspec import Struct
 from policyengine.documents.yaml import YamlDocument
 from policyengine.engine import Engine
 from policyengine.errors import PolicyengineError
+from policyengine.firewall.intents.zones import declared
 from policyengine.pipeline import run
 from policyengine.pipeline.passes import Passes
+from policyengine.pipeline.wanted import relations
 from policyengine.policy.library import EXPECTED
 from policyengine.policy.select import chosen
 from policyengine.sources import Reader
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
     from policyengine.policy.policy import Policy
 
-_KEYS = {"sources", "select", "parameters", "findings", "problems"}
+_KEYS = {"sources", "select", "parameters", "zones", "findings", "problems"}
 
 
 class CaseResult(Struct, frozen=True):
@@ -61,9 +64,10 @@ def _expected(path: Path) -> Mapping[str, Any]:
 
 def _wrong(directory: Path, expected: Mapping[str, Any], policies: Sequence[Policy]) -> Iterator[str]:
     reader = Reader(exclude=(EXPECTED,))
-    engine = Engine(chosen(policies, expected.get("select") or (), ()), expected.get("parameters") or {})
+    choice = chosen(policies, expected.get("select") or (), ())
+    engine = Engine(choice, expected.get("parameters") or {}, zones=declared(expected.get("zones") or {}))
     items = list(reader.items([str(directory / source) for source in expected.get("sources") or ["."]]))
-    judged = run(Passes(reader, engine), items, jobs=1)
+    judged = run(Passes(reader, engine, relating=relations([policy for policy, _ in choice])), items, jobs=1)
     found = [
         {
             "policy": one.policy,

@@ -33,6 +33,10 @@ class NotThereError(SourceError):
     """The engine has no such container, image, network, volume or command (any more)."""
 
 
+class ConflictError(SourceError):
+    """The state of a thing forbids what is asked of it: a name that is taken, a container that still runs."""
+
+
 class NoEngineError(SourceError):
     """The engine does not answer, or what answers is none: there is no use in asking it for more."""
 
@@ -66,6 +70,8 @@ def refused(endpoint: Endpoint, status: int, said: str) -> SourceError:
         return _plain_to_tls(endpoint)
     if status == http.client.NOT_FOUND:
         return NotThereError(concealed(said), path=url(endpoint))
+    if status == http.client.CONFLICT:
+        return ConflictError(concealed(said), path=url(endpoint))
     hint = "unset DOCKER_API_VERSION" if endpoint.api_version and "version" in said else None
     return SourceError(
         _shown(endpoint, f"the engine at {endpoint.host} answers: {said}"), path=url(endpoint), hint=hint
@@ -83,8 +89,8 @@ def _told(endpoint: Endpoint, error: BaseException, limits: tuple[float, float])
         return _error(endpoint, f"cannot reach the engine at {host}: {error.message}", error.hint)
     if isinstance(error, CertificateError):
         return _error(endpoint, str(error), _CERTIFICATES)
-    causes = list(_causes(error))
-    for cause in causes:
+    found = list(causes(error))
+    for cause in found:
         if isinstance(cause, ssl.SSLError):
             return _tls(endpoint, cause)
     if isinstance(error, TimeoutError):
@@ -93,7 +99,7 @@ def _told(endpoint: Endpoint, error: BaseException, limits: tuple[float, float])
         # What the library says may quote a part of the address, which may be a password.
         said = "its address is malformed" if "@" in host else str(error)
         return _error(endpoint, f"cannot connect to the engine at {host}: {said}", None)
-    return _system(endpoint, causes)
+    return _system(endpoint, found)
 
 
 def _late(endpoint: Endpoint, error: TimeoutError, limits: tuple[float, float]) -> NoEngineError:
@@ -151,12 +157,12 @@ def _plain_to_tls(endpoint: Endpoint) -> NoEngineError:
     return _error(endpoint, f"the engine at {endpoint.host} speaks TLS, and no certificates are set", hint)
 
 
-_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 _NOT_OURS = (
     *("CERTIFICATE_REQUIRED", "UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_EXPIRED", "CERTIFICATE_UNKNOWN"),
     *("DECRYPT_ERROR", "HANDSHAKE_FAILURE"),
 )
-_VERIFICATION = {
+VERIFICATION = {
     9: "its certificate is not valid yet",
     10: "its certificate has expired",
     62: "its certificate is for another host",
@@ -169,12 +175,12 @@ _VERIFICATION = {
 def _tls(endpoint: Endpoint, error: ssl.SSLError) -> NoEngineError:
     start = f"TLS with the engine at {endpoint.host} fails"
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = _VERIFICATION.get(error.verify_code, f"its certificate is refused: {error.verify_message}")
+        why = VERIFICATION.get(error.verify_code, f"its certificate is refused: {error.verify_message}")
         return _error(endpoint, f"{start}: {why}", _CERTIFICATES)
     reason = error.reason or ""
     if reason.endswith(_NOT_OURS):
         return _error(endpoint, f"{start}: it does not accept our certificate", _CERTIFICATES)
-    if reason.endswith(_PLAIN):
+    if reason.endswith(PLAIN):
         hint = "unset DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, or name a context without certificates"
         return _error(endpoint, f"the engine at {endpoint.host} speaks no TLS", hint)
     ended = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
@@ -198,7 +204,7 @@ def _is_socket(path: Path) -> bool:
         return False
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """An error and all that it wraps, in whatever way."""
     waiting: list[object] = [error]
     seen: set[int] = set()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from policyengine.connections.http import MAX_BYTES, ConnectTimeoutError
+from policyengine.connections.http import CHUNK, MAX_BYTES, ConnectTimeoutError, Part, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from docker import APIClient
     from docker.tls import TLSConfig
+    from requests import Response
 
     from policyengine.connections.docker_context import Endpoint
-
-_CHUNK = 2**16
+    from policyengine.connections.http import Followed
 
 
 class CertificateError(Exception):
@@ -46,33 +49,93 @@ class Sdk:
         except DockerException as error:
             raise ValueError(str(error)) from None
 
-    def get(self, path: str) -> tuple[int, bytes]:
+    def ask(self, request: Request) -> tuple[int, bytes]:
         """The status and the body of an answer."""
-        from requests.exceptions import ConnectTimeout, Timeout
+        seconds = self._read if request.seconds is None else request.seconds
+        deadline = time.monotonic() + seconds
+        with _late(), self._answer(request, seconds) as answer:
+            body = bytearray()
+            for chunk in answer.iter_content(CHUNK):
+                body += chunk
+                if time.monotonic() > deadline or len(body) > MAX_BYTES:
+                    raise TimeoutError
+            return answer.status_code, bytes(body)
 
+    def part(self, request: Request, limit: int) -> Part:
+        """The beginning of an answer."""
         deadline = time.monotonic() + self._read
-        try:
-            with self._client.get(
-                self._client.base_url + path,
-                timeout=(self._connect, self._read),
-                verify=self._client.verify,  # said again: requests would prefer $REQUESTS_CA_BUNDLE to the session's
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
-                body = bytearray()
-                for chunk in answer.iter_content(_CHUNK):
-                    body += chunk
-                    if time.monotonic() > deadline or len(body) > MAX_BYTES:
-                        raise TimeoutError
-                return answer.status_code, bytes(body)
-        except ConnectTimeout:
-            raise ConnectTimeoutError from None
-        except Timeout:
-            raise TimeoutError from None
+        with _late(), self._answer(request, self._read) as answer:
+            body = bytearray()
+            for chunk in answer.iter_content(CHUNK):
+                body += chunk
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                if len(body) > limit:
+                    break
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Part(answer.status_code, headers, bytes(body[:limit]), whole=len(body) <= limit)
+
+    def follow(self, path: str, seconds: float, quiet: float) -> Followed:
+        """An answer that goes on, on a connection of its own."""
+        with _late():
+            return _Followed(self._answer(Request("GET", path), seconds), quiet)
+
+    def _answer(self, request: Request, seconds: float) -> Response:
+        """The answer of which the head has come."""
+        return self._client.request(
+            request.method,
+            self._client.base_url + request.path,
+            data=request.body,
+            headers=dict(request.headers),
+            timeout=(self._connect, seconds),
+            verify=self._client.verify,  # said again: requests would prefer $REQUESTS_CA_BUNDLE to the session's
+            stream=True,
+            allow_redirects=False,
+        )
 
     def close(self) -> None:
         """End all connections."""
         self._client.close()
+
+
+class _Followed:
+    """An answer that goes on."""
+
+    def __init__(self, answer: Response, quiet: float) -> None:
+        self.status = answer.status_code
+        self._chunks = answer.iter_content(CHUNK)  # what is sent in chunks, as events are, comes as it is sent
+        # None where the other side says that it closes this connection: then it is soon over anyway.
+        self._socket: socket.socket | None = getattr(answer.raw.connection, "sock", None)
+        if self._socket is not None:
+            self._socket.settimeout(quiet)
+
+    def read(self) -> bytes:
+        with _late():
+            return next(self._chunks, b"")
+
+    def end(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # it ended by itself
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _late() -> Iterator[None]:
+    """Time limits of the library's as the system's: reading a body that is late is an error of connection to it."""
+    from requests.exceptions import ConnectionError as BrokenError
+    from requests.exceptions import ConnectTimeout, Timeout
+    from urllib3.exceptions import ReadTimeoutError
+
+    try:
+        yield
+    except ConnectTimeout:
+        raise ConnectTimeoutError from None
+    except Timeout:
+        raise TimeoutError from None
+    except BrokenError as error:
+        if any(isinstance(cause, ReadTimeoutError) for cause in error.args):
+            raise TimeoutError from None
+        raise
 
 
 def _tls(endpoint: Endpoint) -> TLSConfig | None:

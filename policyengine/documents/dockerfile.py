@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import replace
 
 from policyengine.documents.dockerfile_instruction import Instruction, opened_heredocs, parse
-from policyengine.documents.dockerfile_lines import Joined, LineReader, MalformedError
-from policyengine.documents.document import DocPath, Document, Span
+from policyengine.documents.dockerfile_lines import BOM, SPACE, Joined, LineReader, MalformedError
+from policyengine.documents.document import Comment, DocPath, Document, Entry, Span
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -127,15 +127,45 @@ class DockerfileDocument(Document):
         if steps[:1] != ("pairs",):
             yield self.span(path)
             return
+        valued = False
         for pair in instruction.pairs:
-            if pair.value and steps[1:2] in ((), (pair.name.text,)):
-                yield instruction.source.span(pair.value.start, pair.value.end)
+            # A name without a value after one with a value may be the rest of that, were its quotes forgotten.
+            shown = pair.value or (pair.name if valued else None)
+            valued = valued or pair.value is not None
+            if shown and steps[1:2] in ((), (pair.name.text,)):
+                yield instruction.source.span(shown.start, shown.end)
+
+    def comments(self) -> Iterator[Comment]:
+        """The comments: lines that begin with #, also between continued lines, and not those of heredocs."""
+        texts = {line for one in self._instructions for line in _heredoc_lines(one)}
+        for number, line in enumerate(self.lines, 1):
+            text = line.removeprefix(BOM).lstrip(SPACE)
+            if text.startswith("#") and number not in texts:
+                yield Comment(number, line.index("#") + 1, text[1:], alone=True)
+
+    def entries(self) -> Iterator[Entry]:
+        """The stages, each from its FROM to its end, and the instructions; what stands before the first FROM."""
+        spans = [_whole_span(one) for one in self._instructions]
+        starts = [index for index, one in enumerate(self._instructions) if one.keyword == "FROM"]
+        last = {start: end - 1 for start, end in zip(starts, [*starts[1:], len(spans)], strict=True)}
+        for index, span in enumerate(spans):
+            if index in last:
+                end = spans[last[index]]
+                yield Entry((index,), Span(span.line, span.column, end.end_line, end.end_column))
+            else:
+                yield Entry((index,), span)
 
     def _instruction(self, path: DocPath) -> Instruction | None:
         index = path[0] if path else None
         if isinstance(index, int) and 0 <= index < len(self._instructions):
             return self._instructions[index]
         return None
+
+
+def _heredoc_lines(instruction: Instruction) -> range:
+    if instruction.last is None:
+        return range(0)
+    return range(instruction.source.places[-1][0] + 1, instruction.last[0] + 1)
 
 
 def _command_span(found: Commands, steps: DocPath) -> Span | None:

@@ -23,7 +23,7 @@ SPACE = (
 )
 """What Go's ``unicode.IsSpace`` holds for space; Python's ``str.isspace`` knows four control characters more."""
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 _DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=(.*)").match
 _DIRECTIVES = frozenset({"check", "escape", "syntax"})
 _ESCAPES = frozenset({"\\", "`"})
@@ -101,7 +101,7 @@ class LineReader:
         """The parser directives: comments of the form ``# name=value`` before everything else."""
         found: dict[str, str] = {}
         for number, line in enumerate(self._lines, 1):
-            match = _DIRECTIVE(line.removeprefix(_BOM).lstrip(SPACE))
+            match = _DIRECTIVE(line.removeprefix(BOM).lstrip(SPACE))
             if match is None or match[1].lower() not in _DIRECTIVES or not match[2].strip(SPACE):
                 break
             name, value = match[1].lower(), match[2].strip(SPACE)
@@ -114,7 +114,7 @@ class LineReader:
 
     def _joined(self) -> Joined | None:
         first = self._lines[self.read]
-        text = first.lstrip(SPACE + _BOM if self.read == 0 else SPACE)
+        text = first.lstrip(SPACE + BOM if self.read == 0 else SPACE)
         places = [(self.read + 1, len(first) - len(text) + 1)]
         self.read += 1
         if text.startswith("#"):

@@ -34,8 +34,24 @@ class Span(NamedTuple):
     end_column: int
 
 
+class Comment(NamedTuple):
+    """A comment in the text. ``text`` is what follows its ``#``; ``alone`` says that its line has nothing else."""
+
+    line: int
+    column: int
+    text: str
+    alone: bool
+
+
+class Entry(NamedTuple):
+    """A value with all that belongs to it: of a mapping's value its key too, of a stage all its instructions."""
+
+    path: DocPath
+    span: Span
+
+
 class Document(ABC):
-    """One input file, in the ``format`` yaml or dockerfile.
+    """One input file, in the ``format`` yaml, dockerfile, rules, ssh, sshd, sudoers or accounts.
 
     ``path`` is the path as reports show it, ``values`` what the text says.
     """
@@ -64,6 +80,14 @@ class Document(ABC):
     def scalar_spans(self, path: DocPath) -> Iterable[Span]:
         """The spans of every scalar at or below ``path``; of ``NAME=value`` items the value only."""
 
+    def comments(self) -> Iterable[Comment]:
+        """The comments, in the order of the text. What only looks like one inside a value is none."""
+        return ()
+
+    def entries(self) -> Iterable[Entry]:
+        """What a comment above it can speak of, in the order of the text, the outer before the inner."""
+        return ()
+
     @cached_property
     def lines(self) -> list[str]:
         """The text's lines, without their ends."""
@@ -77,6 +101,10 @@ class Document(ABC):
             found = Location(self.path, span.line, span.column, span.end_line, span.end_column)
             self._located[path] = found
         return found
+
+    def written_in(self, path: DocPath) -> tuple[str, DocPath]:
+        """The file that the value at ``path`` is, or would be, written in, and its place there."""
+        return self.path, path
 
     def hide(self, path: DocPath) -> None:
         """Mark every value at or below ``path`` as sensitive: excerpts mask it."""

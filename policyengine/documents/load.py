@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from os.path import basename, splitext
+from os.path import basename, dirname, splitext
 from typing import TYPE_CHECKING
 
 from policyengine.errors import DocumentError
@@ -21,6 +21,20 @@ _DOCKERFILE = re.compile(
 ).fullmatch
 """``Dockerfile``, ``Dockerfile.dev`` and ``dev.Dockerfile`` in any case, ``Dockerfile-dev``; Podman's names too."""
 _DOCKERFILE_TEXT = re.compile(r"(?i)\s*(?:#[^\n]*\n\s*)*(?:FROM|ARG)[ \t]+\S").match
+_RULES = re.compile(
+    r"(?:.*\.)?rules\.v[46]|(?:.*[._-])?ip6?tables(?:[-_.](?:save|rules|dump).*)?|.*\.ip6?tables"
+    r"|(?:.*[._-])?ipset(?:[-_.](?:save|conf|dump))?|.*\.ipset|ufw\.conf|firewalld\.conf"
+).fullmatch
+"""Where dumps of a firewall's rules are kept by Debian, Fedora and Arch; and the settings of what makes them."""
+_PROGRAMS_OWN = ("ufw.conf", "firewalld.conf")
+"""Settings whose directory is a firewall."""
+
+_RULES_TEXT = re.compile(
+    r"""(?x) \s* \{ \s* "nftables" \s* : \s* \[
+      | (?: [ \t]* (?: \# [^\n]* )? \r?\n )* [ \t]*
+        (?: \* (?:raw|mangle|nat|filter|security) [ \t]* (?: \r?\n | $ )
+          | create [ ] \S+ [ ] (?:hash|bitmap|list): )"""
+).match
 _YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _NOT_DOCKERFILE_SUFFIXES = frozenset(
     {
@@ -32,12 +46,59 @@ _NOT_DOCKERFILE_SUFFIXES = frozenset(
 
 
 def format_of(path: str) -> str | None:
-    """``yaml`` or ``dockerfile`` by a path's name; None when the name tells nothing."""
+    """A document's format by a path's name: ``yaml``, ``dockerfile``, ``rules``, ...; None when it tells nothing."""
     name = basename(path)  # noqa: PTH119 - a path object takes longer, and this is asked of every file
     suffix = splitext(name)[1].lower()  # noqa: PTH122 - as above
     if suffix in _YAML_SUFFIXES:
         return "yaml"
+    if _RULES(name):
+        return "rules"
+    if _may_be_sshd(name, path):
+        return "sshd"
+    if _may_be_ssh(name, path):
+        return "ssh"
+    if _may_be_sudoers(name, path):
+        return "sudoers"
+    if name in _ACCOUNTS:
+        return "accounts"
     return "dockerfile" if suffix not in _NOT_DOCKERFILE_SUFFIXES and _DOCKERFILE(name) else None
+
+
+_ACCOUNTS = frozenset({"passwd", "shadow", "group", "gshadow", "login.defs"})
+"""The names of :data:`policyengine.documents.accounts.FORMS`, which takes longer to load."""
+
+
+def _may_be_sshd(name: str, path: str) -> bool:
+    """Whether a path's name is that of an sshd_config: only few names are looked at closely."""
+    if "sshd" not in path:
+        return False
+    from policyengine.documents.configuration import is_sshd
+
+    return is_sshd(name, basename(dirname(path)))  # noqa: PTH119, PTH120 - as above
+
+
+def _may_be_ssh(name: str, path: str) -> bool:
+    """Whether a path's name is that of an ssh_config."""
+    if "ssh_config" not in path:
+        return False
+    from policyengine.documents.configuration import is_ssh
+
+    return is_ssh(name, basename(dirname(path)))  # noqa: PTH119, PTH120 - as above
+
+
+def _may_be_sudoers(name: str, path: str) -> bool:
+    """Whether a path's name is that of sudoers: only few names are looked at closely."""
+    if "sudoers" not in path:
+        return False
+    from policyengine.documents.sudoers import is_sudoers
+
+    return is_sudoers(name, basename(dirname(path)))  # noqa: PTH119, PTH120 - as above
+
+
+def is_rules(path: str, text: str) -> bool:
+    """Whether a text begins as a dump of a firewall's rules does, or has a name that only such have."""
+    name = basename(path)  # noqa: PTH119 - as above
+    return _RULES_TEXT(text) is not None or name.startswith("rules.v") or name in _PROGRAMS_OWN
 
 
 def document(path: str, data: bytes) -> Document:
@@ -50,7 +111,28 @@ def document(path: str, data: bytes) -> Document:
 
 def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
     """The document that ``text`` is, as :func:`document` has it; ``skim`` tells what need not be read of YAML."""
-    format_ = format_of(path) or ("dockerfile" if _DOCKERFILE_TEXT(text) else "yaml")
+    format_ = format_of(path)
+    if format_ == "rules" or (format_ != "dockerfile" and _RULES_TEXT(text)):
+        from policyengine.documents.rules import RulesDocument
+
+        return RulesDocument(path, text)
+    if format_ == "sshd" or (format_ is None and _may_set_sshd(text)):
+        from policyengine.documents.configuration import SshdDocument
+
+        return SshdDocument(path, text)
+    if format_ == "ssh":
+        from policyengine.documents.configuration import SshDocument
+
+        return SshDocument(path, text)
+    if format_ == "sudoers" or (format_ is None and _may_be_text_of_sudoers(text)):
+        from policyengine.documents.sudoers import SudoersDocument
+
+        return SudoersDocument(path, text)
+    if format_ == "accounts":
+        from policyengine.documents.accounts import AccountsDocument
+
+        return AccountsDocument(path, text)
+    format_ = format_ or ("dockerfile" if _DOCKERFILE_TEXT(text) else "yaml")
     if format_ == "dockerfile":
         from policyengine.documents.dockerfile import DockerfileDocument
 
@@ -58,6 +140,18 @@ def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
     from policyengine.documents.yaml import YamlDocument
 
     return YamlDocument(path, text, skim=skim)
+
+
+def _may_set_sshd(text: str) -> bool:
+    from policyengine.documents.configuration import looks_like_sshd
+
+    return looks_like_sshd(text)
+
+
+def _may_be_text_of_sudoers(text: str) -> bool:
+    from policyengine.documents.sudoers import looks_like_sudoers
+
+    return looks_like_sudoers(text)
 
 
 def decoded(path: str, data: bytes) -> str:

@@ -66,11 +66,24 @@ class Command(Struct, frozen=True):
     script: Word | None = None
 
 
+class Assignment(Struct, frozen=True):
+    """A variable that a script sets for itself: ``A=1``, not ``A=1 make``. None is a value that is not known."""
+
+    name: str
+    value: str | None
+    start: int
+    end: int
+
+
 class Script(Struct, frozen=True):
-    """What was understood of a script: its commands in the order of the text, and where it was not understood."""
+    """What was understood of a script: its commands in the order of the text, and where it was not understood.
+
+    ``assignments`` are those that stand by themselves; those of ``export A=1`` are words of a command.
+    """
 
     commands: tuple[Command, ...]
     error: int | None = None
+    assignments: tuple[Assignment, ...] = ()
 
 
 MAX_PIPES = 500
@@ -111,7 +124,7 @@ def parse(text: str, inputs: Mapping[int, Word] | None = None) -> Script:
     if root is None:
         return Script((), 0)
     reader = _Reader(text, data, inputs or {})
-    return Script(tuple(reader.commands(root)), reader.error)
+    return Script(tuple(reader.commands(root)), reader.error, tuple(reader.assignments))
 
 
 def _tree(data: bytes) -> Any:
@@ -150,6 +163,7 @@ class _Reader:
         self._inputs = inputs
         self._offsets = None if len(data) == len(text) else _offsets(text)
         self.error: int | None = None
+        self.assignments: list[Assignment] = []
 
     def commands(self, root: Any) -> Iterator[Command]:
         # A stack, not recursion: scripts may nest deeper than Python calls.
@@ -163,7 +177,14 @@ class _Reader:
                 if pipe and command.words:
                     pipe.names[pipe.stage].append(command.words[0])
                 yield command
+            elif node.type == "variable_assignment" and node.parent.type not in _COMMANDS:
+                self.assignments.append(self._assignment(node))
             waiting.extend(reversed(list(self._below(node, pipe, redirects))))
+
+    def _assignment(self, node: Any) -> Assignment:
+        text, known = self._plain(node)
+        name, value = variable(text, known=known)
+        return Assignment(name, value, self._offset(node.start_byte), self._offset(node.end_byte))
 
     def _failed(self, node: Any) -> None:
         at = self._offset(node.start_byte)

@@ -22,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from policyengine.documents.document import LINE_BREAK, DocPath, Document, Span
+from policyengine.documents.document import LINE_BREAK, Comment, DocPath, Document, Entry, Span
 from policyengine.documents.scalars import resolve
 from policyengine.documents.yaml_positions import (
     ALIAS,
@@ -34,18 +34,21 @@ from policyengine.documents.yaml_positions import (
     SEQUENCE,
     Marks,
     Positions,
+    line_starts,
     marked,
 )
 from policyengine.documents.yaml_skimming import PASSED_OVER, stretches
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policyengine.documents.yaml_positions import Node
     from policyengine.documents.yaml_skimming import Skim
 
 _SURROGATES = re.compile(r"(?<!\\)(\\++)u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").sub
+
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))(#)").finditer
 
 MAX_DEPTH = 200
 """How deep mappings and sequences may nest; real files stay below 50."""
@@ -139,6 +142,25 @@ class YamlDocument(Document):
         node = self._node(path)
         if node is not None:
             yield from node.scalars(self.lines)
+
+    def comments(self) -> Iterator[Comment]:
+        """The comments (YAML 1.2, 6.6): # at the start of a line or after white space, outside of scalars."""
+        starts = line_starts(self.text)
+        for number, line in enumerate(self.lines if "#" in self.text else (), 1):
+            for found in _COMMENT(line):
+                if not self._positions.holds(starts[number - 1] + found.start(1)):
+                    column = found.start(1) + 1
+                    yield Comment(number, column, line[column:], alone=not line[: column - 1].strip())
+                    break
+
+    def entries(self) -> Iterator[Entry]:
+        """The documents, the values of mappings and the items of sequences."""
+        waiting: list[tuple[DocPath, Node]] = []
+        waiting.extend(((number,), node) for number, node in reversed(list(enumerate(self._nodes))))
+        while waiting:
+            path, node = waiting.pop()
+            yield Entry(path, node.whole)
+            waiting.extend(((*path, step), below) for step, below in reversed(list(node.own)))
 
     @property
     def _nodes(self) -> list[Node]:

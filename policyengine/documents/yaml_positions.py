@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ASSIGNMENT = re.compile(r"""["']?[A-Za-z_][A-Za-z0-9_.-]*=""")
+_BLOCK_HEAD = re.compile(r"(?:[!&][^\s]*[ \t]+)*[|>][0-9+-]*[ \t]+(?=#)[^\r\n]*").match
+"""The head of a block scalar that has a comment (YAML 1.2, 8.1.1)."""
 
 MERGE = "<<\ud800"
 """Stands for a merge key. No key that can be written: half a surrogate pair is no YAML."""
@@ -60,6 +62,21 @@ class Positions:
         """The span of the value that starts at an event."""
         end = self._after[at] - 1 if self.marks.kinds[at] in (MAPPING, SEQUENCE) else at
         return Span(*self._place(self.marks.starts[at]), *self._place(self.marks.ends[end]))
+
+    def end(self, at: int) -> tuple[int, int]:
+        """Where a value ends that starts at an event: libyaml ends a block where the next one begins."""
+        last = self._after[at] - 1
+        while last > at and self.marks.kinds[last] == END and self.marks.starts[last] == self.marks.ends[last]:
+            last -= 1
+        return self._place(self.marks.ends[last])
+
+    def holds(self, index: int) -> bool:
+        """Whether a character of the text is part of a scalar; what follows the head of a block (``|``) is not."""
+        at = bisect_right(self.marks.starts, index) - 1
+        if at < 0 or self.marks.kinds[at] != SCALAR or index >= self.marks.ends[at]:
+            return False
+        head = _BLOCK_HEAD(self._text, self.marks.starts[at])
+        return head is None or index >= head.end()
 
     def below(self, at: int) -> tuple[list[Node], dict[str, Node], list[Node]]:
         """The items of a sequence, the values of a mapping, and what its merge key (``<<``) names."""
@@ -153,6 +170,21 @@ class Node(NamedTuple):
             sources = (source for node in merged for source in (node.sequence or [node]))
             found = next((below for below in (source.child(step) for source in sources) if below), None)
         return found
+
+    @property
+    def whole(self) -> Span:
+        """From the key, where there is one, to the end of the value."""
+        start = self.key or self.span
+        return Span(start.line, start.column, *self.positions.end(self.at))
+
+    @property
+    def own(self) -> Iterator[tuple[str | int, Node]]:
+        """What is written below it; nothing is written below an alias."""
+        if self._target == self.at:
+            sequence, mapping, merged = self.positions.below(self.at)
+            yield from enumerate(sequence)
+            yield from mapping.items()
+            yield from (("<<", node) for node in merged)
 
     @property
     def head(self) -> Span:

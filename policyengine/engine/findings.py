@@ -14,6 +14,7 @@ from policyengine.model.plain import plain
 from policyengine.model.report import Finding, Place, ResourceRef
 from policyengine.model.unknown import Unknown, first_unknown
 from policyengine.policy.messages import message
+from policyengine.remediation.files.planning import fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,13 +75,16 @@ class _Writer:
         self._excerpts = excerpts
         self._references: dict[tuple[int, str | int], ResourceRef] = {}
         self._fields: dict[tuple[str, FieldPath], str] = {}
+        self._fixes: dict[tuple[str, str, str, FieldPath], str | None] = {}
 
     def finding(self, draft: Draft, where: Location) -> Finding:
         policy, resource, path = draft.body.policy, draft.resource, draft.failure.path
         kind = draft.body.kind
         reference = self._reference(resource, path)
         unknown = _unknown(draft, kind)
-        return Finding(
+        steps = (*path, *getattr(draft.failure, "key", ()))
+        known_by, content = fingerprint(policy.id, reference, steps, resource.facts, kind.type, resource.identity)
+        found = Finding(
             policy=policy.id,
             status=draft.status,
             severity=policy.severity,
@@ -89,15 +93,18 @@ class _Writer:
             message=_message(draft, unknown),
             resource=reference,
             places=(Place(where),),
-            fingerprint=fingerprint(policy.id, reference, path, resource.facts, kind.type, resource.identity),
+            fingerprint=known_by,
             field=self._field(kind, path),
             actual=_actual(draft, kind),
             provenance=resource.provenance(path) if path else None,
             unknown=unknown,
             controls=policy.controls_for(resource.origin),
             remedy=policy.remedy_for(resource.origin),
+            fix=self._fix(draft),
             excerpt=resource.origins.excerpt(where) if self._excerpts else None,
+            content=content,
         )
+        return _evidenced(found, draft) if draft.failure.rule == "flows" else found
 
     def _reference(self, resource: Resource, path: FieldPath) -> ResourceRef:
         key = (id(resource), path[0] if path and path[0] in resource.shared else "")
@@ -110,12 +117,29 @@ class _Writer:
             self._references[key] = found
         return found
 
+    def _fix(self, draft: Draft) -> str | None:
+        """How safe the fix is that there is; None where there is none."""
+        policy, resource, path = draft.body.policy, draft.resource, draft.failure.path
+        if policy.remediate is None or draft.status != "fail":
+            return None
+        key = (policy.id, resource.origin, resource.kind, tuple(0 if isinstance(step, int) else step for step in path))
+        if key not in self._fixes:
+            self._fixes[key] = fix(policy.remediate, path, resource.origin, resource.kind)
+        return self._fixes[key]
+
     def _field(self, kind: Kind, path: FieldPath) -> str | None:
         key = (kind.name, path)
         found = self._fields.get(key)
         if found is None:
             found = self._fields[key] = render(path, kind.type)
         return found or None
+
+
+def _evidenced(finding: Finding, draft: Draft) -> Finding:
+    """A finding about flows with its witness."""
+    from policyengine.engine.evidence import evidenced  # what most runs need not
+
+    return evidenced(finding, draft.failure, draft.resource)
 
 
 def _actual(draft: Draft, kind: Kind) -> object:
@@ -131,7 +155,7 @@ def _message(draft: Draft, unknown: Unknown | None) -> str:
         return concealed(draft.text) if draft.text else policy.title
     if unknown is not None:
         return f"cannot tell: {unknown.why}"
-    template = draft.text or policy.message
+    template = draft.text or policy.message or ("{value}" if draft.failure.rule == "flows" else None)
     if template is None or draft.status == "pass":
         return policy.title
     return message(template, draft.resource, draft.body.kind, draft.failure.path, draft.failure.value)

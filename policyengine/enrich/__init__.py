@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Enrich = Callable[[Iterable[Resource]], Iterator[Resource]]
 
 
+SHARED = frozenset({"resolved", "settling"})
+"""The modules that are no enrichments: what these have in common."""
+
+
 class Enrichment(Protocol):
     """A source of facts that inputs leave open."""
 

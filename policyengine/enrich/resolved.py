@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
     from policyengine.model.provenance import Provenance
-    from policyengine.model.resource import Origins, Resource
+    from policyengine.model.resource import DocumentPath, Origins, Resource
 
 
 class _Origins(Struct, frozen=True):
@@ -27,6 +27,10 @@ class _Origins(Struct, frozen=True):
     def where(self, path: FieldPath) -> Location:
         """Where the input has the field, or would have it."""
         return self.input.where(path)
+
+    def written(self, path: FieldPath) -> tuple[str, DocumentPath]:
+        """The file that the input has the field in, or would, and its place there."""
+        return self.input.written(path)
 
     def provenance(self, path: FieldPath) -> Provenance:
         """How the field came by its value."""

@@ -202,6 +202,8 @@ _BY_PROGRAM: Mapping[str, Manager] = {
 
 SYSTEM = ("apk", "apt", "dnf", "pacman", "rpm", "yum", "zypper")
 """The managers of whole Linux systems, which there are none of on Windows."""
+SYSTEM_PROGRAMS = tuple(name for name, manager in _BY_PROGRAM.items() if manager.name in SYSTEM)
+"""The programs that these are."""
 
 
 def manager_of(program: str) -> Manager | None:

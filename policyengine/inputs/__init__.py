@@ -20,8 +20,9 @@ A module of an input kind that is read from documents defines
     where several files may be one: the file in whose name another one is judged, and the resources of files that are
     merged in order.
 
-A module of a live input kind defines ``NAME``, ``supplies()``, ``SCHEME`` (``docker`` for ``docker://``) and
-``read_live(url, context) -> Iterator[Resource]``.
+A module of a live input kind defines ``NAME``, ``supplies()``, ``SCHEME`` (``docker`` for ``docker://``; one that has
+several names them all in ``SCHEMES``) and ``read_live(url, context) -> Iterator[Resource]``. Where several input kinds
+have one scheme, each tells what it knows of the system.
 """
 
 from __future__ import annotations
@@ -129,10 +130,14 @@ def merging_inputs() -> tuple[MergingInput, ...]:
 
 
 @cache
-def live_inputs() -> Mapping[str, LiveInput]:
-    """The live input kinds, by the scheme of their URLs."""
-    found = (module for module in _modules() if hasattr(module, "SCHEME"))
-    return {module.SCHEME: module for module in cast("Iterator[LiveInput]", found)}
+def live_inputs() -> Mapping[str, tuple[LiveInput, ...]]:
+    """The live input kinds, by the scheme of their URLs: several may tell of one system."""
+    found = [module for module in _modules() if hasattr(module, "SCHEME")]
+    schemes: dict[str, tuple[LiveInput, ...]] = {}
+    for module in cast("list[LiveInput]", found):
+        for scheme in getattr(module, "SCHEMES", (module.SCHEME,)):
+            schemes[scheme] = (*schemes.get(scheme, ()), module)
+    return schemes
 
 
 @cache

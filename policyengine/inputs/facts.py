@@ -47,11 +47,18 @@ class DocumentOrigins:
 
     def where(self, path: FieldPath) -> Location:
         """The span of the field's value; of the nearest thing around it when the field is not written."""
+        return self._document.locate(self._place(path))
+
+    def written(self, path: FieldPath) -> tuple[str, DocPath]:
+        """The file that the field is, or would be, written in, and its place there."""
+        return self._document.written_in(self._place(path))
+
+    def _place(self, path: FieldPath) -> DocPath:
         for length in range(len(path), 0, -1):
             place = self._places.get(path[:length])
             if place is not None:
-                return self._document.locate(place + path[length:])
-        return self._document.locate(self._at + path)
+                return place + path[length:]
+        return self._at + path
 
     def provenance(self, path: FieldPath) -> Provenance:
         """How the field came by its value."""

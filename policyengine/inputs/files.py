@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from policyengine.documents.load import MAX_BYTES
@@ -23,6 +25,11 @@ Listings = dict[str, frozenset[str] | None]
 """The names in directories, None for what cannot be listed: readers ask for files that few directories have."""
 
 
+Instead = Mapping[str, bytes]
+"""By real path: what files are taken to hold, whatever they do hold."""
+
+NOTHING: Instead = MappingProxyType({})
+
 _LISTED = 64
 """Directories that are remembered: files come directory by directory."""
 
@@ -33,11 +40,12 @@ class Files:
     A file outside the project is refused, also where a symbolic link leads out: what a repository holds must not
     make the credentials of the machine that judges it a part of a report. The project is the working directory,
     ``root``, and what lies in the same repository as, or below the directory of, the file that refers. ``listings``
-    are of directories that were looked into before.
+    are of directories that were looked into before. ``instead`` is what some files are taken to hold.
     """
 
-    def __init__(self, root: str = "", listings: Listings | None = None) -> None:
+    def __init__(self, root: str = "", listings: Listings | None = None, instead: Instead = NOTHING) -> None:
         self._root = root
+        self._instead = instead
         self._listings = listings if listings is not None else {}
         self.found: dict[str, str | None] = {}
 
@@ -61,6 +69,34 @@ class Files:
         self.found[path] = None if data is None else sha256(data).hexdigest()
         return data
 
+    def names(self, directory: str, *, by: str) -> list[str]:
+        """The names in a directory that the file ``by`` refers to; none where there is no such directory.
+
+        Raises :class:`SourceError` for one that lies outside the project, or cannot be read.
+        """
+        key = f"{directory}/"
+        self.found[key] = None
+        real = Path(directory).resolve()
+        if not real.is_dir():
+            return []
+        if not any(real.is_relative_to(root) for root in self._roots(Path(by))):
+            self.found[key] = UNREADABLE
+            raise SourceError("lies outside the project", path=directory, hint=_OUTSIDE)
+        try:
+            names = sorted(os.listdir(real))  # noqa: PTH208 - as below
+        except OSError as error:
+            self.found[key] = UNREADABLE
+            raise SourceError(f"cannot be read: {error.strerror}", path=directory) from None
+        self.found[key] = sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
+        return names
+
+    def again(self, path: str, *, by: str) -> None:
+        """Look once more at what was found: at a file, or, where its name ends in a slash, at a directory."""
+        if path.endswith("/"):
+            self.names(path[:-1], by=by)
+        else:
+            self.read(path, by=by)
+
     def _is_missing(self, path: str) -> bool:
         """Whether a directory is known to have no file of that name."""
         directory, name = os.path.split(path)
@@ -79,8 +115,10 @@ class Files:
             raise SourceError("lies outside the project", path=str(path), hint=_OUTSIDE)
         if not real.is_file():
             raise SourceError("not a regular file", path=str(path))
-        with real.open("rb") as file:
-            data = file.read(limit + 1)
+        data = self._instead.get(str(real))
+        if data is None:
+            with real.open("rb") as file:
+                data = file.read(limit + 1)
         if len(data) > limit:
             raise SourceError(f"larger than {limit // 2**20} MiB", path=str(path))
         return data

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
+
+from policyengine.model.patterns import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pathspec import GitIgnoreSpec
-
     from policyengine.model.report import Enforcement
 
     _Chain = tuple[tuple["Enforcement", str, tuple[str, ...]], ...]
-
-_LIVE = "://"
 
 
 class Enforced(Protocol):
@@ -30,14 +26,19 @@ class Enforced(Protocol):
     def severity(self) -> str:
         """The policy's severity."""
 
+    @property
+    def category(self) -> str:
+        """The policy's category."""
+
 
 @dataclass(frozen=True, slots=True)
 class EnforcementRule:
     """One rule of the settings: what ``enforce`` is for the violations that fit all that it names.
 
-    ``severities``, ``packs``, ``policies`` (any of a policy's names) and ``paths`` each fit when they are empty or one
-    of them does. ``paths`` are patterns as in .gitignore, relative to the directory ``base``; those with ``://`` are
-    for live objects: ``docker://local/container/dev-*``. ``place`` says for messages where the rule stands.
+    ``severities``, ``categories``, ``packs``, ``policies`` (any of a policy's names) and ``paths`` each fit when they
+    are empty or one of them does. ``paths`` are patterns as in .gitignore, relative to the directory ``base``; those
+    with ``://`` are for live objects: ``docker://local/container/dev-*``. ``place`` says for messages where the rule
+    stands.
     """
 
     enforce: Enforcement
@@ -45,6 +46,7 @@ class EnforcementRule:
     packs: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     base: str = field(default="", compare=False)
     place: tuple[str, int, int] | None = field(default=None, compare=False)
 
@@ -69,7 +71,7 @@ class Enforcements:
         ``origin`` is the input kind of the resource.
         """
         for enforce, base, patterns in self._chain(policy, packs, origin):
-            if not patterns or _fits(base, patterns, path):
+            if not patterns or fits(base, patterns, path):
                 return enforce
         return "block"
 
@@ -95,6 +97,8 @@ class Enforcements:
         for rule, named in zip(reversed(self.rules), reversed(self.named), strict=True):
             if rule.severities and policy.severity not in rule.severities:
                 continue
+            if rule.categories and policy.category not in rule.categories:
+                continue
             if rule.packs and packs.isdisjoint(rule.packs):
                 continue
             if named is not None and not _acts(named, policy.id, origin):
@@ -107,21 +111,3 @@ class Enforcements:
 def _acts(named: Mapping[str, frozenset[str] | None], id_: str, origin: str) -> bool:
     inputs = named.get(id_, frozenset())
     return inputs is None or origin in inputs
-
-
-@lru_cache(maxsize=65536)
-def _fits(base: str, patterns: tuple[str, ...], path: str) -> bool:
-    """Whether a path of a report, relative to the working directory, is below ``base`` and fits the patterns."""
-    live = _LIVE in path
-    spec = _spec(tuple(pattern for pattern in patterns if (_LIVE in pattern) == live))
-    if live:
-        return spec.match_file(path.replace(_LIVE, "/"))
-    below = os.path.relpath(path, base or ".")
-    return not below.startswith("..") and spec.match_file(below)
-
-
-@lru_cache(maxsize=1024)
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(pattern.replace(_LIVE, "/") for pattern in patterns)

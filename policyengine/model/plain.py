@@ -15,33 +15,44 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BITS = 256
 
 
-@singledispatch
 def plain(value: object) -> object:
     """Return ``value`` as JSON data. What JSON has no notion of becomes text, unknown values become None.
 
     Not a number and the infinities are written as YAML does, bytes in base64, integers of more than 256 bits in
     hexadecimal. Of an object that is no data at all only the type is named: its text might show anything.
     """
+    kind = type(value)  # what nearly everything is, is told apart sooner so than by the dispatcher
+    if kind is str:
+        return well_formed(value)  # type: ignore[arg-type]
+    if kind is dict:
+        return {_key(key): plain(item) for key, item in value.items()}  # type: ignore[attr-defined]
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]  # type: ignore[attr-defined]
+    return _plain(value)
+
+
+@singledispatch
+def _plain(value: object) -> object:
     return f"<{type(value).__name__}>"
 
 
-@plain.register(type(None))
-@plain.register(Unknown)
+@_plain.register(type(None))
+@_plain.register(Unknown)
 def _(_value: object) -> object:
     return None
 
 
-@plain.register
+@_plain.register
 def _(value: bool) -> object:
     return value
 
 
-@plain.register
+@_plain.register
 def _(value: int) -> object:
     return int(value) if value.bit_length() <= _BITS else hex(value)
 
 
-@plain.register
+@_plain.register
 def _(value: float) -> object:
     if math.isnan(value):
         return ".nan"
@@ -50,27 +61,27 @@ def _(value: float) -> object:
     return float(value)
 
 
-@plain.register
+@_plain.register
 def _(value: str) -> object:
     return well_formed(value)
 
 
-@plain.register
+@_plain.register
 def _(value: bytes) -> object:
     return b64encode(value).decode("ascii")
 
 
-@plain.register(Mapping)
+@_plain.register(Mapping)
 def _(value: Mapping[object, object]) -> object:
     return {_key(key): plain(item) for key, item in value.items()}
 
 
-@plain.register(Sequence)
+@_plain.register(Sequence)
 def _(value: Sequence[object]) -> object:
     return [plain(item) for item in value]
 
 
-@plain.register(Set)
+@_plain.register(Set)
 def _(value: Set[object]) -> object:
     return sorted((plain(item) for item in value), key=json.dumps)
 
@@ -81,4 +92,4 @@ def _key(key: object) -> str:
 
 def well_formed(text: str) -> str:
     """Return text that every encoding of Unicode can hold: file names may come with lone surrogates."""
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from policyengine.model.scope import Scope
 
 
+DocumentPath = tuple[str | int, ...]
+"""From a document's values down to one of them, the first step the number of the document."""
+
+
 class Origins(Protocol):
     """Where a resource's fields come from. Asked only for findings, so answers may be worked out late."""
 
     def where(self, path: FieldPath) -> Location:
         """The span of the field's value; of the nearest thing around it when the field is not written."""
+
+    def written(self, path: FieldPath) -> tuple[str, DocumentPath]:
+        """The file that the field is, or would be, written in, and its place there: what an edit needs."""
 
     def provenance(self, path: FieldPath) -> Provenance:
         """How the field came by its value."""
@@ -44,6 +51,7 @@ class Resource(Struct, frozen=True):
     kind it was read from. ``shared`` names the owner of each field that several resources share, so that a finding
     on it is reported once. ``handle`` is what a live target needs to find the thing again.
     ``identity`` tells the resource apart in fingerprints, where its parent and its name change with files and lines.
+    ``whole`` is what its facts were summed up from, where more than facts is judged: a firewall's rules.
     """
 
     kind: str
@@ -56,6 +64,7 @@ class Resource(Struct, frozen=True):
     shared: Mapping[str, Owner] = field(default_factory=dict)
     handle: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[str, ...] | None = None
+    whole: object = None
 
     def where(self, path: FieldPath = ()) -> Location:
         """The location of a field, or of the resource itself."""

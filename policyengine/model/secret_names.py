@@ -13,7 +13,10 @@ def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_SECRET = _listed("password passwords passwd passphrase secret secrets token credential credentials creds apikey")
+_SECRET = _listed(
+    "password passwords passwd passphrase bindpw rootpw rootbindpw secret secrets token credential credentials creds "
+    "apikey"
+)
 
 _IDENTIFYING = ("aws", "minio", "r2", "s3", "spaces")
 """Services of which the access key says who asks, and only the secret key proves it."""
@@ -31,7 +34,7 @@ _PASS = re.compile(r"(?!(?:ask|by|com|encom|mini|over|sur|tres|under)pass$).*pas
 _WITHOUT = _listed("nopass nopasswd nopassword")
 """Words that say that there is none, as sudoers do: ``ALL=(ALL) NOPASSWD: ALL``."""
 
-_PASSWORD = re.compile(r".*pass(?:w(?:or)?ds?|phrase)?|pwd|pw").fullmatch
+_PASSWORD = re.compile(r".*pass(?:w(?:or)?ds?|phrase)?|pwd|(?:root)?(?:bind)?pw").fullmatch
 """The words of secrets that people think up, and that may be as short and plain as 1234."""
 
 _OTHER_KEYS = _listed("azure foreign partition primary public row vault")

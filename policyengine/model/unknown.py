@@ -10,12 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+RESOLVE_IMAGE = "--resolve engine or registry"
+"""What settles what an image decides."""
+
+
 class Unknown(Struct, frozen=True):
     """A field's value that the input does not settle. Never a pass and never a violation.
 
     ``fact`` names what is missing (``image.user``), the same for all resources that miss the same kind of thing,
     so that reports can group by it; ``why`` says why it is missing here; ``settle`` says what would settle it
-    (``--resolve engine``), or is None where nothing that policyengine can do would.
+    (``--resolve engine or registry``), or is None where nothing that policyengine can do would.
     """
 
     fact: str

@@ -26,10 +26,10 @@ def deliver(text: str | Iterable[str], path: Path | None) -> None:
         _print(pieces)
         return
     try:
-        _write(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
+        replace_file(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise UsageError(f"cannot write the report: {reason}", path=str(path)) from error
+        raise UsageError(f"cannot write: {reason}", path=str(path)) from error
 
 
 def _print(pieces: Iterable[str]) -> None:
@@ -51,7 +51,8 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> None:
+def replace_file(path: Path, pieces: Iterable[bytes]) -> None:
+    """Give a file other contents in one step, as it was in all else; a device or a pipe is written to as it is."""
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             file.writelines(pieces)

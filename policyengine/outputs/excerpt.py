@@ -1,10 +1,10 @@
-"""The source line of a finding and the carets under its value, fitted to a terminal."""
+"""The source line of a finding and the carets under its value, fitted to the room there is."""
 
 from __future__ import annotations
 
 import unicodedata
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -34,6 +34,37 @@ def excerpt(line: str, location: Location, width: int) -> Excerpt:
     A value that goes on for more lines has its carets up to the end of its first. Tabs are expanded, wide characters
     take two cells, what is not printable is written as an escape. The work is bounded by ``width``, not by the line.
     """
+    fitted = _fitted(line, location, width)
+    text = fitted.head + "".join(shown for shown, _ in fitted.cells) + fitted.tail
+    offset = len(fitted.head) + _width(fitted.cells[: fitted.begin])
+    return Excerpt(text, offset, max(1, _width(fitted.cells[fitted.begin : fitted.stop])))
+
+
+def marked(line: str, location: Location, width: int) -> tuple[str, str, str]:
+    """Fit a source line as :func:`excerpt` does, in three: what is before the value, the value, what is after it.
+
+    The value is empty where the location has no column.
+    """
+    if len(line) <= width and line.isascii() and line.isprintable():  # as nearly all are: nothing has to be fitted
+        start, end = _span(line, location) if location.column is not None else (0, 0)
+        return line[:start], line[start:end], line[end:]
+    fitted = _fitted(line, location, width)
+    shown = [shown for shown, _ in fitted.cells]
+    begin, stop = (fitted.begin, fitted.stop) if location.column is not None else (0, 0)
+    return fitted.head + "".join(shown[:begin]), "".join(shown[begin:stop]), "".join(shown[stop:]) + fitted.tail
+
+
+class _Fitted(NamedTuple):
+    """The cells of a line that are shown, which of them are the value's, and what stands for those that are not."""
+
+    cells: list[tuple[str, int]]
+    begin: int
+    stop: int
+    head: str
+    tail: str
+
+
+def _fitted(line: str, location: Location, width: int) -> _Fitted:
     line = line.rstrip("\r\n")
     width = max(width, _NARROWEST)
     start, end = _span(line, location)
@@ -43,9 +74,7 @@ def excerpt(line: str, location: Location, width: int) -> Excerpt:
     first, last = _window(cells, begin, stop, width, whole=high - low == len(line))
     head = _ELLIPSIS if first + low > 0 else ""
     tail = _ELLIPSIS if last + low < len(line) else ""
-    text = head + "".join(shown for shown, _ in cells[first:last]) + tail
-    offset = len(head) + _width(cells[first:begin])
-    return Excerpt(text, offset, max(1, _width(cells[begin : min(stop, last)])))
+    return _Fitted(cells[first:last], begin - first, max(min(stop, last), begin) - first, head, tail)
 
 
 def _span(line: str, location: Location) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from policyengine.model.report import Finding
 
-_QUIET = ("pass", "not_applicable", "waived")
+_PASSED = ("pass", "not_applicable")
 
 
 class RenderOptions(Struct, frozen=True):
@@ -17,7 +17,9 @@ class RenderOptions(Struct, frozen=True):
 
     ``colour`` allows ANSI colours, ``width`` is the terminal's width in cells, ``verbose`` adds what was left out and
     why, ``all`` adds the judgements that are no findings: passes, and waived violations where they are not shown
-    otherwise, ``quiet`` leaves out what is no finding and no problem: the summary.
+    otherwise, ``quiet`` leaves out what is no finding and no problem: the summary. ``by`` is ``control`` for a report
+    that tells by control of benchmarks what was found, empty for one that tells by finding. ``links`` is the directory
+    that paths are relative to, where the terminal can follow links to files; empty where it cannot.
     """
 
     colour: bool = False
@@ -25,10 +27,16 @@ class RenderOptions(Struct, frozen=True):
     verbose: bool = False
     all: bool = False
     quiet: bool = False
+    by: str = ""
+    links: str = ""
 
     def lists(self, finding: Finding) -> bool:
         """Whether a list for people shows the finding: what nobody has to act on only with ``all``."""
-        return self.all or finding.status not in _QUIET
+        return self.keeps(finding) and (self.all or finding.status != "waived")
+
+    def keeps(self, finding: Finding) -> bool:
+        """Whether a list for programs has the finding: judgements that passed only with ``all``."""
+        return self.all or finding.status not in _PASSED
 
 
 def word(finding: Finding) -> str:

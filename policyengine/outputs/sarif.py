@@ -8,19 +8,24 @@ GitHub calls ``security-severity``.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
+from policyengine.model.location import is_live
 from policyengine.outputs.notes import control_text
 from policyengine.outputs.options import DEFAULT, RenderOptions, is_warning
 from policyengine.outputs.pieces import ITEMS, json_pieces
+from policyengine.outputs.taxonomies import Taxonomies
+from policyengine.outputs.uris import uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policyengine.model.location import Location
-    from policyengine.model.report import Finding, Problem, Report
+    from policyengine.model.report import Finding, Passed, Problem, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+BY_CONTROL = True
+"""Controls are taxa in every log."""
 
 Data = dict[str, object]
 
@@ -35,7 +40,6 @@ _KINDS = {
 }
 """Section 3.27.9. A finding of status ``error`` is no result: it tells of the tool, so it is a notification."""
 _ALWAYS = ("fail", "waived", "unknown")
-_LIVE = "://"
 
 
 def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
@@ -45,15 +49,19 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     out when the run ignores them; ``all`` adds passes. Problems and policies that could not be evaluated are
     notifications.
     """
-    rules = _rules(report)
+    about = _about_rules(report)
+    taxonomies = Taxonomies(about.values())
+    rules = [_rule(id_, about[id_], taxonomies) for id_ in sorted(about)]
     index = {str(rule["id"]): number for number, rule in enumerate(rules)}
     run = {
-        "tool": {"driver": _driver(report, rules)},
+        "tool": {"driver": _driver(report, rules, taxonomies)},
         "invocations": [_invocation(report, index, options)],
         "columnKind": "unicodeCodePoints",
+        "taxonomies": taxonomies.taxonomies(),
         "results": ITEMS,
     }
-    return json_pieces({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, _results(report, index, options))
+    results = _results(report, index, options, taxonomies)
+    return json_pieces({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, results)
 
 
 def _listed(finding: Finding, report: Report, options: RenderOptions) -> bool:
@@ -62,16 +70,17 @@ def _listed(finding: Finding, report: Report, options: RenderOptions) -> bool:
     return finding.status in _ALWAYS or (options.all and finding.status in _KINDS)
 
 
-def _driver(report: Report, rules: list[Data]) -> Data:
+def _driver(report: Report, rules: list[Data], taxonomies: Taxonomies) -> Data:
     name, _, version = report.run.tool.partition(" ")
-    return {"name": name, **({"version": version} if version else {}), "rules": rules}
+    told = {"version": version} if version else {}
+    return {"name": name, **told, "rules": rules, "supportedTaxonomies": taxonomies.supported()}
 
 
-def _rules(report: Report) -> list[Data]:
+def _about_rules(report: Report) -> Mapping[str, Mapping[str, object]]:
     known = dict(report.rules)
     for finding in report.findings:
         known.setdefault(finding.policy, _rule_of(finding))
-    return [_rule(id_, known[id_]) for id_ in sorted(known)]
+    return known
 
 
 def _rule_of(finding: Finding) -> Mapping[str, object]:
@@ -84,7 +93,7 @@ def _rule_of(finding: Finding) -> Mapping[str, object]:
     }
 
 
-def _rule(id_: str, about: Mapping[str, object]) -> Data:
+def _rule(id_: str, about: Mapping[str, object], taxonomies: Taxonomies) -> Data:
     title = str(about.get("title") or id_)
     why = str(about.get("why") or title)
     severity = str(about.get("severity") or "medium")
@@ -94,6 +103,7 @@ def _rule(id_: str, about: Mapping[str, object]) -> Data:
         "fullDescription": _message(why),
         "help": _message(str(about.get("help") or why)),
         "defaultConfiguration": {"level": _LEVELS[severity]},
+        "relationships": taxonomies.relationships(about.get("controls")),
         "properties": _rule_properties(about, severity),
     }
 
@@ -110,18 +120,34 @@ def _rule_properties(about: Mapping[str, object], severity: str) -> Data:
     }
 
 
-def _results(report: Report, index: Mapping[str, int], options: RenderOptions) -> Iterator[Data]:
+def _results(
+    report: Report, index: Mapping[str, int], options: RenderOptions, taxonomies: Taxonomies
+) -> Iterator[Data]:
     """Section 3.27.23: either every result of a run says what suppresses it, or none does."""
     waived = any(finding.status == "waived" for finding in report.findings)
     for finding in report.findings:
         if _listed(finding, report, options):
-            result = _result(finding, index)
+            result = _result(finding, index, taxonomies)
             if waived:
-                result["suppressions"] = [{"kind": "external"}] if finding.status == "waived" else []
+                result["suppressions"] = [_suppression(finding)] if finding.status == "waived" else []
             yield result
 
 
-def _result(finding: Finding, index: Mapping[str, int]) -> Data:
+def _suppression(finding: Finding) -> Data:
+    """Section 3.35: ``inSource`` for what stands in the judged file itself."""
+    exemption = finding.exemption
+    if exemption is None:
+        return {"kind": "external"}
+    data: Data = {"kind": "inSource" if exemption.kind in ("inline", "annotation", "label") else "external"}
+    if exemption.reason:
+        data["justification"] = exemption.reason
+    if exemption.place:
+        data["location"] = _location(exemption.place)
+    told = {"exemption": exemption.kind, "until": exemption.until, "owner": exemption.owner}
+    return {**data, "status": "accepted", "properties": {name: value for name, value in told.items() if value}}
+
+
+def _result(finding: Finding, index: Mapping[str, int], taxonomies: Taxonomies) -> Data:
     kind = _KINDS[finding.status]
     return {
         "ruleId": finding.policy,
@@ -131,6 +157,8 @@ def _result(finding: Finding, index: Mapping[str, int]) -> Data:
         "message": _message(_text(finding)),
         "locations": [_location(finding.location, finding)],
         **_related(finding),
+        **_code_flows(finding),
+        "taxa": taxonomies.taxa(finding.controls),
         "partialFingerprints": {"policyengine/v1": finding.fingerprint},
         "properties": _properties(finding),
     }
@@ -153,6 +181,17 @@ def _related(finding: Finding) -> Data:
     return {"relatedLocations": related} if related else {}
 
 
+def _code_flows(finding: Finding) -> Data:
+    """The way of the packet that shows a violation of flows, section 3.36: a location for each rule that it meets."""
+    steps = [{"location": _step(one)} for one in finding.path]
+    return {"codeFlows": [{"threadFlows": [{"locations": steps}]}]} if steps else {}
+
+
+def _step(one: Passed) -> Data:
+    place = {} if one.location is None else _location(one.location)
+    return {**place, "message": _message(one.text)}
+
+
 def _properties(finding: Finding) -> Data:
     values: Data = {
         "status": finding.status,
@@ -161,6 +200,8 @@ def _properties(finding: Finding) -> Data:
         "enforcement": finding.enforcement,
         "scope": finding.resource.scope,
         "field": finding.field,
+        "witness": finding.witness,
+        "set": finding.alike,
         "remedy": finding.remedy,
         "fix": finding.fix,
     }
@@ -175,12 +216,8 @@ def _location(at: Location, finding: Finding | None = None) -> Data:
 
 
 def _artifact(path: str) -> Data:
-    if _LIVE in path:
-        return {"uri": quote(path.encode("utf-8", "surrogateescape"), safe=":/?#[]@!$&'()*+,;=%~")}
-    encoded = quote(path.encode("utf-8", "surrogateescape"))
-    if path.startswith("/"):
-        return {"uri": f"file://{encoded}"}
-    return {"uri": encoded, "uriBaseId": "%SRCROOT%"}
+    base = {} if is_live(path) or path.startswith("/") else {"uriBaseId": "%SRCROOT%"}
+    return {"uri": uri(path), **base}
 
 
 def _region(at: Location) -> Data:
@@ -202,6 +239,9 @@ def _logical(finding: Finding) -> Data:
 def _invocation(report: Report, index: Mapping[str, int], options: RenderOptions) -> Data:
     notifications = [_failure(finding, index) for finding in report.findings if finding.status == "error"]
     notifications += [_problem(problem) for problem in report.problems]
+    notifications += [
+        _notification("warning", notice.message, notice.path, notice.line, notice.column) for notice in report.notices
+    ]
     if options.verbose:
         notifications += [_notification("note", item.reason, item.path) for item in report.skipped]
     return {

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from policyengine.errors import UsageError, did_you_mean
-from policyengine.outputs import formats
+from policyengine.outputs import formats, turns_round
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STDOUT = "-"
+WAYS = ("control",)
+"""What a report can go by instead of by finding."""
 
 
 class Target(Struct, frozen=True):
@@ -42,6 +44,19 @@ def parse(specs: Sequence[str]) -> tuple[Target, ...]:
             raise _collision(seen[place], target)
         seen[place] = target.name
     return targets
+
+
+def check_way(by: str | None, targets: Sequence[Target]) -> str:
+    """What a report goes by, empty for findings. Raises UsageError for a way that is none, or not that of a format."""
+    if by is None:
+        return ""
+    if by not in WAYS:
+        raise UsageError(f'--by: unknown way "{by}"', hint=did_you_mean(by, WAYS) or f"a report can go by {WAYS[0]}")
+    for target in targets:
+        if not turns_round(target.name):
+            able = ", ".join(name for name in formats() if turns_round(name))
+            raise UsageError(f'the format "{target.name}" cannot go by {by}', hint=f"formats that can are {able}")
+    return by
 
 
 def _target(spec: str) -> Target:

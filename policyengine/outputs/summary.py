@@ -9,9 +9,9 @@ from policyengine.model.report import SEVERITIES
 from policyengine.outputs.options import is_warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from policyengine.model.report import Report
+    from policyengine.model.report import Finding, Report, Severity, Status
 
 
 def plural(count: int, noun: str) -> str:
@@ -30,25 +30,44 @@ def summary(report: Report) -> str:
 
     Policies that could not be evaluated and problems with the inputs are both errors here.
     """
-    found = Counter(finding.status for finding in report.findings)
+    kinds = Counter((one.status, one.severity, is_warning(one)) for one in report.findings)
+    found: Counter[Status] = Counter()
+    for (status, _, _), count in kinds.items():
+        found[status] += count
     errors = found["error"] + len(report.problems)
     size = [plural(report.resources, "resource"), plural(len(report.policies), "policy"), _duration(report.run.seconds)]
     waived = [f"{count} waived"] if (count := report.total("waived")) else []
+    if report.run.since:
+        size.append(f"new since {report.run.since[:12]}")
     if not (found["fail"] or found["unknown"] or errors):
         return f"{_nothing(report)} {', '.join([_inputs(report), *waived, *size])}"
-    counts = [_violations(report, found["fail"]), f"{found['unknown']} unknown", plural(errors, "error"), *waived]
+    counts = [_violations(kinds, found["fail"]), f"{found['unknown']} unknown", plural(errors, "error"), *waived]
     return f"{', '.join(counts)} in {_inputs(report)}; {', '.join(size)}"
 
 
+def found(findings: Iterable[Finding]) -> str:
+    """Return what findings come to: ``2 violations (1 critical, 1 high), 1 unknown``."""
+    kinds = Counter((one.status, one.severity, is_warning(one)) for one in findings)
+    totals: Counter[Status] = Counter()
+    for (status, _, _), count in kinds.items():
+        totals[status] += count
+    parts = [_violations(kinds, totals["fail"])] if totals["fail"] else []
+    parts += [f"{totals['unknown']} unknown"] if totals["unknown"] else []
+    parts += [plural(totals["error"], "error")] if totals["error"] else []
+    return ", ".join(parts) or "no violations"
+
+
 def _nothing(report: Report) -> str:
-    judged = report.evaluations > report.total("not_applicable")
-    return "No violations." if judged else "Nothing was judged: no policy applies."
+    return "No violations." if report.matched else "Nothing was judged: no policy applies."
 
 
-def _violations(report: Report, count: int) -> str:
-    severities = Counter(finding.severity for finding in report.findings if finding.status == "fail")
+def _violations(kinds: Mapping[tuple[Status, Severity, bool], int], count: int) -> str:
+    severities: Counter[Severity] = Counter()
+    warnings = 0
+    for (status, severity, warning), number in kinds.items():
+        severities[severity] += number * (status == "fail")
+        warnings += number * warning
     parts = [f"{severities[severity]} {severity}" for severity in SEVERITIES if severities[severity]]
-    warnings = sum(map(is_warning, report.findings))
     only = f"; {plural(warnings, 'warning')}" if warnings else ""
     return plural(count, "violation") + (f" ({', '.join(parts)}{only})" if parts else "")
 

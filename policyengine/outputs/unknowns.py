@@ -1,4 +1,4 @@
-"""Unknown findings, grouped by the fact that is missing."""
+"""Unknown findings: the fact that is missing, and what is told once of several that lack the same."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ class Missing(Struct):
     def settle(self) -> tuple[str, ...]:
         """What would settle it."""
         return tuple(self._settle)
+
+
+def missing_text(finding: Finding) -> str:
+    """Return `` (image.user; --resolve engine)``: the fact that is missing, and what would settle it; or nothing."""
+    unknown = finding.unknown
+    return f" ({'; '.join(filter(None, (unknown.fact, unknown.settle)))})" if unknown else ""
 
 
 def missing_facts(findings: Iterable[Finding]) -> list[Missing]:

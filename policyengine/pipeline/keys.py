@@ -25,14 +25,20 @@ def reading_key(env: Mapping[str, str]) -> str:
 
 
 def judging_key(
-    choices: Sequence[Choice], parameters: Mapping[str, Mapping[str, object]], *, keep_passes: bool, excerpts: bool
+    choices: Sequence[Choice],
+    parameters: Mapping[str, Mapping[str, object]],
+    *,
+    keep_passes: bool,
+    excerpts: bool,
+    tracks: bool = False,
+    zones: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """Of the policies, their parameters, and what is told."""
+    """Of the policies, their parameters, the zones, and what is told."""
     chosen = [
         (policy.digest or policy, policy.id, sorted(inputs) if inputs is not None else None)
         for policy, inputs in choices
     ]
-    return _digest(chosen, sorted(parameters.items()), keep_passes, excerpts)
+    return _digest(chosen, sorted(parameters.items()), keep_passes, excerpts, tracks, sorted((zones or {}).items()))
 
 
 def item_key(item: Item, data: bytes, *keys: str) -> bytes:
@@ -46,7 +52,7 @@ def still_true(found: Mapping[str, str | None], item: Item, listings: Listings) 
     files = Files(item.home or "", listings)
     for path in found:
         try:
-            files.read(path, by=(item.parts or (item.path,))[0])
+            files.again(path, by=(item.parts or (item.path,))[0])
         except SourceError:  # remembered as unreadable
             continue
     return files.found == found

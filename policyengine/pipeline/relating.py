@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
 from policyengine.relations import Index
 
@@ -34,6 +36,11 @@ def _encoded(value: Any) -> Any:
         return {f"{_MARK}list": [_encoded(value.unknown), [_encoded(item) for item in value]]}
     if isinstance(value, OpenMap):
         return {f"{_MARK}map": [_encoded(value.unknown), value.null, _encoded(dict(value))]}
+    if isinstance(value, Struct):
+        from policyengine.firewall.firewall import Firewall, packed  # what most runs need not
+
+        assert isinstance(value, Firewall)  # noqa: S101 - resources keep nothing else as a whole
+        return {f"{_MARK}firewall": packed(value)}
     if isinstance(value, dict):
         return {f"!{key}" if key.startswith(_MARK) else key: _encoded(item) for key, item in value.items()}
     return [_encoded(item) for item in value] if isinstance(value, list) else value
@@ -52,4 +59,8 @@ def _decoded(data: Any) -> Any:
             return OpenList(_decoded(parts[1]), _decoded(parts[0]))
         if mark == f"{_MARK}map":
             return OpenMap(_decoded(parts[2]), _decoded(parts[0]), null=parts[1])
+        if mark == f"{_MARK}firewall":
+            from policyengine.firewall.firewall import unpacked
+
+            return unpacked(parts)
     return {key[1:] if key.startswith(_MARK) else key: _decoded(item) for key, item in data.items()}

@@ -32,6 +32,11 @@ _BATCH = 1024
 """Entries that are written at once."""
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, day INTEGER, data BLOB) WITHOUT ROWID"
+_PATIENCE = 5.0
+"""Seconds that another process is waited for. SQLite's own timeout does not hold where it changes to WAL, nor where
+the last to close a database tidies up: https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode"""
+
+_PAUSE = 0.01
 _SUM = 8
 _SHORT = 16_000
 """Bytes that are not worth compressing."""
@@ -64,6 +69,8 @@ class Store:
 
     def put(self, key: bytes, value: object) -> None:
         """Keep JSON data under a key; written before long, or when the store is closed."""
+        if self._broken:
+            return
         self._waiting[key] = _packed(value)
         if len(self._waiting) >= _BATCH:
             self._guarded(self._write)
@@ -87,14 +94,13 @@ class Store:
 
     def _write(self, connection: sqlite3.Connection) -> None:
         self._empty = False
-        waiting, self._waiting = self._waiting, {}
-        used, self._used = self._used, []
         with connection:
-            rows = ((key, self._today, data) for key, data in waiting.items())
+            rows = ((key, self._today, data) for key, data in self._waiting.items())
             connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
-            connection.executemany("UPDATE kept SET day = ? WHERE key = ?", ((self._today, key) for key in used))
+            connection.executemany("UPDATE kept SET day = ? WHERE key = ?", ((self._today, key) for key in self._used))
             connection.execute("DELETE FROM kept WHERE day < ?", (self._today - KEPT_DAYS,))
-        if waiting and self._path.stat().st_size > KEPT_BYTES:
+        wrote, self._waiting, self._used = bool(self._waiting), {}, []
+        if wrote and self._path.stat().st_size > KEPT_BYTES:
             self._halve(connection)
 
     def _halve(self, connection: sqlite3.Connection) -> None:
@@ -113,15 +119,32 @@ class Store:
         if self._broken:
             return None
         try:
-            if self._connection is None or self._process != os.getpid():  # a fork opens its own
-                self._open()
-            return action(self._connection)  # type: ignore[arg-type] # it is open
+            return self._patiently(action)
         except (sqlite3.Error, OSError, RuntimeError) as error:
             self._broken = True
             self._drop()
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 self._remove()
             return None
+
+    def _patiently(self, action: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something with the database, again while another process is busy with it."""
+        import sqlite3
+
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return action(self._opened())
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
+
+    def _opened(self) -> sqlite3.Connection:
+        """The connection; a fork opens its own."""
+        if self._connection is None or self._process != os.getpid():
+            self._connection, self._process = self._open(), os.getpid()
+        return self._connection
 
     def _drop(self) -> None:
         """Close the connection, whatever it says; a fork leaves that of its parent alone."""
@@ -138,18 +161,29 @@ class Store:
             with contextlib.suppress(OSError):
                 Path(f"{self._path}{suffix}").unlink()
 
-    def _open(self) -> None:
+    def _open(self) -> sqlite3.Connection:
         import sqlite3
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # whose directory others may read
-        self._connection = connection = sqlite3.connect(self._path, timeout=5)
-        self._process = os.getpid()
-        # What a crash of the machine takes, the next run finds out anew.
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(_SCHEMA)
-        self._empty = connection.execute("SELECT 1 FROM kept LIMIT 1").fetchone() is None
+        connection = sqlite3.connect(self._path, timeout=_PATIENCE)
+        try:
+            # What a crash of the machine takes, the next run finds out anew.
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(_SCHEMA)
+            self._empty = connection.execute("SELECT 1 FROM kept LIMIT 1").fetchone() is None
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process has the database, for a while: the low byte of an extended code is its primary one."""
+    import sqlite3
+
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _packed(value: object) -> bytes:

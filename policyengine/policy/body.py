@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policyengine.errors import ExpressionError, PolicyError, UsageError
+from policyengine.errors import ExpressionError, PolicyError, UsageError, did_you_mean
+from policyengine.firewall.intents.zones import BUILT_IN, OF_NETWORKS
 from policyengine.policy.compile import Compiled, Failure, compile_schema
 from policyengine.policy.desugar import desugar
+from policyengine.policy.flows import flow_issues, intents
 from policyengine.policy.parameters import parameter_values, specimen, substituted
 from policyengine.policy.selectors import parse
 from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
@@ -17,6 +19,7 @@ from policyengine.policy.verdict import FAIL, PASS, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from policyengine.firewall.intents.intent import Intents
     from policyengine.model.types import Kind
     from policyengine.policy.expressions import Expression
     from policyengine.policy.issues import Issue
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 class Body(Struct, frozen=True):
     """What a policy demands of the resources of one kind from one input kind.
 
-    Rules that read a field of which the input has no notion are left out; with none left the policy does not apply.
+    Rules that read a field of which the input has no notion are left out, and so are ``flows`` where the resources
+    are in no network; with none left the policy does not apply.
     ``matches`` says whether ``where`` selects facts, None where it selects all; ``verdict`` whether facts satisfy the
     policy: both FAIL, UNKNOWN or PASS.
     """
@@ -39,6 +43,7 @@ class Body(Struct, frozen=True):
     asserts: tuple[tuple[Assertion, Expression], ...]
     matches: Verdict | None
     verdict: Verdict
+    flows: Intents | None = None
 
     @classmethod
     def of(
@@ -48,15 +53,16 @@ class Body(Struct, frozen=True):
         where: Compiled | None,
         require: Compiled | None,
         asserts: tuple[tuple[Assertion, Expression], ...] = (),
+        flows: Intents | None = None,
     ) -> Body:
         """The body of a policy with these parts."""
         verdict = require.verdict if require is not None and not asserts else _verdict(require, asserts)
-        return cls(policy, kind, where, require, asserts, None if where is None else where.verdict, verdict)
+        return cls(policy, kind, where, require, asserts, None if where is None else where.verdict, verdict, flows)
 
     @property
     def applies(self) -> bool:
         """Whether there is anything to demand."""
-        return self.require is not None or bool(self.asserts)
+        return self.require is not None or bool(self.asserts) or self.flows is not None
 
     def selects(self, facts: Mapping[str, object]) -> int:
         """Whether ``where`` selects the facts."""
@@ -128,12 +134,22 @@ def _given_issues(policy: Policy, values: Mapping[str, object]) -> Iterator[Issu
             yield from path_issues((path,), path, substituted(rules, specimens), targets)
     for assertion in policy.asserts:
         yield from assertion_issues((), {"cel": assertion.cel}, targets, given)
+    if policy.flows:
+        yield from flow_issues(substituted(policy.flows, specimens))
 
 
-def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[str, object]) -> Body:
+def body(
+    policy: Policy,
+    kind: Kind,
+    supplied: Collection[str],
+    values: Mapping[str, object],
+    *,
+    networked: bool = False,
+) -> Body:
     """Make a policy ready for resources of ``kind`` whose input can fill the fields ``supplied``.
 
-    ``values`` are those of the policy's parameters, from :func:`checked_values`.
+    ``values`` are those of the policy's parameters, from :func:`checked_values`; with ``networked`` they are in
+    networks, so that flows can be judged.
     """
     expressions = [(item, _expression(policy, item, values)) for item in policy.asserts]
     return Body.of(
@@ -142,7 +158,17 @@ def body(policy: Policy, kind: Kind, supplied: Collection[str], values: Mapping[
         _compiled(policy.where, kind, kind.fields, values, present=True),
         _compiled(policy.require, kind, supplied, values, present=False),
         tuple((item, expression) for item, expression in expressions if expression.roots <= set(supplied)),
+        intents(substituted(policy.flows, values)) if policy.flows and networked else None,
     )
+
+
+def check_zones(policy: Policy, values: Mapping[str, object], declared: Collection[str]) -> None:
+    """Raise :class:`UsageError` for a zone that a policy names, and that neither the settings nor policyengine know."""
+    for name in intents(substituted(policy.flows, values)).zones:
+        if name not in declared and name not in BUILT_IN and name not in OF_NETWORKS:
+            near = did_you_mean(name, (*declared, *BUILT_IN, *OF_NETWORKS))
+            hint = near or f"declare it in the settings: zones: {{{name}: [203.0.113.0/24]}}"
+            raise UsageError(f'policy "{policy.id}" names the zone "{name}", which is not declared', hint=hint)
 
 
 def read_by(policy: Policy, assertion: Assertion) -> frozenset[str]:

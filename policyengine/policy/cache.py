@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -64,8 +65,23 @@ def write(key: str, text: str) -> None:
             Path(name).replace(_file(key))
         except OSError:
             Path(name).unlink(missing_ok=True)
+        _prune(place)
     except (OSError, RuntimeError):
         return
+
+
+MOST = 32
+"""How many sets of policies are kept: those that were written last."""
+
+
+def _prune(place: Path) -> None:
+    """Remove what was kept of policies that have changed since. Another run may do so at the same time."""
+    kept: list[tuple[int, Path]] = []
+    for path in place.glob("policies-*.json"):
+        with suppress(FileNotFoundError):
+            kept.append((path.stat().st_mtime_ns, path))
+    for _, path in sorted(kept)[:-MOST]:
+        path.unlink(missing_ok=True)
 
 
 def _file(key: str) -> Path:

@@ -52,7 +52,7 @@ APPLIES: Mapping[str, tuple[str, ...]] = {
 
 assert APPLIES.keys() >= {*SIMPLE, *LOGICAL, *RULES, *KEYED_RULES}  # noqa: S101 - a rule that is compiled must be checked
 
-_CERBERUS_NAMES = {"map": "dict", "object": "dict"}
+CERBERUS_NAMES = {"map": "dict", "object": "dict"}
 
 
 class Place(Struct, frozen=True):
@@ -142,6 +142,15 @@ def _value(value: object, wanted: Type, field: Type, at: DataPath) -> Iterator[I
         yield Issue(at, f"{_spoken(value)} is no value of the field", hint)
 
 
+def value_issues(value: object, type_: Type, at: DataPath) -> Iterator[Issue]:
+    """What is wrong with a value that a field of a type is to have."""
+    if type_.name == "list" and isinstance(value, list) and type_.items is not None:
+        for index, item in enumerate(value):
+            yield from _value(item, type_.items, type_, (*at, index))
+    else:
+        yield from _value(value, type_, type_, at)
+
+
 def _suits(given: Type, wanted: Type) -> bool:
     return given.name == wanted.name or (given.name, wanted.name) == ("integer", "number")
 
@@ -202,7 +211,7 @@ def _regex(_name: str, argument: object, _type: Type, place: Place) -> Iterator[
 
 
 def _type_rule(_name: str, argument: object, type_: Type, place: Place) -> Iterator[Issue]:
-    wanted = _CERBERUS_NAMES.get(type_.name, type_.name)
+    wanted = CERBERUS_NAMES.get(type_.name, type_.name)
     if wanted not in (argument if isinstance(argument, list) else [argument]):
         yield Issue(place.path, f"the field is {spoken_type(type_)}", f"its type is {wanted}")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyengine.documents.load import decoded
 from policyengine.errors import DocumentError, PolicyError, SourceError
-from policyengine.policy import cache
+from policyengine.policy import cache, known_good
 from policyengine.policy.parameters import Param
 from policyengine.policy.policy import KeptExamples, Policy, policy_from, words_of
 
@@ -60,15 +60,31 @@ def load_policies(place: Path, origins: Collection[str]) -> tuple[list[Policy], 
     if place != built_in():
         return _read(files, origins)
     # They change as the tool does, so they are known as its modules are: by size and time.
-    key = _stamped(files, origins)
-    remembered = _remembered(key, list(map(_shown, files)))
-    return (remembered, []) if remembered is not None else _read(files, origins, key)
+    key, paths = _stamped(files, origins), tuple(map(_shown, files))
+    found = _BUILT_IN.get((key, paths))
+    if found is None:
+        policies, errors = _remembered(key, paths), list[PolicyError | DocumentError]()
+        if policies is None:
+            policies, errors = _read(files, origins, key, known_good.digests(place))
+        if errors:
+            return policies, errors
+        found = tuple(policies)
+        _BUILT_IN.clear()
+        _BUILT_IN[key, paths] = found
+    return list(found), []
+
+
+_BUILT_IN: dict[tuple[str, tuple[str, ...]], tuple[Policy, ...]] = {}
+"""The built-in policies as they were found last: who judges again and again in one process need not load them."""
 
 
 def _read(
-    files: Sequence[Path], origins: Collection[str], key: str | None = None
+    files: Sequence[Path], origins: Collection[str], key: str | None = None, good: Collection[str] = ()
 ) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
-    """The policies of files. What was found right is kept under a key, without one under that of the files' texts."""
+    """The policies of files. What was found right is kept under a key, without one under that of the files' texts.
+
+    ``good`` are the digests of texts that need no check.
+    """
     texts: list[tuple[str, str]] = []
     errors: list[PolicyError | DocumentError] = []
     for path in files:
@@ -78,7 +94,7 @@ def _read(
             errors.append(error)
         except OSError as error:
             errors.append(PolicyError(f"cannot be read: {error.strerror}", path=_shown(path)))
-    policies, wrong = _loaded(texts, origins, key)
+    policies, wrong = _loaded(texts, origins, key, good)
     return policies, [*errors, *wrong]
 
 
@@ -106,15 +122,15 @@ def _shown(path: Path) -> str:
 
 
 def _loaded(
-    texts: Sequence[tuple[str, str]], origins: Collection[str], key: str | None
+    texts: Sequence[tuple[str, str]], origins: Collection[str], key: str | None, good: Collection[str]
 ) -> tuple[list[Policy], list[PolicyError | DocumentError]]:
     if key is None:
         key = _key(texts, origins)
         remembered = _remembered(key, [path for path, _ in texts])
         if remembered is not None:
             return remembered, []
-    datas, errors = _checked(texts, origins)
-    digests = {path: sha256(text.encode(errors="surrogatepass")).hexdigest() for path, text in texts}
+    digests = {path: known_good.digest(text) for path, text in texts}
+    datas, errors = _checked(texts, origins, {path for path, digest in digests.items() if digest in good})
     if not errors:
         cache.write(key, "\n".join(_kept(data, digests[path]) for path, data in datas))
     return [policy_from(data, path, digests[path]) for path, data in datas], errors
@@ -144,16 +160,17 @@ def _remembered(key: str, paths: Sequence[str]) -> list[Policy] | None:
 
 
 def _checked(
-    texts: Sequence[tuple[str, str]], origins: Collection[str]
+    texts: Sequence[tuple[str, str]], origins: Collection[str], good: Collection[str]
 ) -> tuple[list[tuple[str, Mapping[str, Any]]], list[PolicyError | DocumentError]]:
-    """The data of the policies that are right, by path, and the errors of the others."""
-    from policyengine.policy.load import InvalidPolicyError, policy_data  # what the cache spares a run
+    """The data of the policies that are right, by path, and the errors of the others. ``good`` are right."""
+    from policyengine.policy.load import InvalidPolicyError, policy_data, unchecked_data  # what the cache spares a run
 
     datas: list[tuple[str, Mapping[str, Any]]] = []
     errors: list[PolicyError | DocumentError] = []
     for path, text in texts:
         try:
-            datas.append((path, policy_data(path, text, origins)))
+            data = unchecked_data(path, text) if path in good else policy_data(path, text, origins)
+            datas.append((path, data))
         except InvalidPolicyError as invalid:
             errors.extend(invalid.errors)
         except DocumentError as error:

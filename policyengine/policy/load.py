@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 from policyengine.documents.yaml import YamlDocument
 from policyengine.documents.yaml_inside import inside
 from policyengine.errors import PolicyError
-from policyengine.policy.limits import size_issues
-from policyengine.policy.parameters import Param
-from policyengine.policy.schema import shape_issues
-from policyengine.policy.semantics import PARAM_NAME, semantic_issues
+from policyengine.policy.parameters import NAME, Param
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -44,6 +42,10 @@ def policy_data(path: str, text: str, origins: Collection[str]) -> Mapping[str, 
     """
     if len(text) > MAX_TEXT:
         raise _invalid(f"larger than {MAX_TEXT // 1024} KiB", path)
+    from policyengine.policy.limits import size_issues
+    from policyengine.policy.schema import shape_issues
+    from policyengine.policy.semantics import semantic_issues
+
     document = YamlDocument(path, text, tags=TAGS)
     data = _mapping(document)
     excess = list(size_issues(data))
@@ -55,6 +57,11 @@ def policy_data(path: str, text: str, origins: Collection[str]) -> Mapping[str, 
     if issues:
         raise InvalidPolicyError(list(_told(document, issues)))
     return data
+
+
+def unchecked_data(path: str, text: str) -> Mapping[str, Any]:
+    """The data of a policy file that is known to be right."""
+    return _mapping(YamlDocument(path, text, tags=TAGS))
 
 
 def _invalid(message: str, path: str, line: int = 1, hint: str | None = None) -> InvalidPolicyError:
@@ -79,7 +86,7 @@ def _well_shaped(data: Mapping[str, Any], issues: Iterable[Issue]) -> Mapping[st
 
 
 def _param(value: object) -> Param:
-    if not isinstance(value, str) or not PARAM_NAME(value):
+    if not isinstance(value, str) or re.fullmatch(NAME, value) is None:
         raise ValueError("!param takes the name of a parameter")
     return Param(value)
 

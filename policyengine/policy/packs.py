@@ -9,11 +9,12 @@ control of that version of the benchmark.
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct, field
 
@@ -34,36 +35,74 @@ FILE = "pack.yaml"
 DEFAULT = "default"
 """The pack of a run that names none."""
 
-_TEXT = {"type": "string", "empty": False}
-_TEXTS = {"type": "list", "schema": _TEXT, "meta": {"words": "a list of texts"}}
-_PARAMETERS = {
-    "type": "dict",
-    "valuesrules": {"type": "dict", "meta": {"words": "a mapping of parameters to values"}},
-    "meta": {"words": "a mapping of policies to their parameters"},
-}
+_TEXT: dict[str, Any] = {"type": "string", "empty": False}
+
+
+def _texts(help_: str, offers: str = "") -> dict[str, Any]:
+    item = {**_TEXT, "meta": {"offers": offers}} if offers else _TEXT
+    return {"type": "list", "schema": item, "meta": {"words": "a list of texts", "help": help_}}
+
+
+def _parameter_values(help_: str) -> dict[str, Any]:
+    return {
+        "type": "dict",
+        "valuesrules": {"type": "dict", "meta": {"words": "a mapping of parameters to values"}},
+        "meta": {"words": "a mapping of policies to their parameters", "help": help_, "offers": "parameters"},
+    }
+
+
 SCHEMA: dict[str, Any] = {
-    "version": {"type": "integer", "allowed": [1], "required": True},
+    "version": {
+        "type": "integer",
+        "allowed": [1],
+        "required": True,
+        "meta": {"help": "The version of this file's format: 1."},
+    },
     "name": {
         "type": "string",
         "regex": "[a-z0-9][a-z0-9.@-]*",
         "required": True,
-        "meta": {"words": "a name: lower-case letters, digits and hyphens"},
+        "meta": {
+            "words": "a name: lower-case letters, digits and hyphens",
+            "help": "What settings and reports call the pack: lower-case letters, digits and hyphens.",
+        },
     },
-    "title": {**_TEXT, "required": True},
-    "release": {**_TEXT, "meta": {"words": "a text"}},
-    "packs": _TEXTS,
-    "policies": _TEXTS,
-    "ignore": _TEXTS,
-    "parameters": _PARAMETERS,
-    "releases": {**_TEXTS, "minlength": 1},
+    "title": {**_TEXT, "required": True, "meta": {"help": "What the pack is, in one line."}},
+    "release": {
+        **_TEXT,
+        "meta": {"words": "a text", "help": "Which version of itself the pack is; reports name it."},
+    },
+    "packs": _texts(
+        "Packs that this one takes in: names of built-in ones, or directories relative to this file, with a /. "
+        "NAME@RELEASE is one release.",
+        "packs",
+    ),
+    "policies": _texts(
+        "The policies of the pack: ids, categories, tags, controls, other tools' ids. {release} stands for the "
+        "release. Without policies and packs: all of its own directory.",
+        "policies",
+    ),
+    "ignore": _texts("Policies that are left out, by the same names.", "policies"),
+    "parameters": _parameter_values("Values of policies' parameters: {policy: {parameter: value}}."),
+    "releases": {
+        **_texts("The releases of what the pack follows, the newest last: NAME@RELEASE chooses one."),
+        "minlength": 1,
+    },
     "since": {
         "type": "dict",
         "valuesrules": {
             "type": "dict",
-            "schema": {"policies": _TEXTS, "parameters": _PARAMETERS, "adds": _PARAMETERS},
+            "schema": {
+                "policies": _texts("Policies that are in the pack from this release on.", "policies"),
+                "parameters": _parameter_values("Values of parameters from this release on."),
+                "adds": _parameter_values("What is added to lists of parameters from this release on."),
+            },
             "meta": {"words": "a mapping: what is new from a release on"},
         },
-        "meta": {"words": "a mapping of releases to what is new in them"},
+        "meta": {
+            "words": "a mapping of releases to what is new in them",
+            "help": "What is new from a release on, by release.",
+        },
     },
 }
 
@@ -121,6 +160,11 @@ def load_pack(name: str) -> Pack:
     return _loaded(path.parent, named, release)
 
 
+def is_carried(name: str) -> bool:
+    """Whether a pack that is called so is built in, and no directory."""
+    return "/" not in name and (_home() / _split(name)[0] / FILE).is_file()
+
+
 def _split(name: str) -> tuple[str, str]:
     """A pack's name or path, and the release that is asked for; empty for none."""
     named, at, release = name.rpartition("@")
@@ -154,13 +198,7 @@ def _text(path: Path) -> str:
 
 
 def _pack(path: str, text: str, asked: str) -> Pack:
-    from policyengine.documents.yaml import YamlDocument
-
-    document = YamlDocument(path, text)
-    data = document.values[0] if len(document.values) == 1 else None
-    if not isinstance(data, dict):
-        raise PolicyError("a pack is one mapping", path=path, line=1, column=1, hint="begin with version: 1")
-    _check(document, data, text)
+    data = _data(path, text)
     releases = tuple(data.get("releases", ()))
     release = _release(data["name"], releases, asked) or data.get("release", "")
     news = [data["since"][one] for one in releases[: _until(releases, release)] if one in data.get("since", {})]
@@ -221,17 +259,34 @@ def _merged(given: Iterable[Mapping[str, Mapping[str, object]]]) -> dict[str, di
     return values
 
 
-def _check(document: YamlDocument, data: dict[str, Any], text: str) -> None:
-    """Raise what is wrong. What was found to be right is remembered: loading Cerberus takes longer than a check."""
-    key = sha256(f"pack\0{kept.tool_digest()}\0{text}".encode(errors="surrogatepass")).hexdigest()
-    if kept.read(key) == "right":
-        return
-    from policyengine.documents.shape import misfits
+def _data(path: str, text: str) -> dict[str, Any]:
+    """What a pack's text says. Raises what is wrong with it.
 
+    What was found to be right is kept: loading the parser and Cerberus takes longer than a check of a few files.
+    """
+    key = sha256(f"pack\0{kept.tool_digest()}\0{text}".encode(errors="surrogatepass")).hexdigest()
+    found = kept.read(key)
+    if found is not None:
+        return cast("dict[str, Any]", json.loads(found))
+    data = _checked(path, text)
+    encoded = json.dumps(data)
+    if json.loads(encoded) == data:
+        kept.write(key, encoded)
+    return data
+
+
+def _checked(path: str, text: str) -> dict[str, Any]:
+    from policyengine.documents.shape import misfits
+    from policyengine.documents.yaml import YamlDocument
+
+    document = YamlDocument(path, text)
+    data = document.values[0] if len(document.values) == 1 else None
+    if not isinstance(data, dict):
+        raise PolicyError("a pack is one mapping", path=path, line=1, column=1, hint="begin with version: 1")
     for misfit in misfits(data, SCHEMA):
         raise _at(document, misfit.path, misfit.message, misfit.hint, key=misfit.at_key)
     _check_news(document, data)
-    kept.write(key, "right")
+    return data
 
 
 def _check_news(document: YamlDocument, data: dict[str, Any]) -> None:

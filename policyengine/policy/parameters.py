@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 SCALARS: Mapping[str, Type] = {"boolean": BOOLEAN, "integer": INTEGER, "number": NUMBER, "string": STRING}
 
 
+NAME = r"[a-z][a-z0-9_]*"
+"""What the name of a parameter looks like."""
+
+
 class Param(Struct, frozen=True):
     """``!param name`` in a policy: stands for the parameter's value."""
 
@@ -22,18 +26,43 @@ class Param(Struct, frozen=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A declared parameter."""
+    """A declared parameter. ``allowed``: the only values that it, or an item of it, may have; empty for any."""
 
     name: str
     type: Type
     default: Any
     help: str
+    allowed: tuple[Any, ...] = ()
 
 
 def parameter(name: str, data: Mapping[str, Any]) -> Parameter:
     """A parameter from its declaration in a policy file, whose shape was checked."""
     type_ = list_of(SCALARS[data.get("items", "string")]) if data["type"] == "list" else SCALARS[data["type"]]
-    return Parameter(name, type_, data["default"], data["help"])
+    return Parameter(name, type_, data["default"], data["help"], tuple(data.get("allowed") or ()))
+
+
+class Misfit(NamedTuple):
+    """What is wrong with a value, to stand after the name of what it is given to; ``hint`` says what would be right."""
+
+    message: str
+    hint: str | None = None
+
+
+def misfit(value: object, declared: Parameter) -> Misfit | None:
+    """What is wrong with a value for a parameter; None where it has its type and is allowed."""
+    if not fits(value, declared.type):
+        return Misfit(f"should be {spoken_type(declared.type)}")
+    for item in value if isinstance(value, list) else [value]:
+        if declared.allowed and item not in declared.allowed:
+            choices = [spelled(one) for one in declared.allowed]
+            hint = did_you_mean(spelled(item), choices) or f"one of {', '.join(choices)}"
+            return Misfit(f'may not be "{spelled(item)}"', hint)
+    return None
+
+
+def spelled(value: object) -> str:
+    """A scalar as policy files and settings have it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def fits(value: object, type_: Type) -> bool:
@@ -85,12 +114,12 @@ def parameter_values(
 ) -> Mapping[str, object]:
     """Each parameter's value: the given one, else its default.
 
-    Raises :class:`UsageError` for a value that is given to an undeclared parameter or has another type.
+    Raises :class:`UsageError` for a value that is given to an undeclared parameter, has another type or is not allowed.
     """
     for name, value in given.items():
         if name not in declared:
             hint = did_you_mean(name, declared) or "policyengine explain lists a policy's parameters"
             raise UsageError(f'policy "{policy}" has no parameter "{name}"', hint=hint)
-        if not fits(value, declared[name].type):
-            raise UsageError(f'parameter "{policy}.{name}" should be {spoken_type(declared[name].type)}')
+        if wrong := misfit(value, declared[name]):
+            raise UsageError(f'parameter "{policy}.{name}" {wrong.message}', hint=wrong.hint)
     return {name: given.get(name, parameter.default) for name, parameter in declared.items()}

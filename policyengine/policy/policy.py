@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from policyengine.policy.benchmarks import speaks_of
 from policyengine.policy.parameters import Parameter, parameter
+from policyengine.policy.remediation import Remediation, remediation_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +32,8 @@ class Assertion(Struct, frozen=True):
 
 
 class Policy(Struct, frozen=True):
-    """A loaded and checked policy. ``where`` and ``require`` map field paths to constraints, ``!param`` unresolved.
+    """A loaded and checked policy. ``where`` and ``require`` map field paths to constraints, ``flows`` is the
+    section as it is written: all with ``!param`` unresolved.
 
     ``words`` are all words of its rules and its message: what it reads is among them. ``digest`` is that of its file.
     """
@@ -49,8 +51,10 @@ class Policy(Struct, frozen=True):
     where: Mapping[str, Mapping[str, object]] | None = None
     require: Mapping[str, Mapping[str, object]] | None = None
     asserts: tuple[Assertion, ...] = ()
+    flows: Mapping[str, Any] | None = None
     message: str | None = None
     remedy: str | Mapping[str, str] | None = None
+    remediate: Remediation | None = None
     parameters: Mapping[str, Parameter] | None = None
     examples: Mapping[str, tuple[Mapping[str, Any], ...]] | None = None
     words: frozenset[str] = frozenset()
@@ -119,8 +123,10 @@ def policy_from(data: Mapping[str, Any], path: str, digest: str = "", words: Ite
         where=data.get("where") or {},
         require=data.get("require") or {},
         asserts=tuple(Assertion(**item) for item in data.get("assert") or ()),
+        flows=data.get("flows"),
         message=data.get("message"),
         remedy=data.get("remedy"),
+        remediate=remediation_from(data.get("remediate")),
         parameters={name: parameter(name, item) for name, item in (data.get("parameters") or {}).items()},
         examples=examples if isinstance(examples, KeptExamples) else _examples(examples or {}),
         words=frozenset(words_of(data) if words is None else words),

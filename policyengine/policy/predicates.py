@@ -25,6 +25,7 @@ from policyengine.policy.command_lines import (
     switched_off,
     switched_on,
 )
+from policyengine.policy.modes import is_octal, mask_covers, mode_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -149,7 +150,7 @@ def no_secret_in_words(words: Sequence[str | None]) -> bool:
 @cache
 def _is_secret() -> Callable[[str, str], bool]:
     """Imported when it is used, and once: an import that is done before takes its time too."""
-    from policyengine.policy.literal_secrets import is_secret
+    from policyengine.model.literal_secrets import is_secret
 
     return is_secret
 
@@ -337,6 +338,8 @@ RULES: dict[str, tuple[Callable[[str, object], bool], Argument]] = {
     "lists_only": (lists_only, Argument(True, bool, "[TLS_AES_128_GCM_SHA256]")),  # type: ignore[dict-item] # checked at load
     "number_at_least": (number_at_least, Argument(False, is_number, '"30"')),  # type: ignore[dict-item] # checked at load
     "duration_at_most": (duration_at_most, Argument(False, is_duration, "5m")),  # type: ignore[dict-item] # checked at load
+    "mode_within": (mode_within, Argument(False, is_octal, '"0640"')),  # type: ignore[dict-item] # checked at load
+    "mask_covers": (mask_covers, Argument(False, is_octal, '"027"')),  # type: ignore[dict-item] # checked at load
     "exposes_none": (exposes_none, Argument(True, _is_path_pattern, "[/etc, /root/**]")),  # type: ignore[dict-item] # checked at load
 }
 """Predicates on strings that are rules of their own, with their argument."""

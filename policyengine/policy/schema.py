@@ -2,126 +2,309 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import did_you_mean
-from policyengine.model.report import SEVERITIES
+from policyengine.firewall.intents.zones import ZONE
+from policyengine.model.report import CATEGORIES, SEVERITIES
+from policyengine.policy.flows import SECTION as FLOWS
+from policyengine.policy.flows import selector_misfit
+from policyengine.policy.image_strategy import MAPPED, REPOSITORY, USER, WITHIN
 from policyengine.policy.issues import Issue
-from policyengine.policy.parameters import SCALARS
+from policyengine.policy.parameters import NAME, SCALARS, substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policyengine.policy.issues import DataPath
 
-CATEGORIES = ("image", "authentication", "firewall", "runtime")
 OUTCOMES = ("pass", "fail", "unknown")
-_LATER = ("flows", "remediate")
 
-_TEXT = {"type": "string", "empty": False, "maxlength": 10_000}
-_TEXTS = {"type": "list", "schema": _TEXT}
-_PATHS = {"type": "dict"}
+_TEXT: dict[str, Any] = {"type": "string", "empty": False, "maxlength": 10_000}
 _ID = r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)?"
-_PARAMETER = r"[a-z][a-z0-9_]*"
+
+
+def _text(help_: str, longest: int | None = None) -> dict[str, Any]:
+    return {**_TEXT, **({"maxlength": longest} if longest else {}), "meta": {"help": help_}}
+
+
+def _texts(help_: str) -> dict[str, Any]:
+    return {"type": "list", "schema": _TEXT, "meta": {"help": help_}}
+
+
+def _choice(choices: Iterable[str], help_: str) -> dict[str, Any]:
+    return {"type": "string", "allowed": list(choices), "required": True, "meta": {"help": help_}}
+
 
 EXAMPLE_OPTIONS: dict[str, Any] = {
-    "name": _TEXT,
-    "line": {"type": "integer", "min": 1},
-    "field": _TEXT,
-    "parameters": {"type": "dict"},
-    "closed": {"type": "boolean"},
+    "name": _text("What the example shows."),
+    "line": {"type": "integer", "min": 1, "meta": {"help": "The line of the input that the finding is told at."}},
+    "field": _text("The field that the finding is about, as a report has it."),
+    "parameters": {"type": "dict", "meta": {"help": "Values of the policy's parameters in this example."}},
+    "closed": {
+        "type": "boolean",
+        "meta": {"help": "true: the input is all there is, so that what it lacks is known to be missing."},
+    },
+    "zones": {
+        "type": "dict",
+        "keysrules": {"type": "string", "regex": ZONE},
+        "valuesrules": {"type": "list", "schema": _TEXT},
+        "meta": {"help": "Zones that flows name, as settings declare them."},
+    },
+    "fixed": {
+        "type": "boolean",
+        "meta": {"help": "false: what the policy says to mend a violation cannot be done in this input."},
+    },
 }
 """What an example may say beside its input."""
 
 _EXAMPLE = {"type": "dict", "schema": EXAMPLE_OPTIONS, "allow_unknown": True}
+_EXAMPLES = {
+    "pass": "Inputs that satisfy the policy; at least one.",
+    "fail": "Inputs that violate the policy; at least one.",
+    "unknown": "Inputs that lack a fact, so that the policy cannot say.",
+}
 
-SCHEMA: dict[str, Any] = {
-    "version": {"type": "integer", "allowed": [1], "required": True},
-    "id": {"type": "string", "regex": _ID, "maxlength": 100, "required": True},
-    "aliases": _TEXTS,
-    "tags": _TEXTS,
-    "title": {**_TEXT, "maxlength": 200, "required": True},
-    "category": {"type": "string", "allowed": list(CATEGORIES), "required": True},
-    "severity": {"type": "string", "allowed": list(SEVERITIES), "required": True},
-    "controls": {
+_CONTROL: dict[str, Any] = {
+    "benchmark": {
+        **_text("The benchmark, with its version beside it: numbering differs between versions."),
+        "excludes": "tool",
+        "dependencies": ["version"],
+    },
+    "version": _text("The version of the benchmark, in quotes."),
+    "tool": {**_text("Another tool that checks the same."), "dependencies": ["inputs"]},
+    "inputs": _texts("The input kinds that the other tool's check speaks of."),
+    "id": {**_text("The number of the control, or the other tool's id of its check."), "required": True},
+    "name": {**_text("The other tool's name of its check.", 200), "dependencies": ["tool"]},
+}
+
+_DECLARATION: dict[str, Any] = {
+    "type": _choice([*SCALARS, "list"], "The type of the parameter's values."),
+    "items": {"type": "string", "allowed": list(SCALARS), "meta": {"help": "The type of a list's items: string."}},
+    "allowed": {
         "type": "list",
-        "schema": {
-            "type": "dict",
-            "schema": {
-                "benchmark": {**_TEXT, "excludes": "tool", "dependencies": ["version"]},
-                "version": _TEXT,
-                "tool": {**_TEXT, "dependencies": ["inputs"]},
-                "inputs": _TEXTS,
-                "id": {**_TEXT, "required": True},
-                "name": {**_TEXT, "maxlength": 200, "dependencies": ["tool"]},
-            },
+        "minlength": 1,
+        "meta": {"help": "The only values that it may have, or the items of a list: any of its type where left out."},
+    },
+    "default": {"required": True, "meta": {"help": "The value where settings give none."}},
+    "help": {**_text("What the parameter decides."), "required": True},
+}
+
+_ASSERTION: dict[str, Any] = {
+    "cel": {
+        "type": "string",
+        "empty": False,
+        "required": True,
+        "meta": {"help": "A CEL expression that must be true; fields are variables, parameters are params.NAME."},
+    },
+    "field": _text("The field that a violation is told at: a.b."),
+    "message": _text("What a violation of this assertion is told as, instead of the policy's message.", 1000),
+}
+
+_LAYER: dict[str, Any] = {
+    "user": {
+        "type": "string",
+        "regex": USER,
+        "meta": {"help": "The user, in quotes, whom the image's containers start as: UID:GID."},
+    },
+    "remove_setuid": {"type": "boolean", "meta": {"help": "true: no file lends its owner's or its group's rights."}},
+    "remove": _texts("Files and directories that go; package-managers is all of the system's."),
+    "files": {
+        "type": "dict",
+        "keysrules": _TEXT,
+        "valuesrules": {"type": "string"},
+        "meta": {"help": "Files that are written, root's, by path."},
+    },
+    "run": _texts("Commands that are run, as root, by a shell of the image."),
+}
+
+_IMAGE: dict[str, Any] = {
+    "pin": {
+        "type": "string",
+        "allowed": ["served", "running"],
+        "meta": {
+            "help": "The digest that the registry serves under the tag now, or that runs; where nothing runs, in a "
+            "file, running is what is served."
         },
     },
-    "why": {**_TEXT, "required": True},
+    "upgrade": {
+        "type": "dict",
+        "schema": {
+            "within": _choice(
+                WITHIN,
+                "How far from the tag: same-tag, what it stands for now; patch, the same first two numbers; minor, "
+                "the same first number. Never an older one.",
+            ),
+            "registry": {
+                "anyof": [
+                    {"type": "string", "allowed": [MAPPED]},
+                    {
+                        "type": "dict",
+                        "minlength": 1,
+                        "keysrules": {"type": "string", "regex": REPOSITORY},
+                        "valuesrules": {"type": "string", "regex": REPOSITORY},
+                    },
+                ],
+                "meta": {
+                    "help": "Where from, if not from where it is: a mapping of registries, or starts of image names, "
+                    "to others; mapped: as the settings map them."
+                },
+            },
+        },
+        "meta": {"help": "The newest image that the policies pass, within a rule."},
+    },
+    "rebuild": {
+        "type": "dict",
+        "schema": _LAYER,
+        "meta": {"help": "An image derived from the one that runs: what its layer changes."},
+    },
+}
+
+_REMEDIATION: dict[str, Any] = {
+    "safety": _choice(
+        ("safe", "unsafe"),
+        "safe: a container that does nothing the policy forbids runs as before. unsafe: any other fix.",
+    ),
+    "set": {
+        "type": "dict",
+        "keysrules": {"type": "string"},
+        "meta": {"help": "Values by field path; of ports[].host_ip those of the items that violate."},
+    },
+    "add": {
+        "type": "dict",
+        "keysrules": {"type": "string"},
+        "valuesrules": {"type": "list", "minlength": 1},
+        "meta": {"help": "Items by the field path of the list that is to have them."},
+    },
+    "remove": _texts("Field paths of values that go; cap_add[] is the items that violate."),
+    "image": {
+        "type": "dict",
+        "schema": _IMAGE,
+        "meta": {"help": "The image to run instead: one of pin, upgrade and rebuild."},
+    },
+}
+
+SCHEMA: dict[str, Any] = {
+    "version": {
+        "type": "integer",
+        "allowed": [1],
+        "required": True,
+        "meta": {"help": "The version of this file's format: 1."},
+    },
+    "id": {
+        "type": "string",
+        "regex": _ID,
+        "maxlength": 100,
+        "required": True,
+        "meta": {
+            "help": "The policy's name, and the file's: lower-case letters, digits and hyphens. An organisation may "
+            "stand before: acme/no-root."
+        },
+    },
+    "aliases": _texts("Former ids: they keep working in settings and waivers."),
+    "tags": _texts("Words that the policy can be chosen by."),
+    "title": {**_text("What the policy demands, in one line.", 200), "required": True},
+    "category": _choice(CATEGORIES, "What the policy is about."),
+    "severity": _choice(SEVERITIES, "How bad a violation is."),
+    "controls": {
+        "type": "list",
+        "schema": {"type": "dict", "schema": _CONTROL},
+        "meta": {"help": "Controls of benchmarks, and other tools' checks, that demand the same."},
+    },
+    "why": {**_text("Why it matters: what a violation makes possible."), "required": True},
     "target": {
         "required": True,
         "anyof": [{"type": "string"}, {"type": "list", "minlength": 1, "schema": {"type": "string"}}],
+        "meta": {"help": "The kind of resource that is judged, or a list of kinds; `policyengine fields` lists them."},
     },
     "parameters": {
         "type": "dict",
-        "keysrules": {"type": "string", "regex": _PARAMETER},
-        "valuesrules": {
-            "type": "dict",
-            "schema": {
-                "type": {"type": "string", "allowed": [*SCALARS, "list"], "required": True},
-                "items": {"type": "string", "allowed": list(SCALARS)},
-                "default": {"required": True},
-                "help": {**_TEXT, "required": True},
-            },
-        },
+        "keysrules": {"type": "string", "regex": NAME},
+        "valuesrules": {"type": "dict", "schema": _DECLARATION},
+        "meta": {"help": "What settings may decide: each with type, default and help. `!param NAME` stands for it."},
     },
-    "where": _PATHS,
-    "require": _PATHS,
+    "where": {
+        "type": "dict",
+        "meta": {"help": "Which resources the policy is for: constraints by field path, all of which hold."},
+    },
+    "require": {
+        "type": "dict",
+        "meta": {"help": "What must hold: constraints by field path, such as privileged: {allowed: [false]}."},
+    },
     "assert": {
         "type": "list",
-        "schema": {
-            "type": "dict",
-            "schema": {
-                "cel": {"type": "string", "empty": False, "required": True},
-                "field": _TEXT,
-                "message": {**_TEXT, "maxlength": 1000},
-            },
-        },
+        "schema": {"type": "dict", "schema": _ASSERTION},
+        "meta": {"help": "What must hold between fields, in CEL."},
     },
-    "flows": {},
-    "remediate": {},
-    "message": {**_TEXT, "maxlength": 1000},
-    "remedy": {"anyof": [_TEXT, {"type": "dict", "keysrules": {"type": "string"}, "valuesrules": _TEXT}]},
+    "flows": {
+        "type": "dict",
+        "schema": FLOWS,
+        "meta": {"help": "Who may reach the target, and what it may or has to reach; decided on all rules there are."},
+    },
+    "remediate": {
+        "type": "dict",
+        "schema": _REMEDIATION,
+        "meta": {"help": "What mends a violation by itself, in the words of the model; `check --fix` does it."},
+    },
+    "message": _text("What a violation is told as: {name}, {field}, {value} and fields are filled in.", 1000),
+    "remedy": {
+        "anyof": [_TEXT, {"type": "dict", "keysrules": {"type": "string"}, "valuesrules": _TEXT}],
+        "meta": {"help": "How a violation is mended: one text, or one for each input kind, and `default`."},
+    },
     "examples": {
         "type": "dict",
         "required": True,
-        "schema": {outcome: {"type": "list", "nullable": True, "schema": _EXAMPLE} for outcome in OUTCOMES},
+        "schema": {
+            outcome: {"type": "list", "nullable": True, "schema": _EXAMPLE, "meta": {"help": _EXAMPLES[outcome]}}
+            for outcome in OUTCOMES
+        },
+        "meta": {"help": "Inputs that pass and inputs that fail: `policyengine test` judges them."},
     },
 }
 
 
 def shape_issues(data: Mapping[str, Any]) -> Iterator[Issue]:
     """What is wrong with the shape of a policy file's data."""
-    for name in _LATER:
-        if name in data:
-            yield Issue((name,), f'"{name}" is not available in this version of policyengine', _INSTEAD, at_key=True)
-    if not data.get("require") and not data.get("assert"):
-        yield Issue((), "the policy demands nothing", "give it require or assert")
+    if not data.get("require") and not data.get("assert") and not data.get("flows"):
+        yield Issue((), "the policy demands nothing", "give it require, assert or flows")
     validator = _validator()
-    if not validator.validate(dict(data), normalize=False):
+    if not validator.validate(_filled(data), normalize=False):
         yield from _issues(validator.errors, (), data)
 
 
+def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data with the defaults of parameters in ``flows``, which have a shape of their own.
+
+    Where a parameter is not declared, or its default is no text, ``flows`` is left out: what is wrong is told of that.
+    """
+    if "flows" not in data:
+        return dict(data)
+    declared = data.get("parameters")
+    known = declared.items() if isinstance(declared, dict) else ()
+    defaults = {name: item.get("default") for name, item in known if isinstance(item, dict)}
+    texts = {name: one for name, one in defaults.items() if all(isinstance(part, str) for part in _listed(one))}
+    try:
+        return {**data, "flows": substituted(data["flows"], texts)}
+    except KeyError:
+        return {name: section for name, section in data.items() if name != "flows"}
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+@cache
 def _validator() -> Any:
-    """Cerberus, to which true is an integer too, with integers that are numbers."""
+    """Cerberus, to which true is an integer too, with integers that are numbers.
+
+    Kept, for Cerberus takes four times as long to check this schema as to check a policy against it.
+    """
     from cerberus import TypeDefinition, Validator
 
     integers = TypeDefinition("integer", (int,), (bool,))
     strict = type("Strict", (Validator,), {"types_mapping": {**Validator.types_mapping, "integer": integers}})
     return strict(SCHEMA)
-
-
-_INSTEAD = "state what must hold with require or assert, and how to mend it with remedy"
 
 
 def _issues(errors: Mapping[Any, list[Any]], path: DataPath, data: object) -> Iterator[Issue]:
@@ -156,6 +339,10 @@ def _issue(message: str, at: DataPath, value: object) -> Issue:
     if message.startswith("value does not match regex"):
         if at[0] == "parameters":
             return Issue(at, f'"{name}" is no name of a parameter', "lower-case letters, digits and _", at_key=True)
+        if at[0] == "remediate":
+            is_user = name == "user"
+            what, hint = ("user", "UID:GID") if is_user else ("registry", "such as registry.example.com/mirror")
+            return Issue(at, f'"{_shortened(name if value is None else value)}" is no {what}', hint)
         return Issue(at, f'"{_shortened(value)}" is no id', _SPELLING)
     if message in ("empty values not allowed", "null value not allowed"):
         return Issue(at, f"{name} is empty", at_key=True)
@@ -171,10 +358,19 @@ _TYPES = {
     "integer": "an integer",
     "boolean": "true or false",
 }
-_EITHER = {"target": "a kind of resource, or a list of them", "remedy": "a text, or a mapping of input kinds to texts"}
+_EITHER = {
+    "target": "a kind of resource, or a list of them",
+    "remedy": "a text, or a mapping of input kinds to texts",
+    "registry": "mapped, or a mapping of registries to others",
+    "ports": "ports such as tcp/443, or a list of them",
+    "never_reaches": "a zone, an address, or a list of these and of {to: ..., ports: [...]}",
+}
 
 
 def _mistyped(message: str, name: str, at: DataPath, value: object) -> Issue:
+    if at[0] == "flows" and name in ("from", "to"):
+        told, hint = selector_misfit(value)
+        return Issue(at, f"{name}: {told}", hint)
     wanted = _EITHER.get(name) or _TYPES.get(message.removeprefix("must be of ").removesuffix(" type"), message)
     quote = wanted == "a text" and isinstance(value, bool | int | float)
     return Issue(at, f"{name} should be {wanted}", "write it in quotes" if quote else _choices_hint(at))

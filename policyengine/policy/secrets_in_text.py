@@ -6,9 +6,9 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from policyengine.model.literal_secrets import is_literal, is_password, shows_token
 from policyengine.model.secret_names import names_password, names_secret
 from policyengine.model.secret_tokens import MARKS
-from policyengine.policy.literal_secrets import is_literal, is_password, shows_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

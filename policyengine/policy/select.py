@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from policyengine.errors import UsageError
+from policyengine.errors import UsageError, did_you_mean
 from policyengine.policy.benchmarks import INPUTS as BENCHMARK_INPUTS
 
 if TYPE_CHECKING:
@@ -34,9 +34,8 @@ def chosen(
     speaks of. Raises :class:`UsageError` for a name that stands for nothing.
     """
     wanted, unwanted = list(select), list(ignore)
-    known = Names.of(policies if wanted or unwanted else ())
-    selected = known.resolved(wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
-    ignored = known.resolved(unwanted) if unwanted else {}
+    selected = Names.of(policies).resolved(wanted) if wanted else {policy.id: EVERY_INPUT for policy in policies}
+    ignored = Names.of(policies).resolved(unwanted) if unwanted else {}
     by_id = {policy.id: policy for policy in policies}
     kept = ((by_id[id_], _without(inputs, id_, ignored)) for id_, inputs in selected.items())
     return [(policy, inputs) for policy, inputs in kept if inputs is None or inputs]
@@ -71,8 +70,11 @@ class Names(Struct, frozen=True):
         wanted = list(self._whole(list(names)))
         for name in wanted:
             if name.lower() not in self.names:
-                raise UnknownNameError(name, _near(name, self.names))
+                raise UnknownNameError(name, did_you_mean(name, self._written()) or _LISTED)
         return _merged(self.names, wanted)
+
+    def _written(self) -> Iterator[str]:
+        return (name.written for name in self.names.values())
 
     def _whole(self, names: list[str]) -> Iterator[str]:
         """The names, those put together again that have commas: an option's are parted at commas."""
@@ -142,13 +144,6 @@ def _benchmarks_of(policy: Policy) -> Iterator[tuple[str, frozenset[str] | None]
     for benchmark, version, inputs in named:
         of_it = BENCHMARK_INPUTS.get(benchmark, EVERY_INPUT)
         yield f"{benchmark} {version}", of_it if inputs is None or of_it is None else of_it & inputs
-
-
-def _near(name: str, names: Mapping[str, _Name]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.lower(), names, n=1)
-    return f'did you mean "{names[near[0]].written}"?' if near else _LISTED
 
 
 def _inputs(control: Mapping[str, object]) -> frozenset[str] | None:

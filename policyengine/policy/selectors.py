@@ -22,6 +22,9 @@ StepKind = Literal["field", "key", "each", "any", "values"]
 _TOKEN = re.compile(
     r"""(?P<any>\[\]\?)|(?P<each>\[\])|(?P<values>\{\})|\["(?P<key>(?:[^"\\]|\\.)*)"\]|(?P<dot>\.)?(?P<field>[A-Za-z_][A-Za-z0-9_]*)"""
 )
+PATTERN = r"""^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*|\[\]\??|\{\}|\["(?:[^"\\]|\\.)*"\])*$"""
+"""What a field path looks like, for editors."""
+
 _ESCAPED = re.compile(r"\\(.)")
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from policyengine.errors import PolicyError, did_you_mean
 from policyengine.model.kinds import kinds
 from policyengine.policy.check import Place, rules_issues
+from policyengine.policy.flows import flow_issues
 from policyengine.policy.issues import DataPath, Issue
 from policyengine.policy.messages import placeholder_error, placeholders
-from policyengine.policy.parameters import Param, fits, parameter, specimen, spoken_type, substituted
+from policyengine.policy.parameters import Param, fits, misfit, parameter, specimen, spoken_type, substituted
+from policyengine.policy.remediation import remediation_issues
 from policyengine.policy.schema import EXAMPLE_OPTIONS
 from policyengine.policy.selectors import SelectorError, Step, parse, selected_type
 
@@ -38,6 +39,7 @@ def semantic_issues(data: Mapping[str, Any], stem: str, origins: Collection[str]
         return
     yield from _message_issues(data, targets)
     if not (wrong_parameters or undeclared):
+        yield from remediation_issues(data, targets, parameters)
         yield from _body_issues(data, targets, parameters)
 
 
@@ -85,20 +87,30 @@ def _known_origins(origin: str, known: Collection[str]) -> str:
 
 def _parameters(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Issue]]:
     declared = {name: parameter(name, item) for name, item in (data.get("parameters") or {}).items()}
-    wrong = [
-        Issue(("parameters", name, "default"), f"the default of {name} should be {spoken_type(item.type)}")
-        for name, item in declared.items()
-        if not fits(item.default, item.type)
-    ]
-    return declared, wrong
+    return declared, [issue for item in declared.values() for issue in _declaration_issues(item)]
+
+
+def _declaration_issues(declared: Parameter) -> Iterator[Issue]:
+    at = ("parameters", declared.name)
+    each = declared.type.items or declared.type
+    untyped = [index for index, value in enumerate(declared.allowed) if not fits(value, each)]
+    for index in untyped:
+        yield Issue((*at, "allowed", index), f"what {declared.name} may be should be {spoken_type(each)}")
+    wrong = None if untyped else misfit(declared.default, declared)
+    if wrong:
+        yield Issue((*at, "default"), f"the default of {declared.name} {wrong.message}", wrong.hint)
 
 
 def _param_issues(data: Mapping[str, Any], declared: Mapping[str, Parameter]) -> Iterator[Issue]:
     waiting: list[tuple[DataPath, object]] = [((key,), data[key]) for key in data if key != "examples"]
     while waiting:
         path, item = waiting.pop()
-        if isinstance(item, Param) and path[0] not in ("where", "require"):
-            yield Issue(path, "!param stands in where and require; CEL says params.NAME")
+        if (
+            isinstance(item, Param)
+            and path[0] not in ("where", "require", "flows")
+            and path[:2] != ("remediate", "set")
+        ):
+            yield Issue(path, "!param stands in where, require, flows and remediate.set; CEL says params.NAME")
         elif isinstance(item, Param) and item.name not in declared:
             hint = did_you_mean(item.name, declared) or _DECLARE
             yield Issue(path, f'undeclared parameter "{item.name}"', hint)
@@ -117,6 +129,8 @@ def _body_issues(
             yield from path_issues((section, path), path, substituted(rules, defaults), targets)
     for index, assertion in enumerate(data.get("assert") or ()):
         yield from assertion_issues(("assert", index), assertion, targets, parameters)
+    if data.get("flows"):
+        yield from flow_issues(substituted(data["flows"], defaults))
 
 
 def path_issues(at: DataPath, text: str, rules: object, targets: Sequence[Kind]) -> Iterator[Issue]:
@@ -205,6 +219,10 @@ def _example_issues(
             yield from _one_example_issues(("examples", outcome, index), example, parameters, origins)
 
 
+_HOST = "host"
+"""The input kind that an example may give as a mapping: of paths to what lies there."""
+
+
 def _one_example_issues(
     at: DataPath, example: Mapping[str, Any], parameters: Mapping[str, Parameter], origins: Collection[str]
 ) -> Iterator[Issue]:
@@ -213,7 +231,7 @@ def _one_example_issues(
         if key not in origins:
             hint = did_you_mean(key, [*origins, *EXAMPLE_OPTIONS]) or f"input kinds: {', '.join(origins)}"
             yield Issue((*at, key), f'unknown input kind or option "{key}"', hint, at_key=True)
-        elif not isinstance(example[key], str):
+        elif not isinstance(example[key], str) and not (key == _HOST and isinstance(example[key], dict)):
             yield Issue((*at, key), f"the {key} input is text", f"write {key}: |")
     if not inputs or sum(key in origins for key in inputs) > 1:
         yield Issue(at, "an example has one input", f"input kinds: {', '.join(origins)}")
@@ -222,11 +240,8 @@ def _one_example_issues(
         if name not in parameters:
             hint = did_you_mean(name, parameters) or _DECLARE
             yield Issue(place, f'undeclared parameter "{name}"', hint, at_key=True)
-        elif not fits(value, parameters[name].type):
-            yield Issue(place, f"{name} should be {spoken_type(parameters[name].type)}")
+        elif wrong := misfit(value, parameters[name]):
+            yield Issue(place, f"{name} {wrong.message}", wrong.hint)
 
 
 _DECLARE = "declare it under parameters"
-
-PARAM_NAME = re.compile(r"[a-z][a-z0-9_]*").fullmatch
-"""What ``!param`` takes."""

@@ -17,13 +17,14 @@ _ALMOST = ("policyengine.yml", ".policyengine.yaml", ".policyengine.yml", "polic
 """What would be taken for a settings file by who wrote it."""
 
 
-def found(start: Path) -> Path | None:
+def found(start: Path, top: Path | None = None) -> Path | None:
     """The nearest settings file at or above a directory, up to the top of its repository, the home or the root.
 
+    ``top`` is the highest directory that is looked into, if it is not one of these.
     It is ``policyengine.yaml``, or a ``pyproject.toml`` with a table ``[tool.policyengine]``. Raises
     :class:`UsageError` for a directory with both, and for one with a file whose name is nearly right.
     """
-    for directory in _upwards(start):
+    for directory in _upwards(start, top):
         ours = directory / NAME
         files = filter(os.path.isfile, (ours, directory / PYPROJECT))  # path objects raise where they may not look
         here = [path for path in files if path is ours or has_table(path)]
@@ -41,11 +42,21 @@ def found(start: Path) -> Path | None:
     return None
 
 
-def _upwards(start: Path) -> Iterator[Path]:
+USUAL = {"waivers": "policyengine-waivers.yaml", "baseline": "policyengine-baseline.json"}
+"""What files of exceptions are called."""
+
+
+def nearest(start: Path, name: str, top: Path | None = None) -> Path | None:
+    """The nearest file of a name at or above a directory, as far as settings are looked for."""
+    paths = (directory / name for directory in _upwards(start, top))
+    return next(filter(os.path.isfile, paths), None)
+
+
+def _upwards(start: Path, top: Path | None = None) -> Iterator[Path]:
     home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
     for directory in (start, *start.parents):
         yield directory
-        if os.path.exists(directory / ".git") or str(directory) == home:  # noqa: PTH110 - as above
+        if os.path.exists(directory / ".git") or str(directory) in (home, str(top)):  # noqa: PTH110 - as above
             return
 
 

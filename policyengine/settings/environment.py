@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from math import inf
 from typing import TYPE_CHECKING, Any
 
-from policyengine.errors import UsageError
+from policyengine.errors import UsageError, nearest
 from policyengine.settings.layer import Layer
 from policyengine.settings.settings import Origin
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "POLICYENGINE_"
-_NOT_SETTINGS = ("SERVICE_", "PORT", "VERSION")
-"""Of others: what Kubernetes tells every Pod of a Service called policyengine, and what CI pins a version with."""
+_NOT_SETTINGS = ("SERVICE_", "PORT", "VERSION", "HOOK_")
+"""Of others: what Kubernetes tells every Pod of a Service called policyengine, what CI pins a version with, and what
+hooks are told."""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -43,24 +45,54 @@ def _jobs(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found < inf:
+        raise ValueError("takes a number of seconds")
+    return found
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise ValueError("takes a number, at least 1")
+    return int(text)
+
+
 VARIABLES: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
     "PACKS": ("packs", _names, "packs, with commas"),
     "SELECT": ("select", _names, "policies to judge by, with commas"),
     "IGNORE": ("ignore", _names, "policies to leave out, with commas"),
     "POLICIES": ("policies", _paths, f"policy files and directories, with {os.pathsep}"),
     "RESOLVE": ("resolve", _names, "where to ask for facts, with commas"),
+    "INSECURE_REGISTRIES": ("insecure_registries", _names, "registries that may be asked over plain HTTP, with commas"),
+    "REGISTRY_MIRRORS": ("registry_mirrors", _names, "mirrors of Docker Hub, with commas"),
     "FORMAT": ("format", _names, "output formats, with commas"),
     "FAIL_ON": ("fail_on", str, "the least severity that fails the run"),
     "UNKNOWN": ("unknown", str, "what judgements that lack a fact do"),
     "REQUIRE_MATCH": ("require_match", _switch, "true: fail when no policy applied to anything"),
+    "WAIVERS": ("waivers", str, "the waivers file"),
+    "BASELINE": ("baseline", str, "the baseline"),
+    "NO_EXCEPTIONS": ("exceptions", lambda text: not _switch(text), "true: no exception counts"),
+    "NEW_SINCE": ("new_since", str, "a git revision: only what is new since then blocks"),
     "JOBS": ("jobs", _jobs, "a number of processes, or auto"),
     "NO_CACHE": ("cache", lambda text: not _switch(text), "true: judge everything anew"),
     "CACHE_DIR": ("cache_directory", str, "where checked policies and results are kept"),
     "COLOR": ("color", str, "auto, always or never"),
+    "SOAK": ("remediate.soak", _seconds, "how many seconds what was replaced is kept"),
+    "GATE": ("remediate.gate", _seconds, "how many seconds a replacement may take to be healthy"),
+    "MAX_UNAVAILABLE": ("remediate.max_unavailable", _number, "how many targets are replaced at once"),
+    "PROTECTED": ("remediate.protected", _names, "what is never touched, with commas"),
+    "STATE_DIR": ("remediate.state_dir", str, "where the journal of what was replaced is kept"),
 }
-"""By name without ``POLICYENGINE_``: the setting, how its text is read, and what it is."""
+"""By name without ``POLICYENGINE_``: the setting (``SECTION.KEY`` in a section), how its text is read, what it is."""
 
-OTHERS = {"CONFIG": "the settings file"}
+OTHERS = {
+    "CONFIG": "the settings file",
+    "TRUST_CONFIG_FROM": "a git revision that settings and exceptions are taken from",
+}
 """Variables that are read elsewhere."""
 
 
@@ -75,11 +107,23 @@ def layer(environ: Mapping[str, str]) -> tuple[Layer, list[str]]:
     for name, (setting, read, _) in {**_COLOURS, **{f"{PREFIX}{key}": item for key, item in VARIABLES.items()}}.items():
         text = environ.get(name)
         if text:
-            values[setting] = _value(name, text, read)
-            origins[(setting,)] = Origin(name)
-            if isinstance(values[setting], tuple):
-                origins |= {(setting, item): Origin(name) for item in values[setting]}
+            _put(values, origins, setting, _value(name, text, read), Origin(name))
     return Layer(values, origins), list(_strangers(environ))
+
+
+def _put(
+    values: dict[str, Any], origins: dict[tuple[str, ...], Origin], setting: str, value: object, said: Origin
+) -> None:
+    """Add a setting, or a key of a section of the settings, to what the environment says."""
+    section, _, key = setting.partition(".")
+    origins[(section,)] = said
+    if key:
+        values.setdefault(section, {})[key] = value
+        origins[(section, key)] = said
+        return
+    values[setting] = value
+    if isinstance(value, tuple):
+        origins |= {(setting, item): said for item in value}
 
 
 _COLOURS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
@@ -103,15 +147,12 @@ def _strangers(environ: Mapping[str, str]) -> list[str]:
         own = name.removeprefix(PREFIX)
         if own == name or own in known or own.startswith(_NOT_SETTINGS):
             continue
-        near = _near(own, known)
+        near = nearest(own, known, _NEAR)
         if near:
             raise UsageError(f"{name} is no setting", hint=f"did you mean {PREFIX}{near}?")
         warnings.append(f"warning: {name} is no setting, and is not heeded")
     return warnings
 
 
-def _near(name: str, known: list[str]) -> str | None:
-    """The variable that a name is probably meant to be."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name.upper(), known, n=1, cutoff=0.75)), None)
+_NEAR = 0.75
+"""Variables of others may be alike, too: they are no errors."""

@@ -13,7 +13,9 @@ from policyengine.documents.scalars import LegacyBoolean
 from policyengine.documents.shape import shortened
 from policyengine.errors import DocumentError, UsageError
 from policyengine.model.enforcement import EnforcementRule
+from policyengine.model.location import is_file
 from policyengine.policy import cache
+from policyengine.settings import remediating
 from policyengine.settings.discovery import shown
 from policyengine.settings.layer import Layer
 from policyengine.settings.schema import LISTS, RULE_LISTS, SCHEMA, SWITCHES
@@ -51,16 +53,21 @@ class _Text(Protocol):
         """The line and column of a value, or of its key."""
 
 
-def layer(path: Path) -> Layer:
-    """What a settings file says. Raises :class:`UsageError`, for all that is wrong with it at once."""
-    name = shown(path)
+def layer(path: Path, name: str | None = None, home: Path | None = None) -> Layer:
+    """What a settings file says. Raises :class:`UsageError`, for all that is wrong with it at once.
+
+    ``name`` is what reports call it. ``home`` is the directory that stands for its own, where that is not in the
+    working tree: for what is judged, left out and written. Policies, packs and exceptions are what lies beside it.
+    """
+    name = name or shown(path)
     text = _read(path, name)
     written = _toml(name, text) if path.suffix == ".toml" else _yaml(name, text)
     if not isinstance(written.data, dict):
         raise UsageError("settings are a mapping", path=name, line=1, column=1, hint=_HINT)
-    data = _eased(written.data)
+    data = eased(written.data)
     _check(name, text, data, written)
-    return _Reading(name, path.absolute().parent, data, written).layer()
+    base = path.absolute().parent
+    return _Reading(name, base, home or base, data, written).layer()
 
 
 def _instead(path: Path) -> str:
@@ -127,19 +134,24 @@ def _toml(name: str, text: str) -> _Text:
     return Toml()
 
 
-def _eased(data: Mapping[str, Any]) -> dict[str, Any]:
+def eased(data: Mapping[str, Any]) -> dict[str, Any]:
     """The data with one text made a list where lists are taken, and ``yes`` a boolean where a switch is."""
-    eased = {key: _switch(value) if key in SWITCHES or key == "cache" else value for key, value in data.items()}
-    eased |= {key: [eased[key]] for key in LISTS & eased.keys() if isinstance(eased[key], str)}
-    rules = eased.get("enforcement")
+    found = {key: _switch(value) if key in SWITCHES or key == "cache" else value for key, value in data.items()}
+    found |= {key: [found[key]] for key in LISTS & found.keys() if isinstance(found[key], str)}
+    section = found.get(remediating.NAME)
+    if isinstance(section, dict):
+        found[remediating.NAME] = remediating.eased(section, _switch)
+    zones = found.get("zones")
+    if isinstance(zones, dict):
+        found["zones"] = {name: [one] if isinstance(one, str) else one for name, one in zones.items()}
+    rules = found.get("enforcement")
     if isinstance(rules, list):
-        eased["enforcement"] = [_eased_rule(rule) if isinstance(rule, dict) else rule for rule in rules]
-    return eased
+        found["enforcement"] = [_eased_rule(rule) if isinstance(rule, dict) else rule for rule in rules]
+    return found
 
 
 def _eased_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    eased = dict(rule)
-    return eased | {key: [eased[key]] for key in RULE_LISTS if isinstance(eased.get(key), str)}
+    return {**rule, **{key: [rule[key]] for key in RULE_LISTS if isinstance(rule.get(key), str)}}
 
 
 def _switch(value: object) -> object:
@@ -168,10 +180,14 @@ def _errors(name: str, data: Mapping[str, Any], written: _Text) -> Iterator[Usag
 
 
 class _Reading(Struct, frozen=True):
-    """A checked file on its way to a layer. ``base`` is the directory that its paths are relative to."""
+    """A checked file on its way to a layer.
+
+    ``base`` is the directory that policies, packs and exceptions are relative to, ``home`` that of all other paths.
+    """
 
     name: str
     base: Path
+    home: Path
     data: Mapping[str, Any]
     written: _Text
 
@@ -179,9 +195,9 @@ class _Reading(Struct, frozen=True):
         self._check_policies()
         values = {key: self._value(key, value) for key, value in self.data.items() if key != "version"}
         if "exclude" in values:
-            values["exclusions"] = ((str(self.base), values.pop("exclude")),)
+            values["exclusions"] = ((str(self.home), values.pop("exclude")),)
         if "cache" in values and isinstance(self.data["cache"], str):
-            values |= {"cache": True, "cache_directory": self._path(self.data["cache"])}
+            values |= {"cache": True, "cache_directory": self._at_home(self.data["cache"])}
         return Layer(values, dict(self._origins(values)))
 
     def _check_policies(self) -> None:
@@ -193,40 +209,77 @@ class _Reading(Struct, frozen=True):
     def _value(self, key: str, value: Any) -> Any:
         if key == "enforcement":
             return tuple(self._rule(number, rule) for number, rule in enumerate(value))
+        if key == remediating.NAME:
+            return remediating.said(value, self._at_home)
         if key in _PATHS:
             return tuple(self._named(key, item) for item in value)
         if key == "sources":
-            return tuple(item if item == "-" or "://" in item else self._path(item) for item in value)
+            return tuple(self._at_home(item) if is_file(item) else item for item in value)
         if key == "format":
             return tuple(self._target(item) for item in value)
+        if key == "registry_mirrors":
+            return tuple(self._path(item) if item.endswith(".json") else item for item in value)
         if key == "jobs":
             return 0 if value == "auto" else int(value)
+        if key in ("waivers", "baseline"):
+            return self._path(value)
+        return self._plain(key, value)
+
+    def _plain(self, key: str, value: Any) -> Any:
+        """A value that is no path."""
         if key == "env":
             return {name: str(text) for name, text in value.items()}
+        if key == "zones":
+            return {name: tuple(self._network(name, one) for one in listed) for name, listed in value.items()}
         return tuple(map(str, value)) if key in LISTS else value
+
+    def _network(self, zone: str, text: str) -> str:
+        from policyengine.firewall.intents.addresses import is_address
+
+        if not is_address(text):
+            hint = "for example 203.0.113.0/24 or 2001:db8::/32"
+            raise self._origin(("zones", zone)).error(f'"{shortened(text)}" is no address and no network', hint)
+        return text
 
     def _named(self, key: str, item: str) -> str:
         """A path; the name of a built-in pack is none, and has no ``/``."""
         if key == "policies":
             return self._path(item)
-        if "/" not in item and item not in (".", ".."):
+        if "/" not in item and item not in (".", "..") and not self._is_there(item):
             return item
         path = self._path(item)
         return path if "/" in path else f"./{path}"
 
+    def _is_there(self, pack: str) -> bool:
+        """Whether a name without ``/`` is that of a pack beside the file; in a revision no other one counts."""
+        from policyengine.policy.packs import is_carried
+
+        if is_carried(pack):
+            return False
+        names = filter(None, (pack, pack.rpartition("@")[0]))
+        return self.base != self.home or any((self.base / name).is_dir() for name in names)
+
     def _target(self, item: str) -> str:
         name, equals, path = item.partition("=")
-        return f"{name}={self._path(path)}" if equals and path not in ("", "-") else item
+        return f"{name}={self._at_home(path)}" if equals and path not in ("", "-") else item
 
     def _path(self, path: str) -> str:
         return os.path.relpath(self.base / path) if not os.path.isabs(path) else path  # noqa: PTH117
 
+    def _at_home(self, path: str) -> str:
+        return os.path.relpath(self.home / path) if not os.path.isabs(path) else path  # noqa: PTH117
+
     def _rule(self, number: int, rule: Mapping[str, Any]) -> EnforcementRule:
-        severities, packs, policies, paths = (tuple(rule.get(key, ())) for key in RULE_LISTS)
-        packs = tuple(self._named("packs", pack) for pack in packs)
-        place = (self.name, *self.written.place(("enforcement", number)))
+        said = {key: tuple(rule.get(key, ())) for key in RULE_LISTS}
         return EnforcementRule(
-            cast("Enforcement", str(rule["enforce"])), severities, packs, policies, paths, str(self.base), place
+            cast("Enforcement", str(rule["enforce"])),
+            severities=said["severity"],
+            packs=tuple(self._named("packs", pack) for pack in said["pack"]),
+            policies=said["policy"],
+            paths=said["path"],
+            categories=said["category"],
+            base=str(self.home),
+            place=(self.name, *self.written.place(("enforcement", number))),
         )
 
     def _origins(self, values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Origin]]:
@@ -238,6 +291,8 @@ class _Reading(Struct, frozen=True):
                 yield ("cache_directory",), self._origin((key,), at_key=True)
             if key in ("policies", "packs", "select", "ignore", "resolve", "sources"):
                 yield from (((key, item), self._origin((key, number))) for number, item in enumerate(values[key]))
+            elif key == remediating.NAME:
+                yield from (((key, one), self._origin((key, one), at_key=True)) for one in value)
             elif key == "parameters":
                 yield from (((key, policy), self._origin((key, policy), at_key=True)) for policy in value)
                 for policy, given in value.items():

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from policyengine.settings import remediating
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
 ADDED = frozenset({"policies", "ignore", "exclude", "exclusions", "enforcement"})
 """Lists to which a place adds; all others replace what was said before."""
 
-BY_NAME = frozenset({"env"})
+BY_NAME = frozenset({"env", "zones"})
 """Mappings in which a place replaces only the names that it gives."""
+
+_NESTED = ("parameters", remediating.NAME)
+"""Mappings whose values are put together by rules of their own."""
 
 _ONE_CHOICE = ("packs", "select")
 """Two ways of choosing policies: a place that gives either replaces both."""
@@ -39,7 +44,7 @@ def merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[tuple[str, ...
                 values.pop(name, None)
                 parts.pop(name, None)
         for name, value in layer.values.items():
-            adds = name in values and (name in ADDED or name in BY_NAME or name == "parameters")
+            adds = name in values and (name in ADDED or name in BY_NAME or name in _NESTED)
             if not adds:
                 origins = {at: said for at, said in origins.items() if at[0] != name}
             values[name] = _joined(name, values.get(name), value)
@@ -56,6 +61,8 @@ def _joined(name: str, before: Any, value: Any) -> Any:
         return (*before, *(item for item in value if item not in before or name == "enforcement"))
     if name in BY_NAME:
         return {**before, **value}
+    if name == remediating.NAME:
+        return remediating.joined(before, value)
     if name == "parameters":
         return {policy: {**before.get(policy, {}), **value.get(policy, {})} for policy in {**before, **value}}
     return value

@@ -189,3 +189,19 @@ def test_a_policy_that_is_wrong_may_be_why(here: Path) -> None:
     assert [error.line for error in made.errors] == [5]
     with pytest.raises(UsageError, match=r"\(perhaps because of own/named\.yaml:5:11: "):
         choice(Settings(policies=("own",), select=("acme/named",)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, set()),
+        ({"policies": ("own",)}, {"acme/named"}),
+        ({"packs": ("strict",)}, STRICT),
+        ({"packs": ("default", "strict")}, STRICT),
+        ({"select": ("privileged",)}, {"privileged"}),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_what_somebody_asked_for(settings: dict[str, Any], expected: set[str]) -> None:
+    """The default pack's policies are asked for by nobody, unless they are in another pack that is named."""
+    assert {policy.id for policy in choice(Settings(**settings)).asked_for()} == expected

@@ -11,12 +11,12 @@ import pytest
 
 from policyengine.commands import completion
 from policyengine.commands.policies import FORMATS, loaded
+from policyengine.commands.schema import DOCUMENTS
 from policyengine.enrich import enrichment
 from policyengine.model.kinds import kinds
-from policyengine.model.report import SEVERITIES
+from policyengine.model.report import CATEGORIES, SEVERITIES
 from policyengine.outputs import formats
 from policyengine.policy.packs import built_in_packs
-from policyengine.policy.schema import CATEGORIES
 from policyengine.settings import COLOR, ON_UNKNOWN, Settings
 from tests.running import cli, variables
 
@@ -35,6 +35,7 @@ POLICIES = {policy.id for policy in loaded(Settings())[0]}
         (completion.packs, set(built_in_packs())),
         (completion.formats, set(formats())),
         (completion.listings, set(FORMATS)),
+        (completion.documents, set(DOCUMENTS)),
         (completion.kinds, set(kinds())),
         (completion.severities, set(SEVERITIES)),
         (completion.ways_with_unknowns, set(ON_UNKNOWN)),
@@ -53,16 +54,16 @@ def test_every_enrichment_is_offered() -> None:
 
 
 def test_after_a_comma_the_next_is_offered() -> None:
-    assert completion.names("privileged,docker-s") == ["privileged,docker-socket"]
-    assert completion.packs("default,s") == ["default,strict"]
+    assert completion.names("privileged,proc-m") == ["privileged,proc-mount"]
+    assert completion.packs("default,str") == ["default,strict"]
 
 
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
         ("policyengine che", ["check"]),
-        ("policyengine explain docker-s", ["docker-socket"]),
-        ("policyengine check --pack s", ["strict"]),
+        ("policyengine explain proc-m", ["proc-mount"]),
+        ("policyengine check --pack str", ["strict"]),
         ("policyengine check --format s", ["sarif"]),
         ("policyengine check --fail-on h", ["high"]),
         ("policyengine fields dockerf", ["dockerfile"]),
@@ -97,14 +98,14 @@ def test_bash_itself_completes(tmp_path: Path) -> None:
     (tmp_path / "policyengine").write_text(f'#!/bin/sh\nexec {sys.executable} -m policyengine "$@"\n')
     (tmp_path / "policyengine").chmod(0o755)
     asked = (
-        f"{script}\nCOMP_WORDS=(policyengine explain docker-s)\nCOMP_CWORD=2\n"
+        f"{script}\nCOMP_WORDS=(policyengine explain proc-m)\nCOMP_CWORD=2\n"
         '_policyengine_completion policyengine\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
     )
     path = f"{tmp_path}:{os.environ['PATH']}"
     ended = subprocess.run(
         [bash, "--norc", "-c", asked], env=variables(PATH=path), capture_output=True, text=True, check=False
     )
-    assert (ended.stdout, ended.stderr) == ("docker-socket\n", "")
+    assert (ended.stdout, ended.stderr) == ("proc-mount\n", "")
 
 
 HEAVY = ("yaml", "cerberus", "docker", "rich", "tabulate", "pathspec", "cel_expr_python", "re2")

@@ -38,7 +38,7 @@ Demands
   image: {matches_any: !param allowed}
 
 Parameters
-  allowed (list of string, default [a, b]): patterns for images
+  allowed (list of string: a, b, c, default [a, b]): patterns for images
   set with --param 'sample.allowed=...'
 
 How to mend it
@@ -92,7 +92,7 @@ SAMPLE = Policy(
     where={"role": {"forbidden": ["ephemeral"]}},
     require={"mem_limit": {"required": True}, "image": {"matches_any": Param("allowed")}},
     remedy={"compose": "Set `mem_limit: 512m`.\nFor example:\n  mem_limit: 512m\n", "default": "Set a limit."},
-    parameters={"allowed": Parameter("allowed", list_of(STRING), ["a", "b"], "patterns for images")},
+    parameters={"allowed": Parameter("allowed", list_of(STRING), ["a", "b"], "patterns for images", ("a", "b", "c"))},
     examples={
         "pass": ({"compose": "services:\n  web: {image: nginx, mem_limit: 512m}\n"},),
         "fail": (
@@ -115,7 +115,7 @@ def test_a_whole_policy() -> None:
 def test_headings_and_places_are_painted() -> None:
     text = explain(SAMPLE, 100, colour=True)
     assert "\x1b[1msample: Containers have a sample\x1b[0m\n" in text
-    assert "\x1b[31m>   web: {image: nginx}\x1b[0m\n" in text
+    assert "\x1b[38;5;196m>   web: {image: nginx}\x1b[0m\n" in text
     assert re.sub(r"\x1b\[[0-9;]*m", "", text) == explain(SAMPLE, 100)
 
 
@@ -134,7 +134,7 @@ def test_nothing_is_left_out(policy: Policy) -> None:
     assert all(f"{name} (" in text for name in policy.parameters or {})
     examples = [example for examples in (policy.examples or {}).values() for example in examples]
     assert len(re.findall(r"^(?:Passes|Fails|Unknown), ", text, re.MULTILINE)) == len(examples)
-    assert text.count("\n> ") == sum("line" in example for example in examples)
+    assert text.count("\n> ") + text.count("\n  (told at line ") == sum("line" in example for example in examples)
     remedies = [policy.remedy] if isinstance(policy.remedy, str) else list((policy.remedy or {}).values())
     assert all(" ".join(remedy.split()) in plain for remedy in remedies)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policyengine.model.care import Care
 from policyengine.settings import Settings
 from policyengine.settings.effective import effective
 from tests.running import COMPOSE, POD, Ended, cli
@@ -64,7 +65,7 @@ def uncommented(text: str) -> str:
 
 
 def _is_yaml(text: str) -> bool:
-    return text.startswith(("  ", "exclude:", "policies:", "ignore:", "parameters:", "enforcement:"))
+    return text.startswith(("  ", "exclude:", "policies:", "ignore:", "parameters:", "enforcement:", "remediate:"))
 
 
 @pytest.mark.parametrize("names", [(), ("tests/pod.yaml",)])
@@ -83,6 +84,7 @@ def test_what_it_suggests_are_settings_too(
     assert settings.parameters == {"caps-added": {"allowed": ["NET_BIND_SERVICE"]}}
     assert [rule.enforce for rule in settings.enforcement] == ["warn", "warn"]
     assert settings.exclusions == ((str(place), ("tests/",) if names else ("legacy/",)),)
+    assert settings.remediate == Care(soak=3600, protected=("db-*", "label=com.example.pet"))
 
 
 def test_charts_and_overlays_are_spoken_of(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from policyengine.commands.packs import packs_of
 from policyengine.commands.policies import listing, loaded, named
 from policyengine.errors import UsageError
-from policyengine.model.types import INTEGER
+from policyengine.model.types import INTEGER, STRING
 from policyengine.policy.parameters import Parameter
 from policyengine.policy.policy import Policy
 from policyengine.settings import Settings
@@ -73,7 +73,10 @@ SAMPLES = [
         ),
         require={"oom_score_adj": {"min": 0}},
         remedy={"compose": "So.", "default": "Or so."},
-        parameters={"limit": Parameter("limit", INTEGER, 3, "how many")},
+        parameters={
+            "limit": Parameter("limit", INTEGER, 3, "how many"),
+            "mode": Parameter("mode", STRING, "effective", "how", ("effective", "explicit")),
+        },
     ),
 ]
 
@@ -109,7 +112,15 @@ def test_the_data() -> None:
                 "inputs": ["compose", "docker"],
                 "packs": ["mine"],
                 "remedy": {"compose": "So.", "default": "Or so."},
-                "parameters": {"limit": {"type": "integer", "default": 3, "help": "how many"}},
+                "parameters": {
+                    "limit": {"type": "integer", "default": 3, "help": "how many"},
+                    "mode": {
+                        "type": "string",
+                        "default": "effective",
+                        "help": "how",
+                        "allowed": ["effective", "explicit"],
+                    },
+                },
                 "controls": [dict(control) for control in SAMPLES[1].controls],
                 "path": "policies/worse.yaml",
             }

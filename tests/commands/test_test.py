@@ -50,6 +50,22 @@ WRONG: dict[str, tuple[str, str, str]] = {
         '  cannot be read: line 1: service "web" should be a mapping, not an integer\n'
         "  expected fail, found nothing that the policy applies to\n",
     ),
+    "a fix that mends nothing": (
+        "message:",
+        "remediate: {safety: safe, set: {privileged: false}}\nmessage:",
+        "FAILED acme/named: fail example 1 (compose)\n"
+        "  expected pass when it is mended, found fail at line 1 (name)\n"
+        "FAILED acme/named: fail example 2 (kubernetes)\n"
+        "  expected pass when it is mended, found fail at line 1 (name)\n",
+    ),
+    "a fix that cannot be made": (
+        "message:",
+        "remediate: {safety: safe, set: {name: acme-web}}\nmessage:",
+        "FAILED acme/named: fail example 1 (compose)\n"
+        "  cannot be mended: name is not changed in compose documents\n"
+        "FAILED acme/named: fail example 2 (kubernetes)\n"
+        "  cannot be mended: name is not changed in kubernetes documents\n",
+    ),
     "no example for an input": (
         "    - docker: \"{docker_snapshot: 1, containers: [{Id: '1', Name: /web, Config: {}, HostConfig: {}}]}\"\n",
         "",
@@ -152,7 +168,7 @@ class TestCases:
     @pytest.mark.parametrize(
         ("text", "told"),
         [
-            ("finding: []\n", "a mapping with findings, parameters, problems, select, sources is expected"),
+            ("finding: []\n", "a mapping with findings, parameters, problems, select, sources, zones is expected"),
             ("findings: [\n", "malformed YAML"),
             ("select: [nope]\n", 'no policy is called "nope"'),
         ],

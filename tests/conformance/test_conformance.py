@@ -9,6 +9,9 @@ from tests.conformance.catalogue import checks_of, require_catalogue
 from tests.conformance.comparing import Outcome, denominator, outcomes
 from tests.conformance.corpora import ABSENT, CASES, TOOLS, Key, require_cases, rows, table
 from tests.conformance.recorded import JUDGEMENTS, found, recorded
+from tests.once import ONCE
+
+pytestmark = ONCE
 
 ENOUGH = 0.85
 

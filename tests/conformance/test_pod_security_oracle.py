@@ -21,6 +21,7 @@ from policyengine.engine import Engine
 from policyengine.inputs import document_inputs
 from policyengine.inputs.context import Context
 from policyengine.settings import Settings
+from tests.once import ONCE
 
 from .pod_security import ADDABLE, APPARMOR, SECCOMP, SECCOMP_OF_POD, SYSCTLS, VOLUMES, overridden, refused
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policyengine.model.resource import Resource
+
+pytestmark = ONCE
 
 NAMES = ("web", "log")
 LEVELS = ("baseline", "restricted")

@@ -23,12 +23,15 @@ from policyengine.policy.packs import load_pack
 from policyengine.settings import Settings
 from tests.conformance.corpora import require
 from tests.installation import ROOT
+from tests.once import ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policyengine.model.report import Finding
     from policyengine.model.resource import Resource
+
+pytestmark = ONCE
 
 FIXTURES = ROOT.parent / "shared" / "corpora" / "manifests" / "pod-security-standards"
 LEVELS = ("baseline", "restricted")

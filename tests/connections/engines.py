@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingMixIn, UnixStreamServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 VERSION = {"ApiVersion": "1.41", "Version": "20.10.0"}
@@ -31,7 +31,8 @@ class _Server(ThreadingMixIn, UnixStreamServer):
 def answering(path: Path, answers: Mapping[str, object], seen: list[str] | None = None) -> Iterator[str]:
     """An engine that answers requests, without the version before their paths, from a table; 404 for the others.
 
-    ``seen`` collects the paths that were asked for.
+    What is not a GET is in the table with its method: ``POST /containers/create``. ``seen`` collects the paths that
+    were asked for, of others than GETs with the method before and the body after.
     """
     server = _Server(str(path), _handler({"/version": VERSION, **answers}, [] if seen is None else seen))
     Thread(target=server.serve_forever, daemon=True).start()
@@ -48,13 +49,24 @@ def _handler(answers: Mapping[str, object], seen: list[str]) -> type[BaseHTTPReq
 
         def do_GET(self) -> None:
             seen.append(self.path)
-            path = self.path.partition("?")[0].removeprefix("/v1.41")
-            answer = answers.get(path, 404)
+            self._answer(self.path.partition("?")[0].removeprefix("/v1.41"))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+            seen.append(f"{self.command} {self.path} {body}".rstrip())
+            self._answer(f"{self.command} " + self.path.partition("?")[0].removeprefix("/v1.41"))
+
+        def do_DELETE(self) -> None:
+            seen.append(f"{self.command} {self.path}")
+            self._answer(f"{self.command} " + self.path.partition("?")[0].removeprefix("/v1.41"))
+
+        def _answer(self, asked: str) -> None:
+            answer = answers.get(asked, 404)
             if isinstance(answer, Closed):
                 self.close_connection = True
                 return
             status, body = (200, answer) if not isinstance(answer, int) else (answer, {"message": f"status {answer}"})
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            data = b"" if status in (204, 304) else body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.send_header("Content-Type", "application/json")
@@ -184,3 +196,133 @@ def _whole(engine: socket.socket) -> bytes:
     while len(body) < int(lengths[0].split(b":")[1]) if lengths else not body.endswith(b"0\r\n\r\n"):
         body += engine.recv(2**16)
     return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def telling(
+    path: Path,
+    pieces: Iterable[bytes],
+    *,
+    status: int = 200,
+    cut: bool = False,
+    stays: bool = False,
+    seen: list[str] | None = None,
+) -> Iterator[str]:
+    """An engine that tells events, piece by piece; what else it is asked for is its version.
+
+    With ``cut`` the connection breaks off behind them, with ``stays`` it stays open and nothing more comes.
+    """
+    over = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if seen is not None:
+                seen.append(self.path)
+            self.send_response(200 if self.path == "/version" else status)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            if self.path == "/version":
+                self.chunks([json.dumps(VERSION).encode(), b""])
+                return
+            with suppress(OSError):
+                self.chunks(pieces)
+                if stays:
+                    over.wait(10)
+                self.close_connection = cut
+                self.chunks([] if cut else [b""])
+
+        def chunks(self, data: Iterable[bytes]) -> None:
+            for piece in data:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+
+        def address_string(self) -> str:
+            return "unix"
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = _Server(str(path), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"unix://{path}"
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+
+
+class Between:
+    """A proxy before an engine that passes everything on, and does harm to the streams of events when it is told to."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self._streams: list[tuple[socket.socket, socket.socket]] = []
+        self._saying = Lock()  # what is passed on does not get into the middle of what is said
+
+    def relay(self, client: socket.socket, target: str) -> None:
+        """Pass one connection on, both ways."""
+        engine = socket.socket(socket.AF_UNIX)
+        engine.connect(target)
+        asked = client.recv(2**16)
+        if b"/events?" in asked:
+            self._streams.append((client, engine))
+        engine.sendall(asked)
+        back = Thread(target=_pump, args=(engine, client, self._saying), daemon=True)
+        back.start()
+        _pump(client, engine, Lock())
+        back.join()
+        client.close()
+        engine.close()
+
+    def cut(self) -> None:
+        """Break the streams off."""
+        for pair in self._streams:
+            for one in pair:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+        self._streams.clear()
+
+    def garble(self) -> None:
+        """Say something that no engine says."""
+        self._say(b"what?\n")
+
+    def flood(self) -> None:
+        """Say a line that is far too long."""
+        self._say(b"x" * 2**22 + b"\n")
+
+    def _say(self, data: bytes) -> None:
+        for client, _ in self._streams:
+            with suppress(OSError), self._saying:
+                client.sendall(b"%x\r\n%s\r\n" % (len(data), data))
+
+
+@contextmanager
+def between(path: Path, target: str) -> Iterator[Between]:
+    """A proxy before the engine at the Unix socket ``target``."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen(64)
+        proxy = Between(f"unix://{path}")
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    Thread(target=proxy.relay, args=(client, target), daemon=True).start()
+
+        Thread(target=accept, daemon=True).start()
+        yield proxy
+        proxy.cut()
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+
+
+def _pump(source: socket.socket, sink: socket.socket, one_at_a_time: Lock) -> None:
+    with suppress(OSError):
+        while data := source.recv(2**16):
+            with one_at_a_time:
+                sink.sendall(data)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)

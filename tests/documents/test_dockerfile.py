@@ -306,7 +306,7 @@ MASKED = [
         'FROM a\nENV A=b \\\n   C="s3 \\\n  s3" D=s3 \\\n  # s3\n   E=f',
         "ENV A=**** \\|   C=****|  **** D=**** \\|  # s3|   E=****",
     ),
-    ("FROM a\nARG A=s3 B", "ARG A=**** B"),
+    ("FROM a\nARG A=s3 B", "ARG A=**** ****"),
     ("FROM a\nonbuild env A=s3", "onbuild env A=****"),
     ("FROM a\nONBUILD ARG A=s3", "ONBUILD ARG A=****"),
     ("FROM a\nLABEL A=b", "LABEL A=b"),

@@ -7,6 +7,7 @@ import pytest
 from policyengine.documents import load
 from policyengine.documents.dockerfile import DockerfileDocument
 from policyengine.documents.load import MAX_BYTES, decoded, document, format_of
+from policyengine.documents.rules import RulesDocument
 from policyengine.documents.yaml import YamlDocument
 from policyengine.errors import DocumentError
 
@@ -40,6 +41,21 @@ FORMATS = [
 ]
 
 
+FORMATS += [
+    ("etc/iptables/rules.v4", "rules"),
+    ("rules.v6", "rules"),
+    ("etc/sysconfig/iptables", "rules"),
+    ("ip6tables-save", "rules"),
+    ("web1.iptables", "rules"),
+    ("etc/iptables/iptables.rules", "rules"),
+    ("ipset.conf", "rules"),
+    ("etc/ufw/ufw.conf", "rules"),
+    ("rules.yaml", "yaml"),
+    ("iptables.sh", None),
+    ("firewall", None),
+]
+
+
 @pytest.mark.parametrize(("path", "expected"), FORMATS)
 def test_format_of(path: str, expected: str | None) -> None:
     assert format_of(path) == expected
@@ -57,6 +73,11 @@ DOCUMENTS = [
     ("-", '{"kind": "Pod"}', YamlDocument),
     ("-", "", YamlDocument),
     ("notes", "# FROM a\nb: c", YamlDocument),
+    ("rules.v4", "", RulesDocument),
+    ("-", "# mine\n*filter\n", RulesDocument),
+    ("-", "create blocked hash:ip family inet", RulesDocument),
+    ("-", '{"nftables": []}', RulesDocument),
+    ("dump.json", ' {"nftables" : [', RulesDocument),
 ]
 
 

@@ -124,3 +124,15 @@ def test_any_text_is_read(text: str) -> None:
     for command in script.commands:
         assert 0 <= command.start <= command.end <= len(text)
         assert all(0 <= word.start <= word.end <= len(text) for word in command.words)
+
+
+def test_variables_that_a_script_sets_for_itself() -> None:
+    text = "A=1 B='x y'\nC+=3 make; D=4 make\nif t; then E=$X; fi; export F=1; G=(a b); ä; H=`ls`; Y=\n"
+    assert [(one.name, one.value, text[one.start : one.end]) for one in parse(text).assignments] == [
+        ("A", "1", "A=1"),
+        ("B", "x y", "B='x y'"),
+        ("E", None, "E=$X"),
+        ("G", None, "G=(a b)"),
+        ("H", None, "H=`ls`"),
+        ("Y", "", "Y="),
+    ]

@@ -90,10 +90,10 @@ REUSED_ANCHORS = "".join(f"---\na: {{<<: &x {{k: [{'x, ' * 50}]}}}}\nb: &x [y]\n
 
 @pytest.mark.parametrize("text", [BOMB, MERGE_BOMB, "a: " + "[" * 10_000, "a:\n" + "- " * 10_000, "{a: " * 10_000])
 def test_hostile_texts_end_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(DocumentError):
         YamlDocument("a.yaml", text)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_aliases_within_bounds_are_read() -> None:

@@ -148,7 +148,7 @@ def test_a_dockerfile_inherits_the_user_of_its_base(
 
 CHECK = {"Test": ["CMD", "true"], "Interval": 1000000000}
 OWN = "services: {web: {image: 'app:1', healthcheck: %s}}"
-LEFT = Unknown("image.healthcheck", "the health check depends on the image app:1", "--resolve engine")
+LEFT = Unknown("image.healthcheck", "the health check depends on the image app:1", "--resolve engine or registry")
 
 
 @pytest.mark.parametrize(

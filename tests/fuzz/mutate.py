@@ -37,6 +37,43 @@ VARIABLE_WORDS = (
     b"#", b"COMPOSE_PROFILES=*\n", b"COMPOSE_PROJECT_NAME=\n", b"\\", b"$", b"=", b": ", b"\n", b"\r", b"\x00", b"\xff",
     b"'", b'"',
 )  # fmt: skip
+FIREWALL_WORDS = (
+    b"*filter\n", b"*nat\n", b"COMMIT\n", b":INPUT DROP [0:0]\n", b":X - [0:0]\n", b"-A INPUT ", b"-A X ", b"-j X\n",
+    b"-j ACCEPT", b"-g X", b"-j DNAT --to-destination 10.0.0.1:80-90/5", b"! ", b"-s 10.0.0.0/33", b"-s ::1/128",
+    b"-p tcp -m tcp --dport 70000", b"-m multiport --dports 1,2:3", b"-m set --match-set a src", b"-m conntrack ",
+    b"--ctstate NEW,X", b"-i a+", b"[1:2] ", b'"', b"\\", b"# Generated\n", b'{"nftables": [', b'{"rule": {',
+    b'"expr": [',
+    b'{"match": {"op": "==", "left": {"meta": {"key": "mark"}}, "right": 1}}',
+    b'{"jump": {"target": "input"}}', b"]}",
+    b"null", b"-1", b"99999999999999999999", b"\r\n", b"\x00", b"\xff",
+)  # fmt: skip
+ACCOUNTS_WORDS = (
+    b"root:x:0:0::/root:/bin/sh\n", b"bob:x:1000:1000::/home/bob:\n", b"+::::::\n", b"-@staff\n", b"shadow:x:42:bob\n",
+    b":x:", b"::", b"4294967295", b"4294967296", b"-1", b"0x10", b"!", b"*", b"$6$salt$", b"_", b"$y$", b"bob,", b",,",
+    b"UID_MIN 010\n", b'UMASK "027', b"PASS_MAX_DAYS\t99999999999999999999\n", b"CREATE_HOME yes\n",
+    b"#", b" ", b"\t", b"\f", b"\r\n", b"\x00", b"\xff", b"/" * 50, b"../..",
+)  # fmt: skip
+SSHD_WORDS = (
+    b"PermitRootLogin yes\n", b"Match User bob\n", b"Match all\n", b"Match Address 10.0.0.0/8,!*\n", b"Include *\n",
+    b"Include sshd_config\n", b"Ciphers +", b"-*", b"^", b"!", b",", b"AllowUsers ", b"@", b"*a" * 50, b"?",
+    b"[::1]:22", b"MaxStartups 1:2:3\n", b"RekeyLimit 1G 1h\n", b"Port 99999999999999999999\n",
+    b"=", b'"', b"'", b"\\", b"#",
+    b"\t", b"\f", b"\r\n", b"\x00", b"\xff", b"~root/", b"%d", b"none", b"any",
+)  # fmt: skip
+SSH_WORDS = (
+    b"Host *\n", b"Host bastion !web*\n", b"Match all\n", b"Match final\n", b"Match host *.org user bob\n",
+    b"Match exec true\n", b"Include *\n", b"Include ssh_config\n", b"MACs -", b"Ciphers +", b"^", b"!", b",",
+    b"RekeyLimit 1G 1h\n", b"SendEnv A -*\n", b"HostName %h.org\n", b"IgnoreUnknown *\n", b"ForwardAgent yes\n",
+    b"CanonicalizeHostname yes\n", b"Port 99999999999999999999\n", b"=", b'"', b"'", b"\\", b"#", b"*a" * 50, b"?",
+    b"\t", b"\f", b"\r\n", b"\x00", b"\xff", b"~root/", b"none",
+)  # fmt: skip
+SUDOERS_WORDS = (
+    b"bob ALL=(ALL:ALL) ALL\n", b"Defaults use_pty\n", b"Defaults:bob !authenticate\n", b"User_Alias A = A\n",
+    b"User_Alias B = A, A, A, A\n", b"Cmnd_Alias C = C, /bin/ls\n", b"@include sudoers\n", b"@includedir .\n",
+    b"NOPASSWD:", b"SETENV:", b"CWD=", b"TIMEOUT=1d2h", b"NOTAFTER=20300101000000Z", b"sha256:", b"%#0", b"#-1", b"+a",
+    b"^", b"$", b"[", b"(", b")", b"{", b"}", b"*" * 50, b"\\x00", b"\\xff", b"!" * 51, b"::1", b"%h",
+    b"=", b"+=", b'"', b"\\\n", b"\\", b":", b",", b"\t", b"\f", b"\r\n", b"\x00", b"\xff", b"list", b"sudoedit",
+)  # fmt: skip
 IGNORE_WORDS = (
     b"*\n", b"**\n", b"!", b"[a-", b"]", b"[^", b"\\", b"?", b"/", b"../", b"#", b"**/" * 50, b"*a" * 200, b"\n",
     b"\x00", b"\xff",

@@ -5,16 +5,35 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from tests.fuzz.mutate import DOCKERFILE_WORDS, IGNORE_WORDS, VARIABLE_WORDS, YAML_WORDS, Mutator, TreeMutator
+from tests.fuzz.mutate import (
+    ACCOUNTS_WORDS,
+    DOCKERFILE_WORDS,
+    FIREWALL_WORDS,
+    IGNORE_WORDS,
+    SSH_WORDS,
+    SSHD_WORDS,
+    SUDOERS_WORDS,
+    VARIABLE_WORDS,
+    YAML_WORDS,
+    Mutator,
+    TreeMutator,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NAMES = {
+    "accounts": "passwd",
     "compose": "compose.yaml",
     "docker": "snapshot.json",
+    "docker_config": "daemon.json",
     "dockerfile": "Dockerfile",
+    "firewall": "rules.v4",
+    "host": "snapshot.yaml",
     "kubernetes": "manifests.yaml",
+    "ssh": "ssh_config",
+    "sshd": "sshd_config",
+    "sudoers": "sudoers",
 }
 """The file that is judged, of each reader."""
 
@@ -39,6 +58,8 @@ class Projects:
             variables: Mutators = [Mutator(_VARIABLES, VARIABLE_WORDS, seed)]
             self._beside = {"compose.override.yaml": self._of, "base.yaml": self._of, ".env": variables}
             self._beside |= {"app.env": variables}
+        elif reader == "accounts":
+            self._beside = dict.fromkeys(("shadow", "group", "gshadow", "login.defs"), self._of)
         elif reader == "dockerfile":
             self._beside = {".dockerignore": [Mutator(_IGNORED, IGNORE_WORDS, seed)]}
 
@@ -53,6 +74,16 @@ class Projects:
 
 
 def _of(reader: str, samples: Sequence[bytes], seed: int) -> Mutators:
+    if reader == "accounts":
+        return [Mutator(samples, ACCOUNTS_WORDS, seed)]
     if reader == "dockerfile":
         return [Mutator(samples, DOCKERFILE_WORDS, seed)]
+    if reader == "firewall":
+        return [Mutator(samples, FIREWALL_WORDS, seed)]
+    if reader == "ssh":
+        return [Mutator(samples, SSH_WORDS, seed)]
+    if reader == "sshd":
+        return [Mutator(samples, SSHD_WORDS, seed)]
+    if reader == "sudoers":
+        return [Mutator(samples, SUDOERS_WORDS, seed)]
     return [Mutator(samples, YAML_WORDS, seed), TreeMutator(samples, seed)]

@@ -1,6 +1,7 @@
 """No input makes a reader crash, hang, or take memory without end.
 
-``POLICYENGINE_EXAMPLES`` sets how many inputs each reader is given: a fourth of it.
+``POLICYENGINE_EXAMPLES`` sets how many inputs each reader is given: a fourth of it; a tenth those of one file's
+syntax, which have differential tests of their own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from tests.fuzz.projects import NAMES
 from tests.installation import ROOT
 from tests.running import variables
 
-COUNT = max(200, int(os.environ.get("POLICYENGINE_EXAMPLES", "0")) // 4)
+EXAMPLES = int(os.environ.get("POLICYENGINE_EXAMPLES", "0"))
+MANIFESTS = ("compose", "docker", "dockerfile", "kubernetes")
 
 
 def test_every_reader_is_fuzzed() -> None:
@@ -25,10 +27,12 @@ def test_every_reader_is_fuzzed() -> None:
 
 @pytest.mark.parametrize("reader", NAMES)
 def test_nothing_crashes(reader: str) -> None:
-    command = [sys.executable, "-m", "tests.fuzz", reader, str(COUNT), "1"]
+    count = max(200, EXAMPLES // (4 if reader in MANIFESTS else 10))
+    command = [sys.executable, "-m", "tests.fuzz", reader, str(count), "1"]
     ended = subprocess.run(
         command, cwd=ROOT, env=variables(), capture_output=True, text=True, timeout=1800, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
     judged = int(ended.stdout.split("inputs, ")[1].split()[0])
-    assert judged > COUNT // 10  # not all of it is noise
+    # Not all of it is noise; of rules and of OpenSSH's files the least that is wrong has them refused as a whole.
+    assert judged > count // (40 if reader in ("firewall", "ssh", "sshd") else 10)

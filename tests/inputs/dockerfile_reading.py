@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from policyengine.documents.dockerfile import DockerfileDocument
@@ -37,12 +39,15 @@ def of_kind(name: str, text: str, env: Mapping[str, str] | None = None) -> list[
 
 
 def described(path: Path, env: Mapping[str, str] | None = None) -> str:
-    """All that is read from a file."""
+    """All that is read from a file. Its directory stands alone: one above with a .dockerignore may be the context."""
     lines: list[str] = []
-    for resource in read(path.read_text(), str(path), env):
-        within = f" in {resource.parent}" if resource.parent else ""
-        lines += ["", f"{resource.kind} {resource.name}{within} ({resource.scope}) {at(resource.where())}"]
-        lines += _fields(resource)
+    with TemporaryDirectory() as place:
+        alone = Path(place, path.parent.name)
+        shutil.copytree(path.parent, alone)
+        for resource in read(path.read_text(), str(alone / path.name), env):
+            within = f" in {resource.parent}" if resource.parent else ""
+            lines += ["", f"{resource.kind} {resource.name}{within} ({resource.scope}) {at(resource.where())}"]
+            lines += _fields(resource)
     return "\n".join(lines).lstrip() + "\n"
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.resource import Resource
 
-OF_IMAGE = Unknown("image.healthcheck", "the health check depends on the image nginx", "--resolve engine")
+OF_IMAGE = Unknown("image.healthcheck", "the health check depends on the image nginx", "--resolve engine or registry")
 REAL = Path(__file__).parents[3] / "shared" / "corpora" / "realworld" / "compose"
 
 
@@ -240,9 +240,15 @@ def test_fields(written: str, field: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("written", "user"),
     [
-        ("image: nginx", Unknown("image.user", "the user depends on the image nginx", "--resolve engine")),
-        ("image: nginx, user: ''", Unknown("image.user", "the user depends on the image nginx", "--resolve engine")),
-        ("image: a, build: .", Unknown("image.user", "the user depends on the image a", "--resolve engine")),
+        ("image: nginx", Unknown("image.user", "the user depends on the image nginx", "--resolve engine or registry")),
+        (
+            "image: nginx, user: ''",
+            Unknown("image.user", "the user depends on the image nginx", "--resolve engine or registry"),
+        ),
+        (
+            "image: a, build: .",
+            Unknown("image.user", "the user depends on the image a", "--resolve engine or registry"),
+        ),
         ("build: ./x", Unknown("image.user", "the user depends on the image that is built from ./x")),
         ("build: {context: x}", Unknown("image.user", "the user depends on the image that is built from x")),
         ("build: {}", Unknown("image.user", "the user depends on the image that is built from this project")),

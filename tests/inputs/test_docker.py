@@ -136,7 +136,7 @@ def test_fixtures_fill_every_supplied_field_and_no_other() -> None:
 
 def test_the_reader_is_found_by_its_document_and_its_scheme() -> None:
     assert document_inputs()["docker"] is docker
-    assert live_inputs()["docker"] is docker
+    assert live_inputs()["docker"] == (docker,)
 
 
 @pytest.mark.parametrize(

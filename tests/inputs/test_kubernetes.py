@@ -99,6 +99,7 @@ CLAIMS = [
     ("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role", 3),
     ("a: 1\n---\napiVersion: v1\nkind: ConfigMapList", 3),
     ("apiVersion: v1\nkind: Config", 0),
+    ("apiVersion: v1\nkind: Config\nclusters: []", 3),
     ("apiVersion: v1\nkind: Deployment", 0),
     ("apiVersion: v2\nkind: Pod", 0),
     ("apiVersion: apps/1\nkind: Deployment", 0),
@@ -329,7 +330,7 @@ def test_scopes() -> None:
     text = "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: n}\n"
     document = YamlDocument("m.yaml", text)
     (inside,) = kubernetes.read(document, Context(source="d", closed=True, wanted=frozenset()))
-    assert (inside.scope.key, inside.scope.closed) == (("kubernetes", "n", "d"), KINDS)
+    assert (inside.scope.key, inside.scope.closed) == (("kubernetes", "n", "d"), KINDS | {"role"})
     (alone,) = kubernetes.read(document, Context(wanted=frozenset()))
     assert (alone.scope.key, alone.scope.closed) == (("kubernetes", "n", ""), frozenset())
 
@@ -446,7 +447,15 @@ def test_real_files(area: str) -> None:
         if path.is_file() and path.name not in DUPLICATE_KEYS
         for resource in judged(path.read_text("utf-8"))
     }
-    rare = {"control_plane_component", "encryption", "limit_range", "pod_security_policy", "resource_quota"}
+    rare = {
+        "cluster_network_policy",
+        "control_plane_component",
+        "encryption",
+        "kubeconfig",
+        "limit_range",
+        "pod_security_policy",
+        "resource_quota",
+    }
     assert found - rare == (set(kubernetes.supplies()) - rare if area == "k8s" else set())
 
 

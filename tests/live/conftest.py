@@ -6,23 +6,26 @@ import io
 import os
 import shutil
 import tarfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 
 from policyengine.connections.docker import connected
 from policyengine.connections.docker_context import endpoint
 from policyengine.errors import SourceError
+from tests.live.distribution import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import NoReturn
 
     from docker import DockerClient
+    from docker.models.containers import Container
 
 LABEL = "policyengine.test"
 
@@ -50,6 +53,15 @@ def engine() -> Iterator[DockerClient]:
 
 
 @pytest.fixture(scope="session")
+def program() -> str:
+    """The registry's program."""
+    found = installed()
+    if found is None:
+        missing("there is no docker-registry (Debian: docker-registry)")
+    return found
+
+
+@pytest.fixture(scope="session")
 def busybox() -> Path:
     """A static busybox: the images hold nothing else that it could be linked to."""
     found = shutil.which("busybox")
@@ -65,9 +77,7 @@ def busybox() -> Path:
 def base(engine: DockerClient, busybox: Path) -> Iterator[str]:
     """An image that holds a static busybox and nothing else, and sleeps."""
     reference = f"policyengine-test-{uuid4().hex[:10]}-base:1"
-    _build(
-        engine, reference, 'FROM scratch\nCOPY busybox /bin/busybox\nCMD ["/bin/busybox", "sleep", "600"]\n', busybox
-    )
+    build(engine, reference, 'FROM scratch\nCOPY busybox /bin/busybox\nCMD ["/bin/busybox", "sleep", "600"]\n', busybox)
     yield reference
     engine.images.remove(reference, force=True)
 
@@ -88,7 +98,7 @@ class Workbench:
     def image(self, instructions: str, short: str = "app", tag: str = "1") -> str:
         """Build an image of a static busybox; gives its reference."""
         reference = f"{self.name(short)}:{tag}"
-        _build(self.client, reference, f"FROM {self._base}\n{instructions}\nLABEL {LABEL}={self.prefix}\n")
+        build(self.client, reference, f"FROM {self._base}\n{instructions}\nLABEL {LABEL}={self.prefix}\n")
         self._images.append(reference)
         return reference
 
@@ -118,7 +128,7 @@ class Workbench:
         """Remove everything."""
         mine: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={self.prefix}"}
         for container in self.client.containers.list(all=True, filters=mine):
-            container.remove(force=True, v=True)
+            _removed(container)
         for network in self.client.networks.list(filters=mine):
             network.remove()
         for volume in self.client.volumes.list(filters={"name": self.prefix}):
@@ -134,6 +144,21 @@ class Workbench:
             self.client.images.remove(image, force=True)
 
 
+def _removed(container: Container) -> None:
+    """Remove a container. A busy engine may find its files in use for a moment, and asks to be asked again."""
+    for tries_left in reversed(range(5)):
+        try:
+            container.remove(force=True, v=True)
+        except NotFound:
+            return
+        except APIError:
+            if not tries_left:
+                raise
+            time.sleep(1)
+        else:
+            return
+
+
 @pytest.fixture
 def bench(engine: DockerClient, base: str) -> Iterator[Workbench]:
     """Makes things on the engine and removes them after the test."""
@@ -144,7 +169,8 @@ def bench(engine: DockerClient, base: str) -> Iterator[Workbench]:
         made.clear()
 
 
-def _build(client: DockerClient, reference: str, dockerfile: str, *files: Path) -> None:
+def build(client: DockerClient, reference: str, dockerfile: str, *files: Path) -> None:
+    """Build an image from a Dockerfile and the files that it copies."""
     with io.BytesIO() as context:
         with tarfile.open(fileobj=context, mode="w") as archive:
             for file in files:

@@ -355,6 +355,7 @@ def test_networks(bench: Workbench) -> None:
         "options": {"com.docker.network.bridge.enable_icc": "false"},
         "labels": {LABEL: bench.prefix},
         "containers": [name],
+        "bridge": f"br-{str(bench.client.networks.get(network).id)[:12]}",
     }
     assert str(found.where()) == f"docker://local/network/{network}"
 

@@ -8,16 +8,19 @@ import socket
 import subprocess
 import sys
 import time
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import pytest
 
 from policyengine.connections.docker import Limits, connected
 from policyengine.connections.docker_context import Endpoint
+from policyengine.connections.docker_events import events
 from policyengine.errors import SourceError
 from policyengine.inputs import docker
 from policyengine.inputs.context import Context
 from tests.live.ssh import Ssh
+from tests.once import ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.live.conftest import Workbench
 
-pytestmark = pytest.mark.live
+pytestmark = [ONCE, pytest.mark.live]
 
 
 @pytest.fixture
@@ -161,3 +164,15 @@ def test_an_address_that_is_none(host: str) -> None:
         pass
     assert "hunter2" not in str(caught.value)
     assert "cannot connect to the engine at" in str(caught.value)
+
+
+def test_its_events(server: Ssh, bench: Workbench, base: str) -> None:
+    """They come as they happen, until the session ends."""
+    with connected(Endpoint("there", server.url)) as engine, events(engine) as stream:
+        found = iter(stream)
+        name = bench.create(base, network_mode="none")
+        made = next(event for event in found if event and event.name == name)
+        assert made.action == "create"
+        Timer(0.2, stream.end).start()
+        with pytest.raises(SourceError):
+            list(found)

@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 from hashlib import sha256
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import pytest
 
-from policyengine.connections.docker import Limits, connected
+from policyengine.connections.docker import Limits, NoEngineError, StuckError, connected
 from policyengine.connections.docker_context import DEFAULT_HOST, Endpoint, endpoint
+from policyengine.connections.docker_events import events
 from policyengine.errors import SourceError
 from policyengine.inputs import docker
 from policyengine.inputs.context import Context
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docker import DockerClient
+
+    from tests.live.conftest import Workbench
 
 pytestmark = pytest.mark.live
 
@@ -200,3 +204,17 @@ def test_an_engine_that_says_that_it_speaks_tls(tmp_path: Path) -> None:
 def test_what_is_said_is_json(host: str, certificates: Path) -> None:
     with connected(Endpoint("there", host, certificates)) as engine:
         assert json.loads(json.dumps(engine.version)) == engine.version
+
+
+def test_its_events(host: str, certificates: Path, bench: Workbench, base: str) -> None:
+    """They come as they happen; waiting for them ends when somebody says so, and when nothing came for long."""
+    there = Endpoint("there", host, certificates)
+    with connected(there) as engine, events(engine, quiet=2) as stream:
+        found = iter(stream)
+        name = bench.create(base, start=True, network_mode="none")
+        assert next(event.action for event in found if event and event.name == name) == "create"
+        Timer(0.2, stream.end).start()
+        with pytest.raises(NoEngineError):
+            list(found)
+    with connected(there) as engine, events(engine, quiet=0.3) as stream, pytest.raises(StuckError):
+        list(stream)

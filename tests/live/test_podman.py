@@ -14,18 +14,24 @@ from uuid import uuid4
 
 import pytest
 
+from policyengine.authentication.resolving import Text, text
+from policyengine.connections.docker_context import endpoint
+from policyengine.connections.docker_files import files_of
 from policyengine.inputs import docker
 from policyengine.inputs.context import Context
+from policyengine.inputs.docker.files import ContainerFiles, hidden
+from policyengine.inputs.docker.node import Node
 from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import OpenList, Unknown
 from tests.live.conftest import LABEL, missing
+from tests.once import ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policyengine.model.resource import Resource
 
-pytestmark = pytest.mark.live
+pytestmark = [ONCE, pytest.mark.live]
 
 DOCKERFILE = """\
 FROM scratch
@@ -44,6 +50,7 @@ class Podman:
     """Podman with storage of its own, and its service."""
 
     def __init__(self, directory: Path, busybox: Path) -> None:
+        self.directory = directory
         self.prefix = f"policyengine-test-{uuid4().hex[:10]}"
         self.host = f"unix://{directory}/podman.sock"
         # The driver vfs mounts nothing, which would be in the way of the directory's removal.
@@ -112,7 +119,7 @@ def host(podman: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(url: str) -> list[Resource]:
     context = Context()
-    found = list(docker.read_live(url, context))
+    found = [one for one in docker.read_live(url, context) if one.origin == docker.NAME]
     assert (context.problems, context.skipped) == ([], [])
     return found
 
@@ -231,3 +238,29 @@ def test_the_whole_engine(podman: Podman) -> None:
     assert image.facts["user"] == "1000"
     history: Any = image.facts["history"]
     assert any('CMD ["true"]' in step["created_by"] for step in history)
+
+
+def test_files_of_a_container(podman: Podman) -> None:
+    bound = podman.directory / "bound"
+    bound.mkdir()
+    (bound / "sshd_config").write_text("PermitRootLogin yes\n")
+    (bound / "link").symlink_to("/bound/sshd_config")
+    name = podman.create("files", "--tmpfs", "/cache", "--volume", f"{bound}:/bound:ro")
+    with files_of(endpoint()) as files:
+        mounts = hidden(Node(files.engine.container(name), (0,)))
+        root = ContainerFiles(
+            lambda path, limit: files.taken(name, path, limit),
+            lambda path: files.seen(name, path),
+            "web",
+            mounts,
+            follows=True,
+        )
+        found = text(root, "/bound/link")
+        assert isinstance(found, Text)
+        assert (found.path, found.text) == ("/bound/sshd_config", "PermitRootLogin yes\n")
+        assert isinstance(text(root, "/cache/x"), Unknown)
+        assert text(root, "/none/x") is None
+        assert text(root, "/bound/none") is None
+        bin_ = root.names("/bin")
+        assert isinstance(bin_, tuple)
+        assert "busybox" in bin_

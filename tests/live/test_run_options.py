@@ -427,6 +427,7 @@ def test_several_networks(bench: Workbench) -> None:
     first, second = bench.network("first"), bench.network("second")
     name = bench.create(bench.image(IMAGE), network=first)
     bench.client.networks.get(second).connect(name, aliases=["api"])
-    (found, _) = docker.read_live(f"docker:///container/{name}", Context())
+    told = docker.read_live(f"docker:///container/{name}", Context())
+    found = next(one for one in told if one.kind == "container")
     assert found.facts["networks"] == [first, second]
     assert found.facts["network_attachments"] == {second: {"aliases": ["api"]}}

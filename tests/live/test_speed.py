@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 
-CONTAINERS = 30
+CONTAINERS = 100
 AT_MOST = 12
-"""What is asked once (about the engine, its images and networks) weighs more with 30 containers than with 300."""
+"""What is asked once (about the engine, its images and networks) weighs more with 100 containers than with 300."""
 
 
 def test_reading_an_engine(engine: DockerClient) -> None:
     if os.environ.get("DOCKER_HOST"):
         missing("the engine is not at the usual socket")
     measured = measure(engine, CONTAINERS, rounds=5)
-    assert measured.ratio < AT_MOST, measured.lines
+    # Other tests work beside this one, and have containers of their own: what it takes when it is left in peace.
+    assert min(measured.ours) < AT_MOST * min(measured.raw), measured.lines
     assert len(measured.raw) == len(measured.ours) == 5

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 class Sample:
     id: str
     severity: str
+    category: str
 
 
-PRIVILEGED = Sample("privileged", "critical")
-LATEST = Sample("base-latest", "low")
+PRIVILEGED = Sample("privileged", "critical", "runtime")
+LATEST = Sample("base-latest", "low", "image")
 DEFAULT, STRICT = frozenset({"default"}), frozenset({"strict"})
 
 
@@ -44,6 +45,7 @@ def test_what_no_rule_fits_blocks() -> None:
 
 
 BY_SEVERITY = EnforcementRule("warn", severities=("low", "info"))
+BY_CATEGORY = EnforcementRule("warn", categories=("image", "firewall"))
 BY_PACK = EnforcementRule("warn", packs=("strict",))
 BY_POLICY = EnforcementRule("off", policies=("privileged",))
 BY_PATH = EnforcementRule("warn", paths=("/legacy/", "*.dev.yaml", "!/legacy/kept.yaml"))
@@ -55,6 +57,8 @@ CASES: list[tuple[tuple[EnforcementRule, ...], Sample, str, frozenset[str], Enfo
     ((BY_PACK,), LATEST, "a.yaml", STRICT, "warn"),
     ((BY_PACK,), LATEST, "a.yaml", DEFAULT | STRICT, "warn"),
     ((BY_PACK,), LATEST, "a.yaml", DEFAULT, "block"),
+    ((BY_CATEGORY,), LATEST, "a.yaml", DEFAULT, "warn"),
+    ((BY_CATEGORY,), PRIVILEGED, "a.yaml", DEFAULT, "block"),
     ((BY_POLICY,), PRIVILEGED, "a.yaml", DEFAULT, "off"),
     ((BY_POLICY,), LATEST, "a.yaml", DEFAULT, "block"),
     ((BY_PATH,), LATEST, "legacy/a.yaml", DEFAULT, "warn"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,9 +192,9 @@ def test_what_is_concealed_stays_as_it_is(pieces: list[str]) -> None:
     ids=lambda text: text[:12],
 )
 def test_concealing_takes_linear_time(text: str) -> None:
-    began = perf_counter()
+    began = thread_time()
     concealed(text)
-    assert perf_counter() - began < 2
+    assert thread_time() - began < 2
 
 
 def test_lists_and_maps_of_strings() -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from policyengine.model.artifact import Artifact
+from policyengine.model.coverage import Benchmark, Coverage, KnownControl
 from policyengine.model.location import Location
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.report import Finding, Place, PolicyCounts, Problem, Report, ResourceRef, Run, Skipped
@@ -140,6 +142,12 @@ PROBLEM = Problem("mapping values are not allowed here", "broken.yaml", 7, 3)
 LOST = Problem("the engine does not answer")
 TEMPLATE = Skipped("chart/templates/x.yaml", "Helm template, not rendered")
 
+ARTIFACTS = (
+    Artifact("compose.yaml", "1a" * 32),
+    Artifact("docker://"),
+    Artifact("docker:///image/nginx:1.25", "2b" * 32),
+)
+
 RULES: Mapping[str, Mapping[str, object]] = {
     "privileged": {
         "title": "Containers do not run privileged",
@@ -166,6 +174,7 @@ def report(*findings: Finding, problems: Iterable[Problem] = (), skipped: Iterab
         problems=tuple(problems),
         skipped=tuple(skipped),
         rules=RULES,
+        artifacts=ARTIFACTS,
     )
 
 
@@ -194,3 +203,78 @@ def whole(name: str) -> Callable[..., str]:
         return "".join(formats()[name].render(found, options))
 
     return render
+
+
+CIS = {"benchmark": "CIS Docker", "version": "1.7.0"}
+
+
+def under(finding: Finding, *ids: str) -> Finding:
+    """A finding that speaks for these controls of CIS Docker."""
+    return replace(finding, controls=tuple({**CIS, "id": id_} for id_ in ids))
+
+
+def known(id_: str, policies: Mapping[str, tuple[str, ...]] | None = None, title: str = "") -> KnownControl:
+    """A control, and what speaks for it."""
+    return KnownControl(id_, policies or {}, title)
+
+
+FILES = ("compose", "docker", "dockerfile")
+COVERAGE = Coverage(
+    benchmarks=(
+        Benchmark(
+            "CIS Docker",
+            "1.7.0",
+            (
+                known("1.1.1"),
+                known("1.1.2"),
+                known("4.1", {"run-as-uid-0": FILES, "user-missing": ("compose", "dockerfile")}),
+                known("5.4", {"caps-added": FILES}, "Containers add no capabilities"),
+                known("5.5", {"privileged": FILES}, "Containers do not run privileged"),
+                known("5.11", {"memory-limit": FILES}, "Containers have a memory limit"),
+                known("5.12", {"cpu-limit": FILES}, "Containers have a CPU limit"),
+                known("5.14", {"bind-all-interfaces": FILES}, "Ports are bound to one address"),
+                known("5.28", {"pids-limit": FILES}, "Containers have a limit of processes"),
+                known("6.1", {"image-sprawl": ("docker",)}, "Images are used"),
+            ),
+            complete=True,
+        ),
+        Benchmark(
+            "CIS Kubernetes",
+            "1.12",
+            (known("5.2.2", {"privileged": ("kubernetes",)}, "Containers do not run privileged"),),
+        ),
+    ),
+    resources={"compose": 12},
+    passes={
+        "caps-added": {"compose": 4},
+        "privileged": {"compose": 3, "kubernetes": 9},
+        "cpu-limit": {"compose": 1},
+    },
+    acts=dict.fromkeys(
+        (
+            "bind-all-interfaces",
+            "caps-added",
+            "cpu-limit",
+            "image-sprawl",
+            "memory-limit",
+            "privileged",
+            "run-as-uid-0",
+            "user-missing",
+        )
+    ),
+    off=frozenset({"cpu-limit"}),
+)
+"""Each way in which a control can come out."""
+
+CONTROLLED = replace(
+    report(
+        under(PRIVILEGED, "5.5"),
+        under(USER, "4.1"),
+        under(BROKEN, "5.11"),
+        under(replace(WAIVED, policy="bind-all-interfaces"), "5.14"),
+        LIVE,
+        PASSED,
+        problems=(PROBLEM,),
+    ),
+    coverage=COVERAGE,
+)

@@ -84,7 +84,7 @@ except UsageError as error:
     path = tmp_path / "out"
     path.write_text("kept")
     done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
-    assert done.stdout == "cannot write the report: file too large\n"
+    assert done.stdout == "cannot write: file too large\n"
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_text() == "kept"
 
@@ -103,6 +103,6 @@ def test_what_cannot_be_written(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "file").write_text("kept")
     with pytest.raises(UsageError) as raised:
         deliver("new\n", tmp_path / name)
-    assert str(raised.value) == f"{tmp_path / name}: cannot write the report: {reason}"
+    assert str(raised.value) == f"{tmp_path / name}: cannot write: {reason}"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dir", "file"]
     assert (tmp_path / "file").read_text() == "kept"

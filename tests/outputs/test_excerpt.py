@@ -92,7 +92,7 @@ def test_the_line_fits_and_the_start_of_the_value_is_in_sight(line: str, column:
 def test_the_work_does_not_grow_with_the_line() -> None:
     line = "x" * 500_000 + "value" + "y" * 500_000
     assert drawn(line, 500_001, 500_006, width=20) == ["…xxxxxxxxvalueyyyyy…", "         ^^^^^"]
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(1000):
         drawn(line, 500_001, 500_006, width=100)
-    assert time.perf_counter() - began < 5  # each line read whole would be a gigabyte
+    assert time.thread_time() - began < 5  # each line read whole would be a gigabyte

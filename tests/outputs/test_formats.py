@@ -17,7 +17,21 @@ from .reports import CLEAN, EMPTY, EVERYTHING, whole
 if TYPE_CHECKING:
     from policyengine.model.report import Report
 
-NAMES = ("full", "json", "sarif", "table", "text")
+NAMES = (
+    "csv",
+    "full",
+    "github",
+    "gitlab",
+    "html",
+    "in-toto",
+    "json",
+    "junit",
+    "markdown",
+    "oscal",
+    "sarif",
+    "table",
+    "text",
+)
 
 
 def test_the_names_are_those_of_the_modules() -> None:
@@ -28,7 +42,7 @@ def test_the_names_are_those_of_the_modules() -> None:
 def test_every_module_is_a_format_or_serves_them() -> None:
     modules = {info.name for info in pkgutil.iter_modules(outputs.__path__)}
     rendering = {name for name in modules if hasattr(import_module(f"policyengine.outputs.{name}"), "render")}
-    assert rendering == set(formats())
+    assert {name.replace("_", "-") for name in rendering} == set(formats())
     assert modules - rendering == SHARED
 
 

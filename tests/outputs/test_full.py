@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 
 import pytest
@@ -9,6 +10,7 @@ from policyengine.model.location import Location
 from policyengine.model.provenance import ABSENT, Provenance
 from policyengine.model.report import Finding, Place, Problem
 from policyengine.outputs.options import RenderOptions
+from policyengine.outputs.style import file_uri
 
 from .reports import (
     BROKEN,
@@ -167,19 +169,43 @@ def test_an_unknown_finding_may_lack_its_fact() -> None:
 def test_colours() -> None:
     text = render(report(PRIVILEGED, problems=[PROBLEM]), RenderOptions(colour=True))
     assert text == (
-        "\x1b[1;31mcritical[privileged]\x1b[0m: \x1b[1mweb runs privileged\x1b[0m\n"
-        "\x1b[36m -->\x1b[0m compose.yaml:4:17\n"
-        "\x1b[36m  |\x1b[0m\n"
-        "\x1b[36m4 |\x1b[0m     privileged: true\n"
-        "\x1b[36m  |\x1b[0m                 \x1b[1;31m^^^^\x1b[0m\n"
-        "\x1b[36m  =\x1b[0m \x1b[1mresource\x1b[0m: service/web container/web (compose:shop)\n"
-        "\x1b[36m  =\x1b[0m \x1b[1mactual\x1b[0m: privileged = true\n"
-        "\x1b[36m  =\x1b[0m \x1b[1mhelp\x1b[0m: Remove privileged: true.\n"
+        "\x1b[1;38;5;196mcritical[privileged]\x1b[0m: \x1b[1mweb runs privileged\x1b[0m\n"
+        "\x1b[38;5;31m -->\x1b[0m compose.yaml:4:17\n"
+        "\x1b[38;5;31m  |\x1b[0m\n"
+        "\x1b[38;5;31m4 |\x1b[0m     privileged: true\n"
+        "\x1b[38;5;31m  |\x1b[0m                 \x1b[1;38;5;196m^^^^\x1b[0m\n"
+        "\x1b[38;5;31m  =\x1b[0m \x1b[1mresource\x1b[0m: service/web container/web (compose:shop)\n"
+        "\x1b[38;5;31m  =\x1b[0m \x1b[1mactual\x1b[0m: privileged = true\n"
+        "\x1b[38;5;31m  =\x1b[0m \x1b[1mhelp\x1b[0m: Remove privileged: true.\n"
         "\n"
-        "\x1b[1;31merror\x1b[0m: \x1b[1mbroken.yaml:7:3: mapping values are not allowed here\x1b[0m\n"
+        "\x1b[1;38;5;196merror\x1b[0m: \x1b[1mbroken.yaml:7:3: mapping values are not allowed here\x1b[0m\n"
         "\n"
         "\x1b[1m1 violation (1 critical), 0 unknown, 1 error in 3 inputs; 12 resources, 1 policy, 0.4 s\x1b[0m\n"
     )
+
+
+def test_links_where_the_terminal_follows_them() -> None:
+    linked = replace(report(PRIVILEGED), rules={"privileged": {"path": "/opt/policies/privileged.yaml"}})
+    text = render(linked, RenderOptions(colour=True, links="/home/me"))
+    policy, place = (file_uri(path) for path in ("/opt/policies/privileged.yaml", "/home/me/compose.yaml"))
+    assert text.startswith(
+        f"\x1b]8;;{policy}\x1b\\\x1b[1;38;5;196mcritical[privileged]\x1b[0m\x1b]8;;\x1b\\: "
+        "\x1b[1mweb runs privileged\x1b[0m\n"
+        f"\x1b[38;5;31m -->\x1b[0m \x1b]8;;{place}\x1b\\compose.yaml:4:17\x1b]8;;\x1b\\\n"
+    )
+    assert re.sub(r"\x1b\]8;;[^\x1b]*\x1b\\", "", text) == render(linked, RenderOptions(colour=True))
+
+
+def test_a_file_of_a_hostile_name_is_linked_and_steers_nothing() -> None:
+    name = "\x1b]8;;http://evil.example\x07\x1b\\a.yaml"
+    text = render(report(replace(PRIVILEGED, places=(Place(Location(name, 4, 17, 4, 21)),))), LINKED)
+    opened = f"\x1b]8;;{file_uri('/home/me/' + name)}\x1b\\"
+    assert f"{opened}\\x1b]8;;http://evil.example\\x07\\x1b\\a.yaml:4:17\x1b]8;;\x1b\\\n" in text
+    assert text.count("\x1b]8;;") == 2
+    assert "\x07" not in text
+
+
+LINKED = RenderOptions(links="/home/me")
 
 
 def test_a_narrow_terminal_keeps_the_value_in_sight() -> None:

@@ -43,6 +43,7 @@ def test_the_whole_result_field_by_field_in_order() -> None:
             "seconds": 0.412,
             "settings_digest": "sha256:00",
             "packs": [{"name": "default", "version": "1"}],
+            "since": None,
         },
         "summary": {
             "inputs": 3,
@@ -92,6 +93,8 @@ def test_the_whole_result_field_by_field_in_order() -> None:
                 "provenance": "declared",
                 "unknown": None,
                 "witness": None,
+                "path": [],
+                "set": None,
                 "controls": [
                     {"benchmark": "CIS Docker", "version": "1.7.0", "id": "5.5"},
                     {"tool": "checkov", "id": "CKV_K8S_16", "inputs": ["kubernetes"]},
@@ -99,6 +102,7 @@ def test_the_whole_result_field_by_field_in_order() -> None:
                 "remedy": "Remove privileged: true.",
                 "fix": "safe",
                 "fingerprint": "f1",
+                "exemption": None,
             },
             {
                 "policy": "run-as-uid-0",
@@ -134,10 +138,13 @@ def test_the_whole_result_field_by_field_in_order() -> None:
                     "why": "the image nginx:1.25 decides",
                 },
                 "witness": None,
+                "path": [],
+                "set": None,
                 "controls": [],
                 "remedy": None,
                 "fix": None,
                 "fingerprint": "f4",
+                "exemption": None,
             },
         ],
         "skipped": [{"path": "chart/templates/x.yaml", "reason": "Helm template, not rendered"}],
@@ -145,6 +152,7 @@ def test_the_whole_result_field_by_field_in_order() -> None:
             {"path": "broken.yaml", "line": 7, "column": 3, "message": "mapping values are not allowed here"},
             {"path": None, "line": None, "column": None, "message": "the engine does not answer"},
         ],
+        "notices": [],
     }
     text = render(report(PRIVILEGED, USER, problems=[PROBLEM, LOST], skipped=[TEMPLATE]))
     assert text == json.dumps(expected, indent=2) + "\n"

@@ -82,6 +82,16 @@ def test_a_violation() -> None:
                         },
                         "help": {"text": "Remove privileged: true."},
                         "defaultConfiguration": {"level": "error"},
+                        "relationships": [
+                            {
+                                "target": {
+                                    "id": "5.5",
+                                    "index": 0,
+                                    "toolComponent": {"name": "CIS Docker", "index": 0},
+                                },
+                                "kinds": ["relevant"],
+                            }
+                        ],
                         "properties": {
                             "security-severity": "9.5",
                             "severity": "critical",
@@ -92,6 +102,9 @@ def test_a_violation() -> None:
                             ],
                         },
                     }
+                ],
+                "supportedTaxonomies": [
+                    {"name": "CIS Docker", "index": 0, "guid": "7ef9aa3d-f6bc-5934-82b0-0cfaa8503f45"}
                 ],
             }
         },
@@ -104,6 +117,16 @@ def test_a_violation() -> None:
             }
         ],
         "columnKind": "unicodeCodePoints",
+        "taxonomies": [
+            {
+                "name": "CIS Docker",
+                "version": "1.7.0",
+                "guid": "7ef9aa3d-f6bc-5934-82b0-0cfaa8503f45",
+                "isComprehensive": False,
+                "shortDescription": {"text": "CIS Docker 1.7.0"},
+                "taxa": [{"id": "5.5"}],
+            }
+        ],
         "results": [
             {
                 "ruleId": "privileged",
@@ -126,6 +149,7 @@ def test_a_violation() -> None:
                         ],
                     }
                 ],
+                "taxa": [{"id": "5.5", "index": 0, "toolComponent": {"name": "CIS Docker", "index": 0}}],
                 "partialFingerprints": {"policyengine/v1": "f1"},
                 "properties": {
                     "status": "fail",

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from policyengine.errors import UsageError
-from policyengine.outputs.select import Target, default, parse
+from policyengine.outputs import formats, turns_round
+from policyengine.outputs.select import Target, check_way, default, parse
+
+KNOWN = ", ".join(formats())
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +37,9 @@ def test_parse(specs: list[str], expected: tuple[Target, ...]) -> None:
     ("specs", "message"),
     [
         (["jsn"], 'unknown format "jsn" (did you mean "json"?)'),
-        (["options"], 'unknown format "options" (formats are full, json, sarif, table, text)'),
-        (["xyz=out"], 'unknown format "xyz" (formats are full, json, sarif, table, text)'),
-        ([""], 'unknown format "" (formats are full, json, sarif, table, text)'),
+        (["options"], f'unknown format "options" (formats are {KNOWN})'),
+        (["xyz=out"], f'unknown format "xyz" (formats are {KNOWN})'),
+        ([""], f'unknown format "" (formats are {KNOWN})'),
         (["json="], 'no file after "json=" (write json=FILE, or json alone for standard output)'),
         (
             ["full", "sarif=x", "json"],
@@ -58,3 +61,31 @@ def test_what_is_impossible_is_said_before_anything_is_judged(specs: list[str], 
 def test_default() -> None:
     assert default(terminal=True) == (Target("full"),)
     assert default(terminal=False) == (Target("text"),)
+
+
+def test_a_report_goes_by_finding_or_by_control() -> None:
+    targets = parse(["full", "json=out.json"])
+    assert check_way(None, targets) == ""
+    assert check_way("control", targets) == "control"
+
+
+@pytest.mark.parametrize(
+    ("way", "message"),
+    [
+        ("contrl", '--by: unknown way "contrl" (did you mean "control"?)'),
+        ("policy", '--by: unknown way "policy" (a report can go by control)'),
+        ("", '--by: unknown way "" (a report can go by control)'),
+    ],
+)
+def test_ways_that_are_none(way: str, message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        check_way(way, parse(["full"]))
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab"])
+def test_a_format_that_cannot_be_turned_round_says_so(name: str) -> None:
+    able = ", ".join(one for one in formats() if turns_round(one))
+    with pytest.raises(UsageError) as raised:
+        check_way("control", parse(["full", f"{name}=out"]))
+    assert str(raised.value) == f'the format "{name}" cannot go by control (formats that can are {able})'

@@ -81,9 +81,9 @@ def test_numbers_are_not_aligned_as_numbers() -> None:
 def test_only_the_severity_is_coloured() -> None:
     plain = render(EVERYTHING, RenderOptions(width=120))
     text = render(EVERYTHING, RenderOptions(width=120, colour=True))
-    assert "\x1b[1;31mcritical\x1b[0m      privileged  " in text
-    assert "\x1b[36mwarning(low)\x1b[0m  readonly-rootfs" in text
-    for code in ("\x1b[1;31m", "\x1b[31m", "\x1b[36m", "\x1b[1;35m", "\x1b[0m"):
+    assert "\x1b[1;38;5;196mcritical\x1b[0m      privileged  " in text
+    assert "\x1b[38;5;31mwarning(low)\x1b[0m  readonly-rootfs" in text
+    for code in ("\x1b[1;38;5;196m", "\x1b[38;5;196m", "\x1b[38;5;31m", "\x1b[1;38;5;164m", "\x1b[0m"):
         text = text.replace(code, "")
     assert text == plain
 

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from policyengine.model.report import Problem, Skipped
 from policyengine.outputs.options import RenderOptions
+from policyengine.outputs.style import file_uri
 
 from .reports import CLEAN, EMPTY, EVERYTHING, PASSED, PRIVILEGED, TEMPLATE, WAIVED, report, whole
 
@@ -53,3 +54,9 @@ def test_one_line_stays_one_line() -> None:
 
 def test_colour_is_not_for_pipes() -> None:
     assert render(EVERYTHING, RenderOptions(colour=True)) == render(EVERYTHING)
+
+
+def test_places_are_links_where_the_terminal_follows_them() -> None:
+    text = render(report(PRIVILEGED), RenderOptions(links="/home/me"))
+    place = f"\x1b]8;;{file_uri('/home/me/compose.yaml')}\x1b\\compose.yaml:4:17\x1b]8;;\x1b\\"
+    assert text == f"{place}: critical privileged web runs privileged\n"

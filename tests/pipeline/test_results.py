@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from policyengine.exceptions.grammar import Ignore
+from policyengine.exceptions.marks import Mark, Marks
+from policyengine.model.artifact import Artifact
 from policyengine.model.location import Location
 from policyengine.model.provenance import Provenance
-from policyengine.model.report import Finding, Place, Problem, ResourceRef, Skipped
+from policyengine.model.report import Exemption, Finding, Passed, Place, Problem, ResourceRef, Skipped
 from policyengine.model.unknown import Unknown
 from policyengine.pipeline.results import Result, decoded, encoded
 from tests.judging import loaded
 from tests.policy.writing import policy
+
+if TYPE_CHECKING:
+    from policyengine.pipeline.results import Counts
 
 CONTROLS = "controls: [{tool: checkov, id: CKV_1, inputs: [compose]}]\n"
 POLICY = loaded(policy() + "remedy: {compose: 'mend it', docker: 'run it again'}\n" + CONTROLS)
@@ -34,7 +41,13 @@ FINDING = Finding(
     provenance=Provenance("inherited", "image nginx"),
     controls=POLICY.controls,
     remedy="mend it",
+    fix="safe",
     excerpt="    privileged: true",
+    exemption=Exemption("waiver", Location("waivers.yaml", 3, 5, 9, 1), "it loads a module", "2027-01-31", "platform"),
+    content="cd" * 8,
+    witness="NEW tcp 198.51.100.7:40000 -> 172.18.0.2:22  in eth0",
+    path=(Passed(Location("rules.v4", 17, 1), "-A FORWARD -j ACCEPT", "accept"), Passed(None, "no rule")),
+    alike="dport 22",
 )
 LIVE = replace(
     FINDING,
@@ -47,7 +60,17 @@ LIVE = replace(
     unknown=Unknown("image.user", "the image decides", "--resolve engine"),
     controls=(),
     remedy="run it again",
+    fix=None,
     excerpt=None,
+    exemption=Exemption("baseline"),
+)
+MARK = Mark(
+    "inline",
+    Ignore(("privileged", "host-pid"), "it loads a module", "2027-01-31", whole=True),
+    Location("compose.yaml", 1, 1, 1, 9),
+    "services/web",
+    (1, 1),
+    (8, 3),
 )
 RESULT = Result(
     inputs=1,
@@ -56,6 +79,12 @@ RESULT = Result(
     findings=(FINDING, LIVE),
     problems=(Problem("malformed", "a.yaml", 3, 1), Problem("no engine")),
     skipped=(Skipped("b.yaml", "not of a known kind"),),
+    marks=Marks((MARK, replace(MARK, kind="label", start=None, end=None)), (Problem("no reason", "a.yaml", 3, 1),)),
+    held=(("", "compose:shop", "service/web/container/web"),),
+    parts=("base.yaml",),
+    origins={"compose": 3, "docker": 4},
+    passes={"compose": {"sample": 2}, "docker": {}},
+    artifacts=(Artifact("a.yaml", "ab" * 32), Artifact("docker://")),
 )
 
 
@@ -68,4 +97,11 @@ def test_every_field_of_a_finding_is_in_the_sample() -> None:
     """A field that is added to findings and forgotten here would be lost between processes."""
     defaults = dict(zip(reversed(Finding.__struct_fields__), reversed(Finding.__struct_defaults__), strict=False))
     unset = {name for name in defaults if getattr(FINDING, name) == defaults[name] == getattr(LIVE, name)}
-    assert unset == {"witness", "fix"}  # no policy gives them yet
+    assert unset == set()
+
+
+def test_passes_of_one_input_kind_are_those_of_the_counts() -> None:
+    counts: Counts = {"a": {"pass": 2, "fail": 1}, "b": {"fail": 1}}
+    assert Result(counts=counts, origins={"compose": 4}).passed == {"compose": {"a": 2}}
+    assert Result(counts=counts).passed == {}
+    assert RESULT.passed == {"compose": {"sample": 2}, "docker": {}}

@@ -119,6 +119,7 @@ def test_it_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.Monkey
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from policyengine.pipeline.store import Store
 for number in range(40):
@@ -140,16 +141,57 @@ def test_many_processes_share_it(tmp_path: Path) -> None:
         assert kept(path, f"{number}-39".encode()) == [str(number), 39, "x" * 5000]
 
 
-def test_a_fork_opens_its_own(tmp_path: Path) -> None:
-    """SQLite forbids to carry a connection into a fork: https://www.sqlite.org/howtocorrupt.html, 2.6."""
-    store = Store(tmp_path / "results.db")
-    store.put(KEY, [1])
-    store.flush()
-    assert store.get(KEY) == [1]
-    ours = store._connection
-    assert threading.active_count() == 1
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if store.get(KEY) == [1] and store._connection is not ours else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+def test_a_process_that_makes_the_database_is_waited_for(tmp_path: Path) -> None:
+    """SQLite answers at once, whatever its timeout, who asks for a WAL while another one is about to write."""
+    path = tmp_path / "results.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    third = sqlite3.connect(path, timeout=60)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        third.execute("PRAGMA journal_mode=WAL")
+    third.close()
+    waiting = threading.Timer(0.1, lambda: other.execute("COMMIT"))
+    waiting.start()
+    keep(path, [1], b"key")
+    waiting.join()
+    other.close()
+    assert kept(path, b"key") == [1]
+
+
+def test_what_waits_in_vain_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    path = tmp_path / "results.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    store = Store(path)
+    assert store.get(b"key") is None
+    for number in range(3000):
+        store.put(str(number).encode(), [number])
     store.close()
+    other.close()
+    assert kept(path, b"1") is None
+
+
+FORKING = """
+import os, sys
+from pathlib import Path
+from policyengine.pipeline.store import Store
+
+store = Store(Path(sys.argv[1]))
+store.put(b"key", [1])
+store.flush()
+assert store.get(b"key") == [1]
+ours = store._connection
+if os.fork() == 0:
+    os._exit(0 if store.get(b"key") == [1] and store._connection is not ours else 1)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_a_fork_opens_its_own(tmp_path: Path) -> None:
+    """SQLite forbids to carry a connection into a fork: https://www.sqlite.org/howtocorrupt.html, 2.6.
+
+    In a process without other threads: a lock that one of these holds stays locked in the fork.
+    """
+    ended = subprocess.run([sys.executable, "-c", FORKING, str(tmp_path / "results.db")], env=variables(), check=False)
+    assert ended.returncode == 0

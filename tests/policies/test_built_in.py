@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from policyengine.policy.policy import Policy
 
 POLICIES, ERRORS = loaded(Settings())
-BENCHMARKS = {"CIS Docker", "CIS Kubernetes", "NSA/CISA Kubernetes Hardening Guide", "Pod Security Standards"}
+BENCHMARKS = {
+    *("CIS Docker", "CIS Kubernetes", "NSA/CISA Kubernetes Hardening Guide", "Pod Security Standards"),
+    *("CIS Debian Linux 12", "CIS Red Hat Enterprise Linux 9", "CIS Ubuntu Linux 24.04"),
+    *("STIG Red Hat Enterprise Linux 9", "STIG Ubuntu 24.04", "PCI DSS"),
+}
 TOOLS = {
     *("checkov", "kics", "trivy", "kube-linter", "kube-score", "polaris", "kubescape", "kubesec", "hadolint", "dockle"),
-    *("buildkit", "docker-bench"),
+    *("buildkit", "dev-sec", "docker-bench"),
 }
 
 

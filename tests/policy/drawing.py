@@ -1,66 +1,98 @@
-"""Hypothesis strategies: types, well-typed schemas for them, and well-typed documents."""
+"""Types, well-typed schemas for them, and well-typed documents, drawn at random.
+
+A ``Random`` draws them and not a strategy, for that is twenty times as fast: what Hypothesis gives is the Random. With
+``POLICYENGINE_SHRINK=1`` Hypothesis also decides all that it says, and makes a failing example small.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, Type, list_of, map_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    Maker = Callable[[Random], Any]
+
 NAMES = ("a", "b", "c")
 SCALARS = (BOOLEAN, INTEGER, NUMBER, STRING)
 PATTERNS = ("a*", "[ab]+", "b.", "a?b?", "ab")
+COMBINATIONS = ("anyof", "allof", "noneof", "oneof")
 
-texts = st.text("ab", max_size=3)
-integers = st.integers(-2, 3)
-numbers = st.one_of(integers, st.sampled_from([0.5, 1.5, -1.5]))
-_SCALAR_VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "boolean": st.booleans(),
-    "integer": integers,
-    "number": numbers,
-    "string": texts,
-}
+randoms = st.randoms(use_true_random=os.environ.get("POLICYENGINE_SHRINK") != "1", note_method_calls=False)
+
+
+def booleans(random: Random) -> bool:
+    return random.random() < 0.5
+
+
+def lengths(random: Random) -> int:
+    return random.randint(0, 3)
+
+
+def integers(random: Random) -> int:
+    return random.randint(-2, 3)
+
+
+def numbers(random: Random) -> float:
+    return random.choice([0.5, 1.5, -1.5]) if booleans(random) else integers(random)
+
+
+def texts(random: Random) -> str:
+    return "".join(random.choice("ab") for _ in range(lengths(random)))
+
+
+_SCALAR_VALUES: dict[str, Maker] = {"boolean": booleans, "integer": integers, "number": numbers, "string": texts}
+
+
+def some(random: Random, maker: Maker, least: int = 0, most: int = 3) -> list[Any]:
+    return [maker(random) for _ in range(random.randint(least, most))]
+
+
+def subset(random: Random, names: list[str], least: int = 0, most: int = 3) -> list[str]:
+    """Some of the names, in any order, each once."""
+    return random.sample(names, random.randint(min(least, len(names)), min(most, len(names))))
 
 
 def object_of(fields: dict[str, Type]) -> Type:
     return Type("object", fields={name: Field(type_, "") for name, type_ in fields.items()})
 
 
-def _containers(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
-    return st.one_of(
-        inner.map(list_of), inner.map(map_of), st.dictionaries(st.sampled_from(NAMES), inner, min_size=1).map(object_of)
-    )
+def types(random: Random, depth: int = 0) -> Type:
+    if depth > 2 or booleans(random):
+        return random.choice(SCALARS)
+    made = random.choice((list_of, map_of, None))
+    return made(types(random, depth + 1)) if made else objects(random, depth + 1)
 
 
-types = st.recursive(st.sampled_from(SCALARS), _containers, max_leaves=4)
-objects = st.dictionaries(st.sampled_from(NAMES), types, min_size=1).map(object_of)
+def objects(random: Random, depth: int = 0) -> Type:
+    return object_of({name: types(random, depth) for name in subset(random, list(NAMES), 1)})
 
 
-def values(type_: Type, *, null: bool = True) -> st.SearchStrategy[Any]:
-    """Values of a type, None now and then."""
-    found = _values(type_)
-    return st.one_of(found, found, found, st.none()) if null else found
-
-
-def _values(type_: Type) -> st.SearchStrategy[Any]:
+def values(random: Random, type_: Type, *, null: bool = True) -> Any:
+    """A value of a type, None now and then."""
+    if null and random.random() < 0.25:
+        return None
     if type_.name in _SCALAR_VALUES:
-        return _SCALAR_VALUES[type_.name]
+        return _SCALAR_VALUES[type_.name](random)
+    if type_.name == "object":
+        return {name: values(random, type_.fields[name].type) for name in subset(random, list(type_.fields))}
+    items = type_.items
+    assert items
     if type_.name == "list":
-        assert type_.items
-        return st.lists(values(type_.items), max_size=3)
-    if type_.name == "map":
-        assert type_.items
-        return st.dictionaries(st.sampled_from(NAMES), values(type_.items), max_size=3)
-    return st.fixed_dictionaries({}, optional={name: values(field.type) for name, field in type_.fields.items()})
+        return some(random, lambda random: values(random, items))
+    return {name: values(random, items) for name in subset(random, list(NAMES))}
 
 
-@st.composite
-def schemas(draw: st.DrawFn, type_: Type) -> dict[str, Any]:
+def schemas(random: Random, type_: Type, least: int = 0) -> dict[str, Any]:
     """A schema for the fields of an object or the keys of a map."""
     names = list(type_.fields) if type_.name == "object" else list(NAMES)
-    chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=3))
-    return {name: draw(rules(below(type_, name), type_)) for name in chosen}
+    return {name: rules(random, below(type_, name), type_) for name in subset(random, names, least)}
 
 
 def below(type_: Type, name: str) -> Type:
@@ -70,78 +102,85 @@ def below(type_: Type, name: str) -> Type:
     return type_.items
 
 
-@st.composite
-def rules(draw: st.DrawFn, type_: Type, siblings: Type | None = None, depth: int = 0) -> dict[str, Any]:
+def rules(random: Random, type_: Type, siblings: Type | None = None, depth: int = 0, least: int = 0) -> dict[str, Any]:
     """A rules set for a value; ``siblings`` is the object that it is a field of."""
-    makers: dict[str, st.SearchStrategy[Any]] = {"nullable": st.booleans(), "type": st.just(_cerberus_name(type_))}
+    makers: dict[str, Maker] = {"nullable": booleans, "type": lambda _: _cerberus_name(type_)}
     makers |= _scalar_rules(type_) | _sized_rules(type_) | _nested_rules(type_, depth)
     if siblings is not None:
-        makers["required"] = st.booleans()
+        makers["required"] = booleans
         if siblings.name == "object":
             makers |= _sibling_rules(siblings)
     if depth < 2:
-        one = rules(type_, siblings if siblings is not None and siblings.name == "object" else None, depth + 1)
-        for name in ("anyof", "allof", "noneof", "oneof"):
-            makers[name] = st.lists(one.map(lambda found: {**found, "meta": 1}), min_size=1, max_size=2)
-    chosen = draw(st.lists(st.sampled_from(sorted(makers)), unique=True, max_size=3))
-    return {name: draw(makers[name]) for name in chosen}
+        around = siblings if siblings is not None and siblings.name == "object" else None
+        makers |= dict.fromkeys(COMBINATIONS, lambda random: some(random, one, 1, 2))
+
+    def one(random: Random) -> dict[str, Any]:
+        return {**rules(random, type_, around, depth + 1), "meta": 1}
+
+    return {name: makers[name](random) for name in subset(random, sorted(makers), least)}
 
 
 def _cerberus_name(type_: Type) -> str:
     return "dict" if type_.name in ("map", "object") else type_.name
 
 
-def _scalar_rules(type_: Type) -> dict[str, st.SearchStrategy[Any]]:
+def _scalar_rules(type_: Type) -> dict[str, Maker]:
     item = type_.items if type_.name == "list" else type_
-    found: dict[str, st.SearchStrategy[Any]] = {}
+    found: dict[str, Maker] = {}
     if item is not None and item.name in _SCALAR_VALUES:
-        some = st.lists(_SCALAR_VALUES[item.name], max_size=3)
-        found |= {"allowed": some, "forbidden": some}
+        maker = _SCALAR_VALUES[item.name]
+        found |= dict.fromkeys(("allowed", "forbidden"), lambda random: some(random, maker))
         if type_.name == "list":
-            found["contains"] = st.lists(_SCALAR_VALUES[item.name], min_size=1, max_size=2)
+            found["contains"] = lambda random: some(random, maker, 1, 2)
     if type_.name in ("integer", "number"):
         found |= {"min": numbers, "max": numbers}
     if type_.name == "string":
-        found |= {"regex": st.sampled_from(PATTERNS), "check_with": st.just("is_short")}
+        found |= {"regex": lambda random: random.choice(PATTERNS), "check_with": lambda _: "is_short"}
     return found
 
 
-def _sized_rules(type_: Type) -> dict[str, st.SearchStrategy[Any]]:
+def _sized_rules(type_: Type) -> dict[str, Maker]:
     if type_.name not in ("string", "list", "map"):
         return {}
-    lengths = st.integers(0, 3)
-    return {"empty": st.booleans(), "minlength": lengths, "maxlength": lengths}
+    return {"empty": booleans, "minlength": lengths, "maxlength": lengths}
 
 
-def _nested_rules(type_: Type, depth: int) -> dict[str, st.SearchStrategy[Any]]:
+def _nested_rules(type_: Type, depth: int) -> dict[str, Maker]:
     if type_.name == "object":
-        return {"schema": schemas(type_).filter(bool)}
-    if type_.items is None:
+        return {"schema": lambda random: schemas(random, type_, 1)}
+    items = type_.items
+    if items is None:
         return {}
-    inner = rules(type_.items, None, depth + 1).filter(bool)
+
+    def inner(random: Random) -> dict[str, Any]:
+        return rules(random, items, None, depth + 1, 1)
+
     if type_.name == "list":
-        return {"schema": inner, "items": st.lists(inner, min_size=1, max_size=3)}
-    keys = st.fixed_dictionaries({}, optional={"regex": st.sampled_from(PATTERNS), "maxlength": st.integers(0, 2)})
+        return {"schema": inner, "items": lambda random: some(random, inner, 1)}
     return {
         "valuesrules": inner,
-        "keysrules": keys.filter(bool),
-        "schema": schemas(type_).filter(bool),
-        "contains": st.lists(st.sampled_from(NAMES), min_size=1, max_size=2),
+        "keysrules": _keys_rules,
+        "schema": lambda random: schemas(random, type_, 1),
+        "contains": lambda random: some(random, lambda random: random.choice(NAMES), 1, 2),
     }
 
 
-def _sibling_rules(siblings: Type) -> dict[str, st.SearchStrategy[Any]]:
-    names = st.sampled_from(sorted(siblings.fields))
-    scalars = sorted(name for name, field in siblings.fields.items() if field.type.name in _SCALAR_VALUES)
-    found: dict[str, st.SearchStrategy[Any]] = {
-        "excludes": st.one_of(names, st.lists(names, min_size=1, max_size=2, unique=True)),
-        "dependencies": st.one_of(names, st.lists(names, min_size=1, max_size=2, unique=True)),
-    }
-    if scalars:
-        valued = st.sampled_from(scalars).flatmap(
-            lambda one: st.fixed_dictionaries(
-                {one: st.lists(_SCALAR_VALUES[siblings.fields[one].type.name], min_size=1, max_size=2)}
-            )
-        )
-        found["dependencies"] = st.one_of(found["dependencies"], valued)
-    return found
+def _keys_rules(random: Random) -> dict[str, Any]:
+    every = {"regex": random.choice(PATTERNS), "maxlength": random.randint(0, 2)}
+    return {name: every[name] for name in subset(random, list(every), 1)}
+
+
+def _sibling_rules(siblings: Type) -> dict[str, Maker]:
+    names = sorted(siblings.fields)
+    scalars = [name for name in names if siblings.fields[name].type.name in _SCALAR_VALUES]
+
+    def named(random: Random) -> str | list[str]:
+        return random.choice(names) if booleans(random) else subset(random, names, 1, 2)
+
+    def dependencies(random: Random) -> str | list[str] | dict[str, list[Any]]:
+        if not scalars or random.random() < 0.6:
+            return named(random)
+        one = random.choice(scalars)
+        return {one: some(random, _SCALAR_VALUES[siblings.fields[one].type.name], 1, 2)}
+
+    return {"excludes": named, "dependencies": dependencies}

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cerberus
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from policyengine.model.types import BOOLEAN, Field, Type
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
@@ -19,6 +18,9 @@ from policyengine.policy import predicates
 from policyengine.policy.compile import compile_schema
 from policyengine.policy.verdict import FAIL, NAMES, PASS, UNKNOWN
 from tests.policy import drawing
+
+if TYPE_CHECKING:
+    from random import Random
 
 EXAMPLES = int(os.environ.get("POLICYENGINE_EXAMPLES", "2000"))
 MANY = settings(
@@ -42,15 +44,17 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(predicates.CHECKS, "is_short", lambda text: len(text) <= 2)
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> tuple[Type, dict[str, Any], dict[str, Any]]:
-    type_ = draw(drawing.objects)
-    return type_, draw(drawing.schemas(type_)), draw(drawing.values(type_, null=False))
+Case = tuple[Type, dict[str, Any], dict[str, Any]]
+
+
+def cases(random: Random) -> Case:
+    type_ = drawing.objects(random)
+    return type_, drawing.schemas(random, type_), drawing.values(random, type_, null=False)
 
 
 @MANY
-@given(cases())
-def test_closures_agree_with_cerberus(case: tuple[Type, dict[str, Any], dict[str, Any]]) -> None:
+@given(drawing.randoms.map(cases))
+def test_closures_agree_with_cerberus(case: Case) -> None:
     type_, schema, document = case
     wanted = PASS if Validator(schema, allow_unknown=True).validate(document, normalize=False) else FAIL
     compiled = compile_schema(schema, type_)
@@ -59,6 +63,11 @@ def test_closures_agree_with_cerberus(case: tuple[Type, dict[str, Any], dict[str
     failures = list(compiled.failures(document, None, ()))
     assert all(failure.verdict == FAIL for failure in failures)
     assert bool(failures) == (found == FAIL)
+
+
+def opened_cases(random: Random) -> tuple[Case, Random]:
+    """A case, and what draws the part of it that is to be unknown."""
+    return cases(random), random
 
 
 def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -98,38 +107,36 @@ def type_at(type_: Type, path: tuple[str | int, ...]) -> tuple[Type, Type]:
 
 
 @MANY
-@given(cases(), st.data())
-def test_unknown_values_follow_kleene(case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject) -> None:
-    type_, schema, document = case
+@given(drawing.randoms.map(opened_cases))
+def test_unknown_values_follow_kleene(case: tuple[Case, Random]) -> None:
+    (type_, schema, document), random = case
     at = places(document)
     if not at:
         return
-    path = data.draw(st.sampled_from(at))
+    path = random.choice(at)
     check = compile_schema(schema, type_).verdict
     known, opened = check(document, None), check(replaced(document, path, HOLE), None)
     assert opened in (UNKNOWN, known), "an unknown turned a pass into a fail, or a fail into a pass"
     if opened == UNKNOWN:
         return
     own, around = type_at(type_, path)
-    for completion in data.draw(st.lists(drawing.values(own), max_size=3)):
+    for completion in drawing.some(random, lambda random: drawing.values(random, own)):
         assert check(replaced(document, path, completion), None) == opened
     if around.name == "object":
         assert check(removed(document, path), None) == opened
 
 
 @FEWER
-@given(cases(), st.data())
-def test_open_lists_and_maps_follow_kleene(
-    case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
-) -> None:
-    type_, schema, document = case
+@given(drawing.randoms.map(opened_cases))
+def test_open_lists_and_maps_follow_kleene(case: tuple[Case, Random]) -> None:
+    (type_, schema, document), random = case
     at = [path for path in places(document) if type_at(type_, path)[0].name in ("list", "map")]
     at = [path for path in at if isinstance(value_at(document, path), list | dict)]
     if not at:
         return
-    path = data.draw(st.sampled_from(at))
+    path = random.choice(at)
     whole = value_at(document, path)
-    known = data.draw(st.integers(0, len(whole)))
+    known = random.randint(0, len(whole))
     part: Any
     if isinstance(whole, list):
         part = OpenList(whole[:known], HOLE)
@@ -143,15 +150,13 @@ def test_open_lists_and_maps_follow_kleene(
 
 
 @FEWER
-@given(cases(), st.data())
-def test_unknown_verdicts_name_what_is_unknown(
-    case: tuple[Type, dict[str, Any], dict[str, Any]], data: st.DataObject
-) -> None:
-    type_, schema, document = case
+@given(drawing.randoms.map(opened_cases))
+def test_unknown_verdicts_name_what_is_unknown(case: tuple[Case, Random]) -> None:
+    (type_, schema, document), random = case
     at = places(document)
     if not at:
         return
-    opened = replaced(document, data.draw(st.sampled_from(at)), HOLE)
+    opened = replaced(document, random.choice(at), HOLE)
     compiled = compile_schema(schema, type_)
     verdict = compiled.verdict(opened, None)
     if verdict != PASS:

@@ -24,6 +24,8 @@ THING = Kind(
         "o": Field(list_of(object_of(a=Field(STRINGS, ""), b=Field(STRING, ""))), ""),
     },
 )
+SECOND = 1.0
+"""Of one processor: other tests run at the same time."""
 TOO_LONG = "characters, more than 8,192"
 TOO_DEEP = "the expression is nested too deeply"
 TOO_MUCH = "needs too much work"
@@ -72,10 +74,10 @@ AT_LOAD = [
 
 @pytest.mark.parametrize(("source", "message"), AT_LOAD)
 def test_refused_at_load(source: str, message: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(ExpressionError) as caught:
         compile_expression(source, [THING])
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < SECOND
     assert message in str(caught.value)
     assert len(str(caught.value)) < 9_000
 
@@ -107,10 +109,10 @@ ON_FACTS = [
 def test_refused_on_large_values(size: int, source: str, message: str) -> None:
     expression = compile_expression(source, [THING])
     values = facts(size)
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(EvaluationError) as caught:
         expression.verdict(values)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < SECOND
     assert message in str(caught.value)
 
 
@@ -130,13 +132,13 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("size", "source", "verdict"), HARMLESS)
 def test_harmless_ones_are_judged(size: int, source: str, verdict: int) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     try:
         assert compile_expression(source, [THING]).verdict(facts(size)) == verdict
     except EvaluationError as error:
         # a hundred times a hundred turns, and one more a loop: the library's own bound is exact
         assert TOO_MANY in str(error) and size == 100
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < SECOND
 
 
 MEASURE = """
@@ -144,17 +146,17 @@ import sys, time
 from pathlib import Path
 from policyengine.errors import PolicyengineError
 from policyengine.policy.expressions import compile_expression
-from tests.policy.test_expressions_hostile import ON_FACTS, THING, facts
+from tests.policy.test_expressions_hostile import ON_FACTS, SECOND, THING, facts
 
 for size in (500, 1_000, 1_500, 2_000, 3_000, 5_000):
     values = facts(size)
     for _, source, _ in ON_FACTS:
-        started = time.perf_counter()
+        started = time.thread_time()
         try:
             compile_expression(source, [THING]).verdict(values)
         except PolicyengineError:
             pass
-        if time.perf_counter() - started > 1:
+        if time.thread_time() - started > SECOND:
             sys.exit(f"{size} {source[:60]}")
 # Not ru_maxrss, which a process inherits from the one that started it.
 status = Path("/proc/self/status").read_text()

@@ -221,6 +221,20 @@ def test_concurrent_processes(place: Path, tmp_path: Path) -> None:
     assert len(kept(place)) == 1
 
 
+def test_the_newest_are_kept(place: Path) -> None:
+    load()
+    (first,) = kept(place)
+    for number in range(cache.MOST + 3):
+        cache.write(f"{number}", "x")
+        os.utime(place / f"policies-{number}.json", ns=(number + 1, number + 1))
+    os.utime(first, ns=(10**18, 10**18))
+    cache.write("last", "x")
+    left = {path.name for path in kept(place)}
+    assert len(left) == cache.MOST
+    assert {first.name, "policies-last.json", f"policies-{cache.MOST + 2}.json"} <= left
+    assert "policies-0.json" not in left
+
+
 def test_wrong_policies_are_not_kept(place: Path) -> None:
     written(Path("policies"), policy(severity="severity: hihg"), "sample")
     policies, errors = load_policies(Path("policies"), ORIGINS)

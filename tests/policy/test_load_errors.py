@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ORIGINS = tuple(inputs())
 
+INPUTS = "accounts, compose, docker, docker_config, dockerfile, firewall, host, kubernetes, ssh, sshd, sudoers"
+
 
 def require(rules: str) -> str:
     return policy(require=f"require:\n  {rules}")
@@ -132,6 +134,23 @@ NAMES = [
     (parameter("type: ▸lst, default: []"), '"lst" is no type (did you mean "list"?)'),
     (parameter("type: list, items: ▸strng, default: []"), '"strng" is no type of items (did you mean "string"?)'),
     (
+        parameter("type: string, allowed: [init, main], default: ▸mian", "role: {forbidden: [ephemeral]}"),
+        'the default of most may not be "mian" (did you mean "main"?)',
+    ),
+    (
+        parameter("type: list, allowed: [init, ▸3], default: []", "role: {forbidden: [ephemeral]}"),
+        "what most may be should be a string",
+    ),
+    (parameter("type: string, allowed: ▸[], default: a", "role: {forbidden: [ephemeral]}"), "allowed: min length is 1"),
+    (
+        policy(
+            parameters="parameters:\n  most: {type: string, allowed: [root, nobody], default: root, help: h}",
+            require="require:\n  user: {forbidden: [x]}",
+        )
+        + "      parameters: {most: ▸rot}\n",
+        'most may not be "rot" (did you mean "root"?)',
+    ),
+    (
         policy(parameters="parameters:\n  ▸Most: {type: list, default: [], help: h}"),
         '"Most" is no name of a parameter (lower-case letters, digits and _)',
     ),
@@ -159,7 +178,7 @@ NAMES = [
     ),
     (
         control("tool: checkov, id: x, inputs: [compose, ▸zzz]"),
-        'unknown input kind "zzz" (input kinds: compose, docker, dockerfile, kubernetes)',
+        f'unknown input kind "zzz" (input kinds: {INPUTS})',
     ),
     (policy("remedy: {▸kubernets: x}"), 'unknown input kind "kubernets" (did you mean "kubernetes"?)'),
     (examples("▸compos: x"), 'unknown input kind or option "compos" (did you mean "compose"?)'),
@@ -352,9 +371,12 @@ TYPES = [
     (examples("compose: x\n      ▸parameters: [a]"), "parameters should be a mapping"),
     (
         examples("▸compose: x\n      docker: x"),
-        "an example has one input (input kinds: compose, docker, dockerfile, kubernetes)",
+        f"an example has one input (input kinds: {INPUTS})",
     ),
-    (examples("▸name: x"), "an example has one input (input kinds: compose, docker, dockerfile, kubernetes)"),
+    (
+        examples("▸name: x"),
+        f"an example has one input (input kinds: {INPUTS})",
+    ),
     (examples("▸compose: {services: {}}"), "the compose input is text (write compose: |)"),
 ]
 
@@ -493,7 +515,7 @@ FILES = [
     ("▸" + without("id"), '"id" is missing'),
     ("▸" + without("target"), '"target" is missing'),
     ("▸" + without("examples"), '"examples" is missing'),
-    ("▸" + without("require"), "the policy demands nothing (give it require or assert)"),
+    ("▸" + without("require"), "the policy demands nothing (give it require, assert or flows)"),
     (policy(examples="▸examples:\n  pass:\n    - compose: x"), "there is no failing example (examples: {fail: [...]})"),
     (
         policy(examples="▸examples:\n  pass: []\n  fail:\n    - compose: x"),
@@ -504,19 +526,140 @@ FILES = [
         "there is no passing example (examples: {pass: [...]})",
     ),
     (policy(examples="▸examples:"), "examples is empty"),
+    (policy("flows: ▸[]"), "flows should be a mapping"),
     (
-        policy("▸flows: []"),
-        '"flows" is not available in this version of policyengine '
-        "(state what must hold with require or assert, and how to mend it with remedy)",
+        policy("▸flows: {from: internet}"),
+        "flows demands nothing (give it one of accepts_only, reaches_only, never_reaches, must_reach)",
     ),
     (
-        policy("▸remediate: {set: {privileged: false}}"),
-        '"remediate" is not available in this version of policyengine '
-        "(state what must hold with require or assert, and how to mend it with remedy)",
+        policy("flows: {never_reaches: internet, ▸from: internet}"),
+        "from needs accepts_only beside it (it says whose "
+        "traffic accepts_only is about; the items of never_reaches and must_reach have their own)",
+    ),
+    (policy("flows: {▸accept_only: []}"), 'unknown key "accept_only" (did you mean "accepts_only"?)'),
+    (policy("flows: {accepts_only: ▸tcp/443}"), "accepts_only should be a list"),
+    (policy("flows: {accepts_only: [{▸form: internet}]}"), 'unknown key "form" (did you mean "from"?)'),
+    (policy("flows: {accepts_only: [{▸from: {servce: db}}]}"), 'from: unknown key "servce" (did you mean "service"?)'),
+    (
+        policy("flows: {accepts_only: [{from: ▸443}]}"),
+        "from: should name places (a zone, an address, 10.0.0.0/8, {service: db}, or a list of these)",
+    ),
+    (
+        policy("flows: {accepts_only: [{from: ▸10.0.0.0/33}]}"),
+        '"10.0.0.0/33" is neither a zone nor an address (a container is {name: ...})',
+    ),
+    (
+        policy("flows: {accepts_only: [{from: [internet, {cidr: ▸fe80}]}]}"),
+        '"fe80" is no address and no network (for example 10.0.0.0/8 or 2001:db8::/32)',
+    ),
+    (
+        policy("flows: {accepts_only: [{from: {cidr: ▸'fe80::1%eth0'}}]}"),
+        '"fe80::1%eth0" is no address and no network (for example 10.0.0.0/8 or 2001:db8::/32)',
+    ),
+    (
+        policy("flows: {accepts_only: [{from: {zone: ▸Office}}]}"),
+        '"Office" is no name of a zone (lower-case letters, digits, - and _)',
+    ),
+    (
+        policy("flows: {accepts_only: [{▸from: {zone: office, name: web}}]}"),
+        "zone stands alone (what is told by its address is not told by its name; list both)",
+    ),
+    (policy("flows: {accepts_only: [{ports: ▸443}]}"), "ports should be ports such as tcp/443, or a list of them"),
+    (
+        policy('flows: {accepts_only: [{ports: [▸"443"]}]}'),
+        '"443" is no protocol and port (write tcp/443, udp/8000-8010, tcp or icmp)',
+    ),
+    (
+        policy("flows: {accepts_only: [{ports: ▸tcp/70000}]}"),
+        '"tcp/70000" is no protocol and port (write tcp/443, udp/8000-8010, tcp or icmp)',
+    ),
+    (
+        policy("flows: {accepts_only: [{ports: [icmp, ▸icmp/8]}]}"),
+        '"icmp/8" is no protocol and port (write tcp/443, udp/8000-8010, tcp or icmp)',
+    ),
+    (
+        policy("flows: {accepts_only: [{ports: [▸tcp/90-80]}]}"),
+        '"tcp/90-80" is no protocol and port (write tcp/443, udp/8000-8010, tcp or icmp)',
+    ),
+    (policy("flows: {must_reach: [{▸ports: [tcp/80]}]}"), '"to" is missing'),
+    (policy("flows: {must_reach: ▸[]}"), "must_reach: min length is 1"),
+    (
+        policy("flows: {accepts_only: [{ports: ▸!param shown}]}"),
+        'undeclared parameter "shown" (declare it under parameters)',
+    ),
+    (
+        policy("parameters: {p: {type: list, ▸default: [443], help: h}}\nflows: {accepts_only: [{ports: !param p}]}"),
+        "the default of p should be a list of string",
     ),
     ("▸" + "#" * MAX_TEXT + "\n", "larger than 512 KiB"),
     (require("user: {allowed: [▸*nowhere]}"), "there is no anchor of this name before this alias"),
 ]
+
+
+def remediate(text: str) -> str:
+    return policy(f"remediate: {{safety: safe, {text}}}")
+
+
+REMEDIATIONS = [
+    (policy("▸remediate: {set: {privileged: false}}"), '"safety" is missing (one of safe, unsafe)'),
+    (
+        policy("remediate: {safety: ▸harmless, remove: [pid]}"),
+        '"harmless" is no safety (one of safe, unsafe)',
+    ),
+    (policy("▸remediate: {safety: safe}"), "it changes nothing (give it set, add, remove or image)"),
+    (remediate("set: {▸privilegd: false}"), 'container has no field "privilegd" (did you mean "privileged"?)'),
+    (
+        remediate("set: {privileged: ▸0}"),
+        "0 is no boolean, and the field is a boolean (write true or false)",
+    ),
+    (remediate('set: {▸"ports[]?.host_ip": x}'), 'what is changed is a value: a.b, a[].b or a["key"]'),
+    (remediate("add: {▸user: [x]}"), "add is for lists, and this is a string (set gives a field a value)"),
+    (
+        remediate("add: {cap_drop: [▸1]}"),
+        "1 is no string, and the field is a string (write it in quotes)",
+    ),
+    (remediate("add: {cap_drop: ▸ALL}"), "cap_drop should be a list"),
+    (
+        remediate('remove: ["ports[].▸adress"]'),
+        'container has no field "adress" (policyengine fields container lists them)',
+    ),
+    (remediate("image: {pin: ▸newest}"), '"newest" is no pin (one of served, running)'),
+    (
+        remediate("▸image: {pin: served, upgrade: {within: patch}}"),
+        "an image is mended in one way (give pin, upgrade or rebuild)",
+    ),
+    (remediate("image: {upgrade: ▸{}}"), '"within" is missing (one of same-tag, patch, minor)'),
+    (
+        remediate("image: {upgrade: {within: ▸major}}"),
+        '"major" is no within (did you mean "minor"?)',
+    ),
+    (
+        remediate("image: {upgrade: {within: patch, registry: ▸elsewhere}}"),
+        "registry should be mapped, or a mapping of registries to others",
+    ),
+    (remediate("image: {▸rebuild: {remove_setuid: false}}"), "the layer changes nothing"),
+    (remediate("image: {rebuild: {user: ▸'$U'}}"), '"$U" is no user (UID:GID)'),
+    (
+        remediate("image: {rebuild: {remove: [▸bin/su]}}"),
+        '"bin/su" is no path (/path, or package-managers)',
+    ),
+    (remediate("image: {rebuild: {files: {▸/etc/../x: ''}}}"), '"/etc/../x" is no path of a file (/path)'),
+    (
+        policy(
+            "remediate: {safety: safe, ▸image: {pin: served}}",
+            target="target: pod",
+            require="require:\n  host_pid: {allowed: [false]}",
+            message="message: '{name}'",
+        ),
+        "what is judged has no image (that have container, image, image_ref)",
+    ),
+    (remediate("▸replace: {}"), 'unknown key "replace" (known here: safety, set, add, remove, image)'),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), REMEDIATIONS)
+def test_remediations(text: str, message: str) -> None:
+    check(text, message)
 
 
 @pytest.mark.parametrize(("text", "message"), FILES)

@@ -24,8 +24,9 @@ def ids(name: str) -> set[str]:
 
 def test_the_built_in_packs() -> None:
     assert built_in_packs() == [
-        *("all", "cis-docker", "cis-kubernetes", "default", "nsa-kubernetes"),
-        *("pod-security-baseline", "pod-security-restricted", "strict"),
+        *("all", "cis-docker", "cis-docker-daemon", "cis-kubernetes", "cis-ssh", "default", "dev-sec-ssh"),
+        *("kubernetes-rbac", "nsa-kubernetes"),
+        *("pod-security-baseline", "pod-security-restricted", "stig-ssh", "strict"),
     ]
     for name in built_in_packs():
         pack = load_pack(name)
@@ -261,8 +262,9 @@ def test_what_is_wrong_with_a_pack_is_told_with_its_place(name: str, tmp_path: P
         ("strct", 'no pack is called "strct" (did you mean "strict"?)'),
         (
             "xyz",
-            'no pack is called "xyz" (packs are all, cis-docker, cis-kubernetes, default, nsa-kubernetes, '
-            "pod-security-baseline, pod-security-restricted, strict)",
+            'no pack is called "xyz" (packs are all, cis-docker, cis-docker-daemon, cis-kubernetes, cis-ssh, default, '
+            "dev-sec-ssh, kubernetes-rbac, nsa-kubernetes, pod-security-baseline, pod-security-restricted, stig-ssh, "
+            "strict)",
         ),
         ("./nowhere", "./nowhere: no pack.yaml in it (a pack is a directory with a pack.yaml)"),
         ("../strict", "../strict: no pack.yaml in it (a pack is a directory with a pack.yaml)"),

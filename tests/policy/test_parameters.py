@@ -8,7 +8,17 @@ import pytest
 
 from policyengine.documents.scalars import resolve
 from policyengine.model.types import BOOLEAN, INTEGER, NUMBER, STRING, STRINGS, Type, list_of
-from policyengine.policy.parameters import Param, TypedList, fits, parameter, specimen, spoken_type, substituted
+from policyengine.policy.parameters import (
+    Misfit,
+    Param,
+    TypedList,
+    fits,
+    misfit,
+    parameter,
+    specimen,
+    spoken_type,
+    substituted,
+)
 
 FITTING: list[tuple[Type, list[Any], list[Any]]] = [
     (BOOLEAN, [True, False], [0, 1, "true", resolve("yes"), None, []]),
@@ -37,6 +47,28 @@ def test_declaration() -> None:
     assert parameter("a", {"type": "list", "default": [], "help": "h"}).type == STRINGS
     assert parameter("a", {"type": "list", "items": "integer", "default": [], "help": "h"}).type == list_of(INTEGER)
     assert parameter("a", {"type": "number", "default": 1, "help": "h"}).type == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "wrong"),
+    [
+        ({"type": "string", "allowed": ["effective", "explicit"]}, "explicit", None),
+        (
+            {"type": "string", "allowed": ["effective", "explicit"]},
+            "explcit",
+            Misfit('may not be "explcit"', 'did you mean "explicit"?'),
+        ),
+        ({"type": "string", "allowed": ["on", "off"]}, True, Misfit("should be a string")),
+        ({"type": "string"}, "anything", None),
+        ({"type": "integer", "allowed": [1, 2]}, 3, Misfit('may not be "3"', "one of 1, 2")),
+        ({"type": "list", "allowed": ["a", "b"]}, [], None),
+        ({"type": "list", "allowed": ["a", "b"]}, ["b", "a"], None),
+        ({"type": "list", "allowed": ["a", "b"]}, ["b", "z"], Misfit('may not be "z"', "one of a, b")),
+        ({"type": "list", "items": "boolean", "allowed": [True]}, [False], Misfit('may not be "false"', "one of true")),
+    ],
+)
+def test_only_what_is_allowed_fits(declared: dict[str, Any], value: object, wrong: Misfit | None) -> None:
+    assert misfit(value, parameter("p", {"default": None, "help": "h", **declared})) == wrong
 
 
 def test_the_default_stands_for_a_parameter_with_its_type() -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from policyengine.model.kinds import kind
 from policyengine.model.types import INTEGER, list_of, map_of
@@ -18,6 +17,8 @@ from tests.policy import drawing
 from tests.policy.test_cerberus import EXAMPLES, Validator, short
 
 if TYPE_CHECKING:
+    from random import Random
+
     from policyengine.model.types import Type
 
 __all__ = ["short"]  # the fixture that declares the predicate is_short
@@ -156,24 +157,23 @@ def test_meaning(constraints: Paths, document: dict[str, Any], holds_: bool, mat
         assert all(satisfied(document, steps, rules, present=present) for steps, rules in parsed) == wanted
 
 
-@st.composite
-def paths(draw: st.DrawFn, type_: Type) -> tuple[Step, ...]:
+def paths(random: Random, type_: Type) -> tuple[Step, ...]:
     """A path into an object; it stops at a scalar, and sometimes before."""
     steps: list[Step] = []
     while type_.name in ("object", "list", "map"):
-        if steps and draw(st.integers(0, 4)) == 0:
+        if steps and random.random() < 0.2:
             break
-        steps.append(draw(_step(type_)))
+        steps.append(_step(random, type_))
         type_ = drawing.below(type_, steps[-1].name)
     return tuple(steps)
 
 
-def _step(type_: Type) -> st.SearchStrategy[Step]:
+def _step(random: Random, type_: Type) -> Step:
     if type_.name == "object":
-        return st.sampled_from(sorted(type_.fields)).map(lambda name: Step("field", name))
+        return Step("field", random.choice(sorted(type_.fields)))
     if type_.name == "list":
-        return st.sampled_from([Step("each"), Step("any")])
-    return st.sampled_from([Step("values"), *(Step("key", name) for name in drawing.NAMES)])
+        return random.choice([Step("each"), Step("any")])
+    return random.choice([Step("values"), *(Step("key", name) for name in drawing.NAMES)])
 
 
 def written(steps: tuple[Step, ...]) -> str:
@@ -182,24 +182,23 @@ def written(steps: tuple[Step, ...]) -> str:
     return "".join(texts).removeprefix(".")
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> tuple[Type, dict[str, dict[str, Any]], dict[str, Any]]:
+def cases(random: Random) -> tuple[Type, dict[str, dict[str, Any]], dict[str, Any]]:
     """A type, constraints by path, and a document of the type."""
-    type_ = draw(drawing.objects)
+    type_ = drawing.objects(random)
     constraints = {}
-    for steps in draw(st.lists(paths(type_), min_size=1, max_size=3)):
+    for _ in range(random.randint(1, 3)):
+        steps = paths(random, type_)
         leaf = type_
         for step in steps:
             leaf = drawing.below(leaf, step.name)
-        rules = draw(drawing.rules(leaf))
+        rules = drawing.rules(random, leaf)
         if leaf.name in ("object", "list", "map"):
-            rules.pop(
-                "nullable", None
-            )  # whether paths through a null select anything is no question: the model has none
-        if steps[-1].kind in ("field", "key") and draw(st.booleans()):
-            rules["required"] = draw(st.booleans())
+            # Whether paths through a null select anything is no question: the model has none.
+            rules.pop("nullable", None)
+        if steps[-1].kind in ("field", "key") and drawing.booleans(random):
+            rules["required"] = drawing.booleans(random)
         constraints[written(steps)] = rules
-    return type_, constraints, draw(drawing.values(type_, null=False))
+    return type_, constraints, drawing.values(random, type_, null=False)
 
 
 def holds(value: object, rules: dict[str, Any]) -> bool:
@@ -243,12 +242,12 @@ MANY = settings(
 
 
 @MANY
-@given(cases())
+@given(drawing.randoms.map(cases))
 def test_paths_select_what_a_naive_interpreter_selects(case: Any) -> None:
     check(case, present=False)
 
 
 @MANY
-@given(cases())
+@given(drawing.randoms.map(cases))
 def test_where_asks_that_something_is_selected(case: Any) -> None:
     check(case, present=True)

@@ -12,7 +12,7 @@ from policyengine.inputs.compose.node import DEFAULT
 from policyengine.inputs.compose.partial import missing_part
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.image_ref import FIELDS, KIND
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import RESOLVE_IMAGE, Unknown
 
 if TYPE_CHECKING:
     from policyengine.inputs.compose.node import Node
@@ -84,7 +84,7 @@ def left_to_image(node: Node, fact: str, what: str) -> Unknown:
     if isinstance(image, Unknown):
         return Unknown(fact, f"{what} depends on the image: {image.why}", image.settle)
     if image is not None:
-        return Unknown(fact, f"{what} depends on the image {image}", "--resolve engine")
+        return Unknown(fact, f"{what} depends on the image {image}", RESOLVE_IMAGE)
     path = node.get("build") if isinstance(node.get("build"), str) else node.text("build", "context")
     return Unknown(fact, f"{what} depends on the image that is built from {_shown(path)}")
 

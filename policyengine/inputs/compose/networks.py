@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policyengine.inputs.facts import Facts
 
 
-_ASKED = ("aliases", "ipv4_address", "ipv6_address", "mac_address")
+_ASKED = ("aliases", "ipv4_address", "ipv6_address", "mac_address", "gw_priority")
 
 
 def fill(facts: Facts, node: Node) -> None:

@@ -33,6 +33,11 @@ class Whole(Document):
         """The document that a value comes from, and its place there."""
         return self.tree.origin.at(path[1:])
 
+    def written_in(self, path: DocPath) -> tuple[str, DocPath]:
+        """The file that the value at ``path`` is, or would be, written in, and its place there."""
+        layer, at = self.origin(path)
+        return layer.document.path, at
+
     def locate(self, path: DocPath) -> Location:
         """The location of the value at ``path``; of the nearest value around it when there is none."""
         layer, at = self.origin(path)

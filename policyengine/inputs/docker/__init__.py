@@ -1,10 +1,12 @@
 """Docker engines: live, or a snapshot of one's answers.
 
 A snapshot is a YAML or JSON document with ``docker_snapshot: 1``, ``context`` and the parts ``containers``,
-``images``, ``networks``, ``volumes``, ``info`` and ``version``. The parts, all optional, are what the API answers
-(``docker inspect``, ``docker info``, ``docker version``); an image may have ``History`` beside that, which is what
-``/images/NAME/history`` answers, and a container ``Execs``: what ``/exec/ID/json`` answers for each of its
+``images``, ``networks``, ``volumes``, ``services``, ``info`` and ``version``. The parts, all optional, are what the API
+answers (``docker inspect``, ``docker info``, ``docker version``); an image may have ``History`` beside that, which is
+what ``/images/NAME/history`` answers, and a container ``Execs``: what ``/exec/ID/json`` answers for each of its
 ``ExecIDs``. ``incomplete`` names parts of which something is not known.
+
+``image://PATH`` are the images in a file that ``docker save`` wrote, or in an OCI image layout.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "docker"
 SCHEME = "docker"
+SCHEMES = (SCHEME, "image")
 
 
 def supplies() -> Mapping[str, frozenset[str]]:
@@ -44,11 +47,15 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
 
 
 def read_live(url: str, context: Context, limits: Limits | None = None) -> Iterator[Resource]:
-    """The resources of the engine, or of the one object, that ``docker://...`` names.
+    """The resources of the engine, or of the one object, that ``docker://...`` names, or of images that are files.
 
     Raises :class:`SourceError` when the engine does not answer or has no such object. An engine that fails in the
     middle is a problem of the context, and what it told is read. ``limits`` are how long it is waited for.
     """
     from policyengine.inputs.docker import reading
 
+    if not url.startswith(f"{SCHEME}://"):
+        from policyengine.inputs.docker.saved import reading as saved
+
+        return saved.read_live(url, context)
     return reading.read_live(url, context, limits)

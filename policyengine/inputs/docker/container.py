@@ -24,6 +24,7 @@ from policyengine.inputs.docker.podman import mend
 from policyengine.inputs.docker.ports import put_ports
 from policyengine.inputs.docker.security import put_security
 from policyengine.inputs.docker.snapshot import image_name, name_of
+from policyengine.inputs.docker.task import of_service
 from policyengine.inputs.docker.volumes import put_volumes
 from policyengine.inputs.facts import Facts
 from policyengine.inputs.normal import restart_limit
@@ -58,9 +59,10 @@ def _container(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, 
     of_image, inherited = snapshot.image_of(node)["Config"], Provenance("inherited", f"image {reference}")
     facts.put("name", name_of(node), node["Name"].at)
     facts.put("role", "main", node.at, ENGINE)
-    facts.put("state", node["State"]["Status"].value, node["State"]["Status"].at)
-    _put_image(facts, node["Config"]["Image"], reference, parts)
-    _put_config(facts, node["Config"], of_image, inherited)
+    state, config = node["State"]["Status"], node["Config"]
+    facts.put("state", state.value, state.at)
+    _put_image(facts, config["Image"], reference, parts)
+    _put_config(facts, config, of_image, inherited)
     put_options(facts, node, snapshot, of_image, inherited)
     put_security(facts, node, snapshot)
     _put_namespaces(facts, node, snapshot)
@@ -73,7 +75,7 @@ def _container(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, 
     _put_restart(facts, node["HostConfig"]["RestartPolicy"])
     if snapshot.is_podman:
         mend(facts, node)
-    return snapshot.resource(facts, name_of(node), node)
+    return of_service(snapshot.resource(facts, name_of(node), node), node)
 
 
 def _image_reference(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, object]) -> Resource:
@@ -84,7 +86,7 @@ def _image_reference(node: Node, snapshot: Snapshot, reference: str, parts: dict
     for part in image_ref.FIELDS:
         facts.put(part, parts.get(part), at, ENGINE if part in left_out else None)
     facts.put("used_by", "container", at)
-    return snapshot.resource(facts, name_of(node), node)
+    return of_service(snapshot.resource(facts, name_of(node), node), node)
 
 
 def _reference(node: Node, snapshot: Snapshot) -> str:
@@ -118,8 +120,10 @@ def _put_image(facts: Facts, written: Node, reference: str, parts: dict[str, obj
 
 def _put_config(facts: Facts, config: Node, of_image: Node, inherited: Provenance) -> None:
     for field, key in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
-        put_list(facts, field, config[key], inherited if config[key].value == of_image[key].value else None)
-    _put_user(facts, config["User"], inherited if config["User"].value == of_image["User"].value else None)
+        node = config[key]
+        put_list(facts, field, node, inherited if node.value == of_image[key].value else None)
+    user = config["User"]
+    _put_user(facts, user, inherited if user.value == of_image["User"].value else None)
     put_environment(facts, config["Env"], frozenset(of_image["Env"].texts), inherited)
     put_labels(facts, config["Labels"], of_image["Labels"], inherited)
     check = config["Healthcheck"]
@@ -127,8 +131,9 @@ def _put_config(facts: Facts, config: Node, of_image: Node, inherited: Provenanc
     facts.put("healthcheck", healthcheck(check), check.at, inherited if same else None)
     facts.place(("healthcheck", "disable"), check["Test"].at)
     for part, key in CHECK_PARTS:
-        facts.place(("healthcheck", part), check[key].at)
-        if not same and check[key].value and check[key].value == of_image["Healthcheck"][key].value:
+        node = check[key]
+        facts.place(("healthcheck", part), node.at)
+        if not same and node.value and node.value == of_image["Healthcheck"][key].value:
             facts.how(("healthcheck", part), inherited)
 
 

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from policyengine.inputs.docker.config import put_list, sorted_keys
-from policyengine.inputs.docker.swarm import put_swarm
+from policyengine.inputs.docker.swarm import put_ingress, put_swarm
 from policyengine.inputs.facts import Facts
 from policyengine.model.kinds.engine import KIND
 from policyengine.model.unknown import Unknown
@@ -40,6 +40,7 @@ _INFO = (
     ("swap_limits", "SwapLimit"),
     ("pids_limits", "PidsLimit"),
     ("ipv4_forwarding", "IPv4Forwarding"),
+    ("bridge_nf_iptables", "BridgeNfIptables"),
     ("labels", "Labels"),
     ("containers_running", "ContainersRunning"),
     ("containers_stopped", "ContainersStopped"),
@@ -61,6 +62,8 @@ def engine(snapshot: Snapshot) -> Resource:
     own = info["ServerVersion"] if info["ServerVersion"].value else version["Version"]
     facts.put("version", own.value, own.at)
     facts.put("api_version", version["ApiVersion"].value, version["ApiVersion"].at)
+    backend = info["FirewallBackend"]["Driver"]
+    facts.put("firewall_backend", backend.value, backend.at)
     facts.put("security_options", security_options(info) or None, info["SecurityOptions"].at)
     registries = info["RegistryConfig"]
     facts.put("insecure_registries", _insecure(registries) or None, registries.at)
@@ -69,6 +72,7 @@ def engine(snapshot: Snapshot) -> Resource:
     _put_warnings(facts, info)
     _put_images(facts, snapshot)
     put_swarm(facts, info["Swarm"])
+    put_ingress(facts, snapshot)
     _put_parts(facts, info)
     _put_confinement(facts, info)
     if not isinstance(info.value, dict):

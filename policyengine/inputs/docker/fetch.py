@@ -69,9 +69,12 @@ class _Fetch:
         }
         told = {name: self._part(name, future) for name, future in asked.items()}
         parts = {name: answer for name, answer in told.items() if answer is not None}
+        if _is_manager(told["info"]):
+            services = self._part("services", self._pool.submit(self._asked, self._engine.services))
+            parts |= {} if services is None else {"services": [published(one) for one in services]}
         containers = self._in_full("containers", parts, self._container)
         if "images" in parts:
-            parts["images"] = [*_list(parts["images"]), *({"Id": id_} for id_ in _image_ids(containers))]
+            parts["images"] = [*_list(parts["images"]), *({"Id": id_} for id_ in image_ids(containers))]
         self._in_full("images", parts, self._image)
         self._in_full("networks", parts, self._engine.network)
         return parts
@@ -90,16 +93,16 @@ class _Fetch:
         self.incomplete.add("containers")
         return {
             "containers": [container, *self._each("containers", self._engine.container, _joined(container))],
-            "images": self._each("images", self._engine.image, _image_ids([container])),
-            "networks": self._each("networks", self._engine.network, _attached(container)),
-            "volumes": self._each("volumes", self._engine.volume, _mounted(container)),
+            "images": self._each("images", self._engine.image, image_ids([container])),
+            "networks": self._each("networks", self._engine.network, attached(container)),
+            "volumes": self._each("volumes", self._engine.volume, mounted(container)),
             "info": self._part("info", self._pool.submit(self._asked, self._engine.info)),
         }
 
     def _one_image(self, name: str) -> Answer:
         image = self._named("image", name, self._image, self._engine.images)
         users = [item for item in self._engine.containers() if item.get("ImageID") == image.get("Id")]
-        return {"images": [image], "containers": self._each("containers", self._engine.container, _ids(users))}
+        return {"images": [image], "containers": self._each("containers", self._engine.container, listed_ids(users))}
 
     def _one_network(self, name: str) -> Answer:
         network = self._named("network", name, self._engine.network, self._engine.networks)
@@ -109,23 +112,11 @@ class _Fetch:
 
     def _one_volume(self, name: str) -> Answer:
         volume = self._named("volume", name, self._engine.volume, self._engine.volumes)
-        users = [item for item in self._engine.containers() if volume.get("Name") in _mounted(item)]
-        return {"volumes": [volume], "containers": self._each("containers", self._engine.container, _ids(users))}
+        users = [item for item in self._engine.containers() if volume.get("Name") in mounted(item)]
+        return {"volumes": [volume], "containers": self._each("containers", self._engine.container, listed_ids(users))}
 
     def _container(self, name: str) -> Answer:
-        """A container in full, and what was started in it where a policy reads that."""
-        container = self._engine.container(name)
-        ids = container.get("ExecIDs")
-        if isinstance(ids, list) and self._context.wants("container", "execs"):
-            container[TOLD] = [exec_ for id_ in ids if (exec_ := self._exec(str(id_)))]
-        return container
-
-    def _exec(self, id_: str) -> Answer | None:
-        """A command that was started; None for one that has ended and been forgotten since."""
-        try:
-            return self._engine.exec(id_)
-        except NotThereError:
-            return None
+        return container_in_full(self._engine, name, execs=self._context.wants("container", "execs"))
 
     def _image(self, reference: str) -> Answer:
         """An image in full, and how it came about where a policy reads that."""
@@ -159,7 +150,7 @@ class _Fetch:
         """Put the whole of each object in place of what the list says of it."""
         found: list[Answer] = []
         if part in parts:
-            found = self._each(part, ask, dict.fromkeys(_ids(_list(parts[part]))))
+            found = self._each(part, ask, dict.fromkeys(listed_ids(_list(parts[part]))))
             parts[part] = found
         return found
 
@@ -203,25 +194,58 @@ class _Fetch:
         self._context.failed(SourceError(error.message, path=path, hint=error.hint if first else None))
 
 
+def _is_manager(info: object) -> bool:
+    """Whether an engine may be asked for services: https://docs.docker.com/reference/api/engine/version/v1.41/"""
+    swarm = info.get("Swarm") if isinstance(info, dict) else None
+    return isinstance(swarm, dict) and swarm.get("ControlAvailable") is True
+
+
+def published(service: Answer) -> Answer:
+    """What of a service is read: its name and its ports. The rest of it is in its containers, secrets among it."""
+    spec = service.get("Spec")
+    name = spec.get("Name") if isinstance(spec, dict) else None
+    return {"ID": service.get("ID"), "Spec": {"Name": name}, "Endpoint": service.get("Endpoint")}
+
+
+def container_in_full(engine: Engine, name: str, *, execs: bool) -> Answer:
+    """A container in full, and what was started in it where a policy reads that."""
+    container = engine.container(name)
+    ids = container.get("ExecIDs")
+    if execs and isinstance(ids, list):
+        container[TOLD] = [exec_ for id_ in ids if (exec_ := _exec(engine, str(id_)))]
+    return container
+
+
+def _exec(engine: Engine, id_: str) -> Answer | None:
+    """A command that was started; None for one that has ended and been forgotten since."""
+    try:
+        return engine.exec(id_)
+    except NotThereError:
+        return None
+
+
 def _list(value: object) -> list[Answer]:
     return value if isinstance(value, list) else []
 
 
-def _ids(listed: Iterable[Answer]) -> list[str]:
+def listed_ids(listed: Iterable[Answer]) -> list[str]:
+    """The ids of the objects of a list."""
     return [str(item["Id"]) for item in listed if item.get("Id")]
 
 
-def _image_ids(containers: Iterable[Answer]) -> list[str]:
+def image_ids(containers: Iterable[Answer]) -> list[str]:
+    """The ids of the images that containers were made from."""
     return [str(container["Image"]) for container in containers if container.get("Image")]
 
 
-def _attached(container: Answer) -> list[str]:
+def attached(container: Answer) -> list[str]:
+    """The names of the networks that a container is attached to."""
     settings = container.get("NetworkSettings")
     networks = settings.get("Networks") if isinstance(settings, dict) else None
     return list(networks) if isinstance(networks, dict) else []
 
 
-def _mounted(container: Answer) -> list[str]:
+def mounted(container: Answer) -> list[str]:
     """The names of the volumes that a container mounts."""
     mounts = container.get("Mounts")
     named = (mount.get("Name") for mount in (mounts if isinstance(mounts, list) else []) if isinstance(mount, dict))

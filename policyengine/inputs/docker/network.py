@@ -37,7 +37,30 @@ def network(node: Node, snapshot: Snapshot) -> Resource:
     facts.put("options", node["Options"].value or None, node["Options"].at)
     put_labels(facts, node["Labels"])
     facts.put("containers", _containers(node, snapshot) or None, node["Containers"].at)
+    facts.put("endpoints", _endpoints(node["Containers"], snapshot) or None, node["Containers"].at)
+    facts.put("bridge", _bridge(node), node["Options"].at)
     return snapshot.resource(facts, network_name(node), node)
+
+
+def _endpoints(running: Node, snapshot: Snapshot) -> list[dict[str, object]]:
+    """The addresses of those that run. A Swarm's way out of its own has other names than its containers."""
+    found = []
+    for id_, entry in running.entries():
+        name = snapshot.container_name(id_)
+        found.append({"container": entry["Name"].text if name == id_ else name, **_addresses(entry)})
+    return found
+
+
+def _addresses(entry: Node) -> dict[str, object]:
+    told = (("ipv4_address", entry["IPv4Address"].text), ("ipv6_address", entry["IPv6Address"].text))
+    return {key: text.partition("/")[0] for key, text in told if text}
+
+
+def _bridge(node: Node) -> str | None:
+    """The interface is named after the network's id, where its options do not name it."""
+    if node["Driver"].text != "bridge":
+        return None
+    return node["Options"]["com.docker.network.bridge.name"].text or f"br-{node['Id'].text[:12]}"
 
 
 def _put_addresses(facts: Facts, pools: Node, field: str, key: str) -> None:

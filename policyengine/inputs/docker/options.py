@@ -48,11 +48,14 @@ def put_options(facts: Facts, container: Node, snapshot: Snapshot, of_image: Nod
     """All options that have no module of their own."""
     host, config = container["HostConfig"], container["Config"]
     for field, key in _PLAIN:
-        facts.put(field, host[key].value or None, host[key].at)
+        node = host[key]
+        facts.put(field, node.value or None, node.at)
     for field, key in _FLAGS:
-        facts.put(field, host[key].value, host[key].at)
+        node = host[key]
+        facts.put(field, node.value, node.at)
     _put_defaulted(facts, host, snapshot)
-    facts.put("uts", None if host["UTSMode"].text in OWN_NAMESPACE else host["UTSMode"].value, host["UTSMode"].at)
+    uts = host["UTSMode"]
+    facts.put("uts", None if uts.text in OWN_NAMESPACE else uts.value, uts.at)
     _put_memory(facts, host, unset=0 if snapshot.is_podman else -1)
     _put_process(facts, config, of_image, inherited)
     _put_names(facts, container, snapshot)
@@ -94,7 +97,8 @@ def _put_process(facts: Facts, config: Node, of_image: Node, inherited: Provenan
         value = spelt(node.value)
         facts.put(field, value or None, node.at, inherited if value == spelt(of_image[key].value) else None)
     for field, key in (("tty", "Tty"), ("stdin_open", "OpenStdin"), ("stop_grace_period", "StopTimeout")):
-        facts.put(field, config[key].value, config[key].at)
+        node = config[key]
+        facts.put(field, node.value, node.at)
 
 
 def _signal(value: object) -> object:
@@ -116,8 +120,9 @@ def _put_names(facts: Facts, container: Node, snapshot: Snapshot) -> None:
     if "host" in (host["NetworkMode"].text, host["UTSMode"].text):
         chosen.append(snapshot.info["Name"].text)
     facts.put("hostname", None if joins(host["NetworkMode"]) or name.value in chosen else name.value, name.at)
-    facts.put("domainname", config["Domainname"].value or None, config["Domainname"].at)
-    facts.put("mac_address", config["MacAddress"].value or None, config["MacAddress"].at)
+    for field, key in (("domainname", "Domainname"), ("mac_address", "MacAddress")):
+        node = config[key]
+        facts.put(field, node.value or None, node.at)
 
 
 def _put_expose(facts: Facts, container: Node, of_image: Node, inherited: Provenance) -> None:
@@ -211,5 +216,6 @@ def _asked(network: Node, container: Node) -> dict[str, object]:
         "aliases": aliases or None,
         "ipv4_address": wanted["IPv4Address"].value or None,
         "ipv6_address": wanted["IPv6Address"].value or None,
+        "gw_priority": network["GwPriority"].value or None,
     }
     return {key: value for key, value in asked.items() if value is not None}

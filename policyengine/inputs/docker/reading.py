@@ -1,9 +1,9 @@
 """Docker engines: live, or a snapshot of one's answers.
 
 A snapshot is a YAML or JSON document with ``docker_snapshot: 1``, ``context`` and the parts ``containers``,
-``images``, ``networks``, ``volumes``, ``info`` and ``version``. The parts, all optional, are what the API answers
-(``docker inspect``, ``docker info``, ``docker version``); an image may have ``History`` beside that, which is what
-``/images/NAME/history`` answers, and a container ``Execs``: what ``/exec/ID/json`` answers for each of its
+``images``, ``networks``, ``volumes``, ``services``, ``info`` and ``version``. The parts, all optional, are what the API
+answers (``docker inspect``, ``docker info``, ``docker version``); an image may have ``History`` beside that, which is
+what ``/images/NAME/history`` answers, and a container ``Execs``: what ``/exec/ID/json`` answers for each of its
 ``ExecIDs``. ``incomplete`` names parts of which something is not known.
 """
 
@@ -12,12 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.errors import DocumentError
+from policyengine.inputs.authentication import tree
 from policyengine.inputs.docker.container import container
 from policyengine.inputs.docker.engine import engine
 from policyengine.inputs.docker.fields import FIELDS
 from policyengine.inputs.docker.image import image
 from policyengine.inputs.docker.network import network
 from policyengine.inputs.docker.snapshot import INCOMPLETE, ORIGIN, LiveAnswers, Snapshot
+from policyengine.inputs.docker.task import OVER, is_over
 from policyengine.inputs.docker.url import parse
 from policyengine.inputs.docker.volume import volume
 from policyengine.model.kinds import engine as engine_kind
@@ -25,6 +27,7 @@ from policyengine.model.kinds import image as image_kind
 from policyengine.model.kinds import image_ref as image_ref_kind
 from policyengine.model.kinds import network as network_kind
 from policyengine.model.kinds import volume as volume_kind
+from policyengine.model.report import Skipped
 from policyengine.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -57,6 +60,12 @@ _PARTS = {
 }
 
 
+FILES_LEFT = (
+    "what the files of all containers say takes long to ask for, and is left to policies that are asked for: "
+    "--pack strict, --select authentication"
+)
+
+
 def read(document: Document, context: Context) -> Iterator[Resource]:
     """The resources of a recorded snapshot. Raises :class:`DocumentError` for a version that is not 1."""
     root = document.values[0]
@@ -68,7 +77,7 @@ def read(document: Document, context: Context) -> Iterator[Resource]:
             line=place.line,
             column=place.column,
         )
-    snapshot = Snapshot(document, _scope(root, context.source, whole=True), context)
+    snapshot = Snapshot(document, scope(root, context.source, whole=True), context)
     snapshot.check()
     snapshot.hide()
     yield from _resources(snapshot)
@@ -86,11 +95,18 @@ def read_live(url: str, context: Context, limits: Limits | None = None) -> Itera
 
     source = parse(url)
     answers = fetch(endpoint(source.context), source, context, limits or DEFAULTS)
-    snapshot = Snapshot(LiveAnswers(answers), _scope(answers, url, whole=source.kind is None), context)
+    snapshot = Snapshot(LiveAnswers(answers), scope(answers, url, whole=source.kind is None), context)
     yield from _resources(snapshot) if source.kind is None else _one(snapshot, source.kind)
+    if source.kind is None and not context.asks_for_any(tree.supplies()):
+        if context.wants_any(tree.supplies()):
+            context.skipped.append(Skipped(snapshot.document.path, FILES_LEFT))
+    elif context.wants_any(tree.supplies()):
+        from policyengine.inputs.docker.live_files import resources_of_files
+
+        yield from resources_of_files(snapshot, source, limits or DEFAULTS)
 
 
-def _scope(root: Mapping[str, object], source: str, *, whole: bool) -> Scope:
+def scope(root: Mapping[str, object], source: str, *, whole: bool) -> Scope:
     """An engine sees all of itself; a snapshot, and a URL of one object, as much as is there."""
     told = {kind for part, kinds in _PARTS.items() for kind in kinds if part in root}
     missing = root.get(INCOMPLETE)
@@ -102,7 +118,10 @@ def _scope(root: Mapping[str, object], source: str, *, whole: bool) -> Scope:
 
 def _resources(snapshot: Snapshot) -> Iterator[Resource]:
     for node in snapshot.containers:
-        yield from container(node, snapshot)
+        if is_over(node):
+            snapshot.context.skipped.append(Skipped(snapshot.document.locate(node.at).path, OVER))
+        else:
+            yield from container(node, snapshot)
     for node in snapshot.images:
         yield image(node, snapshot)
     for node in snapshot.networks:

@@ -21,10 +21,12 @@ def put_security(facts: Facts, container: Node, snapshot: Snapshot) -> None:
     """Privileged, read-only root, capabilities and security options."""
     host = container["HostConfig"]
     for field, key in (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs")):
-        left_out = host[key].value is None
-        facts.put(field, False if left_out else host[key].value, host[key].at, ENGINE if left_out else None)
+        node = host[key]
+        left_out = node.value is None
+        facts.put(field, False if left_out else node.value, node.at, ENGINE if left_out else None)
     for field, key in (("cap_add", "CapAdd"), ("cap_drop", "CapDrop")):
-        facts.put(field, _capabilities(host[key]), host[key].at)
+        node = host[key]
+        facts.put(field, _capabilities(node), node.at)
     _put_options(facts, host, snapshot)
 
 
@@ -38,10 +40,10 @@ def _put_options(facts: Facts, host: Node, snapshot: Snapshot) -> None:
     asked = host["SecurityOpt"]
     options: list[str] = []
     for item in asked.items():
-        option = _option(item.text)
-        if option != _NO_LABELS or not _unlabelled(host):
+        spelt = option(item.text)
+        if spelt != _NO_LABELS or not _unlabelled(host):
             facts.place(("security_opt", len(options)), item.at)
-            options.append(option)
+            options.append(spelt)
     if _unmasked(host):
         facts.place(("security_opt", len(options)), host["MaskedPaths"].at)
         options.append("systempaths=unconfined")
@@ -53,7 +55,7 @@ def _put_options(facts: Facts, host: Node, snapshot: Snapshot) -> None:
     facts.put("security_opt", options or (None if asked.texts else asked.value or None), asked.at)
 
 
-def _option(text: str) -> str:
+def option(text: str) -> str:
     """One spelling for the two that the engine takes: ``no-new-privileges:true``, ``seccomp=...``."""
     equals, colon = text.find("="), text.find(":")
     cut = equals if equals >= 0 else colon

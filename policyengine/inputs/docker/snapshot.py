@@ -28,7 +28,7 @@ INCOMPLETE = "incomplete"
 PODMAN = "Podman Engine"
 """What Podman calls the part of its version that is itself."""
 
-_LISTS = ("containers", "images", "networks", "volumes")
+_LISTS = ("containers", "images", "networks", "volumes", "services")
 
 # What may hold a secret.
 _SECRET = (
@@ -44,6 +44,8 @@ _SECRET = (
     ("Execs",),
     ("Config", "OnBuild"),
     ("Options",),
+    ("Spec", "TaskTemplate", "ContainerSpec", "Env"),
+    ("PreviousSpec", "TaskTemplate", "ContainerSpec", "Env"),
 )
 
 
@@ -139,7 +141,7 @@ class Snapshot:
 
     def hide(self) -> None:
         """Hide in excerpts what may be secret, wherever in the document: all of it may stand on one line."""
-        for part in ("containers", "images", "volumes", "info"):
+        for part in ("containers", "images", "volumes", "services", "info"):
             node = self.root[part]
             for item in node.items() if isinstance(node.value, list) else [node]:
                 for steps in _SECRET:

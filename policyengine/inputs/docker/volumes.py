@@ -36,23 +36,33 @@ def put_volumes(facts: Facts, container: Node, snapshot: Snapshot) -> None:
         facts.put("volumes", mounts.value, mounts.at)
         return
     asked = {mount["Target"].text: mount for mount in container["HostConfig"]["Mounts"].items()}
-    volumes: list[dict[str, object]] = []
-    for mount in mounts.items():
-        if mount["Type"].text == "tmpfs" and dict(tmpfs.entries()).get(mount["Destination"].text):
-            continue  # Podman tells of it in both places
-        volumes.append(_mount(facts, mount, len(volumes), asked, snapshot))
+    listed = _mounts(container)
+    volumes = [_mount(facts, mount, index, asked, snapshot) for index, mount in enumerate(listed)]
     for path, options in tmpfs.entries():
         facts.place(("volumes", len(volumes)), options.at)
         volumes.append(_tmpfs(path, options.text.split(",")))
     facts.put("volumes", volumes or None, mounts.at)
     if snapshot.context.wants("container", "shared_volumes"):
-        _put_shared(facts, container, volumes, snapshot)
+        _put_shared(facts, container, listed, volumes, snapshot)
 
 
-def _put_shared(facts: Facts, container: Node, volumes: list[dict[str, object]], snapshot: Snapshot) -> None:
+def _mounts(container: Node) -> list[Node]:
+    """The mounts in the order of their targets: an engine tells them in another order each time it is asked."""
+    both = dict(container["HostConfig"]["Tmpfs"].entries())  # Podman tells of a tmpfs in both places
+    found = (
+        mount
+        for mount in container["Mounts"].items()
+        if not (mount["Type"].text == "tmpfs" and both.get(mount["Destination"].text))
+    )
+    return sorted(found, key=lambda mount: mount["Destination"].text)
+
+
+def _put_shared(
+    facts: Facts, container: Node, listed: list[Node], volumes: list[dict[str, object]], snapshot: Snapshot
+) -> None:
     """What other containers mount too; those that only the engine knows of may."""
     shared: list[dict[str, object]] = []
-    for volume, mount in zip(volumes, container["Mounts"].items(), strict=False):
+    for volume, mount in zip(volumes, listed, strict=False):
         others = snapshot.mounting(mount) - {name_of(container)}
         if others and "source" in volume:
             facts.place(("shared_volumes", len(shared)), mount.at)

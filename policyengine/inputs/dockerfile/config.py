@@ -9,7 +9,7 @@ from policyengine.inputs.dockerfile.directories import below, is_absolute
 from policyengine.inputs.dockerfile.stages import Setting
 from policyengine.model.kinds.dockerfile import BUILD_CONFIG
 from policyengine.model.provenance import Provenance
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import RESOLVE_IMAGE, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ def _place(facts: Facts, items: Mapping[FieldPath, Origin], last: Stage) -> None
         facts.how(next(iter(items))[:1], Provenance("inherited", f"stage {stage.name}"))
 
 
-_OF_BASE = Unknown("image.user", "the base image sets one, by its name", "--resolve engine")
+_OF_BASE = Unknown("image.user", "the base image sets one, by its name", RESOLVE_IMAGE)
 
 
 def _put_unknown(facts: Facts, root: Stage) -> None:

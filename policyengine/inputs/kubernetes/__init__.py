@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from policyengine.inputs.kubernetes.objects import foreign, is_cni, is_manifest, misplaced
+from policyengine.inputs.kubernetes.objects import foreign, is_cni, is_kubeconfig, is_manifest, misplaced
 from policyengine.inputs.kubernetes.partial import KUSTOMIZATIONS, PARTIAL, is_json_patch
 from policyengine.inputs.kubernetes.skimming import WORD, headed, skimmed
 
@@ -41,10 +41,12 @@ def supplies() -> Mapping[str, frozenset[str]]:
 
 
 def claims(document: Document) -> int:
-    """3 for a stream with an object of one of Kubernetes' own groups, or a file of CNI plugins; else 0."""
-    return (
-        3 if document.format == "yaml" and any(is_manifest(value) or is_cni(value) for value in document.values) else 0
-    )
+    """3 for a stream with an object of one of Kubernetes' own groups, a file of CNI plugins or a kubeconfig; else 0."""
+    return 3 if document.format == "yaml" and any(map(_is_ours, document.values)) else 0
+
+
+def _is_ours(value: object) -> bool:
+    return is_manifest(value) or is_cni(value) or is_kubeconfig(value)
 
 
 def read(document: Document, context: Context) -> Iterator[Resource]:

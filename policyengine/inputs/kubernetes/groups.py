@@ -64,6 +64,7 @@ _GROUPS = (
             "internal.apiserver",
             "networking",
             "node",
+            "policy.networking",
             "rbac.authorization",
             "resource",
             "scheduling",
@@ -90,6 +91,8 @@ _BATCH = frozenset({"batch"})
 _CORE = frozenset({""})
 _RBAC = frozenset({"rbac.authorization.k8s.io"})
 _ADMISSION = frozenset({"admissionregistration.k8s.io"})
+_POLICY_API = frozenset({"policy.networking.k8s.io"})
+"""https://network-policy-api.sigs.k8s.io/"""
 _CORE_VERSIONS = frozenset({"v1", "v1beta3"})
 """Objects of v1beta1 and v1beta2, which Kubernetes 1.0 dropped, had another shape."""
 
@@ -117,6 +120,9 @@ GROUPS_OF_KIND = {
     "HorizontalPodAutoscaler": frozenset({"autoscaling", "extensions"}),
     "Ingress": frozenset({"networking.k8s.io", "extensions"}),
     "NetworkPolicy": frozenset({"networking.k8s.io", "extensions"}),
+    "ClusterNetworkPolicy": _POLICY_API,
+    "AdminNetworkPolicy": _POLICY_API,
+    "BaselineAdminNetworkPolicy": _POLICY_API,
     "PodDisruptionBudget": frozenset({"policy"}),
     "PodSecurityPolicy": frozenset({"policy", "extensions"}),
     "Role": _RBAC,
@@ -133,9 +139,12 @@ GROUPS_OF_KIND = {
 CLUSTER_KINDS = frozenset(
     {
         "APIService",
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
         "CSIDriver",
         "CSINode",
         "CertificateSigningRequest",
+        "ClusterNetworkPolicy",
         "ClusterRole",
         "ClusterRoleBinding",
         "ClusterTrustBundle",

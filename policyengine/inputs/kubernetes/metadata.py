@@ -26,7 +26,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 RELATED_KINDS = frozenset(
     {
         *("horizontal_pod_autoscaler", "limit_range", "network_policy", "pod", "pod_disruption_budget"),
-        *("resource_quota", "service", "service_account", "workload"),
+        *("resource_quota", "role", "service", "service_account", "workload"),
     }
 )
 """The kinds of which a closed source is known to hold all."""

@@ -54,6 +54,15 @@ def is_cni(value: object) -> bool:
     )
 
 
+def is_kubeconfig(value: object) -> bool:
+    """Whether a value is a kubeconfig: other programs have a ``Config`` too, but no such lists in it."""
+    return (
+        isinstance(value, dict)
+        and (value.get("apiVersion"), value.get("kind")) == ("v1", "Config")
+        and any(isinstance(value.get(part), list) for part in ("clusters", "contexts", "users"))
+    )
+
+
 def misplaced(value: object) -> str | None:
     """What to tell of one of Kubernetes' kinds in a version without a group that does not have it: v1 Deployment."""
     if not isinstance(value, dict) or is_manifest(value):

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policyengine.documents.load import decoded
-from policyengine.documents.yaml import YamlDocument
 from policyengine.errors import PolicyengineError
 from policyengine.model.unknown import Unknown
 
@@ -110,6 +109,8 @@ def _kustomization(document: Document, context: Context, directory: str) -> _Kus
 
 @lru_cache(maxsize=32)
 def _read(path: str, data: bytes) -> _Kustomization:
+    from policyengine.documents.yaml import YamlDocument  # a run that finds everything in its cache reads no YAML
+
     values = [value for value in YamlDocument(path, decoded(path, data)).values if isinstance(value, dict)]
     namespaces = [value["namespace"] for value in values if isinstance(value.get("namespace"), str)]
     return _Kustomization(

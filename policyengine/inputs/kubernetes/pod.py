@@ -13,6 +13,7 @@ from policyengine.inputs.kubernetes.node import DEFAULT, Found, Node, put
 from policyengine.inputs.kubernetes.partial import leave_out
 from policyengine.inputs.kubernetes.parts import Listed, Part, Parts, listed, put_part
 from policyengine.inputs.kubernetes.placement import anti_affinity, spread, spread_out
+from policyengine.inputs.kubernetes.reached import addresses, container_ports
 from policyengine.inputs.kubernetes.security import Security, apparmor_annotations, seccomp_annotation, security
 from policyengine.inputs.kubernetes.spelling import as_written
 from policyengine.inputs.kubernetes.volumes import Volume, host_path, source_of, volumes
@@ -72,6 +73,7 @@ class Pod(Struct, frozen=True):
     volumes: Mapping[str, Volume]
     windows: bool
     os: Found
+    addresses: Found
 
     @property
     def owner(self) -> Owner:
@@ -105,6 +107,7 @@ def read_pod(template: Node, maker: Maker) -> Pod:
         {**volumes(spec), **maker.claims},
         _is_windows(spec),
         spec["os"]["name"].text().or_default("linux"),
+        addresses(template) if bare else Found(None, template.at),
     )
 
 
@@ -149,6 +152,7 @@ def pod_resource(pod: Pod) -> Resource:
         ("runtime_class", spec["runtimeClassName"].text()),
         ("os", pod.os),
         ("seccomp_annotation", seccomp_annotation(pod.annotations)),
+        ("addresses", pod.addresses),
         ("related", Found(None, metadata.name.at)),
     ):
         put(facts, name, found)
@@ -160,6 +164,8 @@ def pod_resource(pod: Pod) -> Resource:
     put(facts, "spread_out", spread_out(apart, spreads))
     put_part(facts, "volumes", _volumes(spec["volumes"]))
     put_part(facts, "apparmor_annotations", apparmor_annotations(pod.annotations))
+    if spec.context.wants(KIND.name, "container_ports"):
+        put_part(facts, "container_ports", container_ports(spec))
     if spec.context.wants(KIND.name, "security_context"):
         put_part(facts, "security_context", as_written(spec["securityContext"], OF_POD))
     facts.place(("related", "horizontal_pod_autoscalers"), pod.maker.replicas.at)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from policyengine.inputs.kubernetes.api_object import api_object_resources
 from policyengine.inputs.kubernetes.audit_policy import audit_policy_resources
 from policyengine.inputs.kubernetes.cluster_configuration import cluster_configuration_resources
+from policyengine.inputs.kubernetes.cluster_network_policy import cluster_network_policy_resources
 from policyengine.inputs.kubernetes.cni import cni_resource, config_map_cni_resources
 from policyengine.inputs.kubernetes.component_configuration import component_configuration_resources
 from policyengine.inputs.kubernetes.config_map import config_map_resources
@@ -17,12 +18,13 @@ from policyengine.inputs.kubernetes.groups import configures
 from policyengine.inputs.kubernetes.hiding import secrets
 from policyengine.inputs.kubernetes.horizontal_pod_autoscaler import horizontal_pod_autoscaler_resources
 from policyengine.inputs.kubernetes.ingress import ingress_resources
+from policyengine.inputs.kubernetes.kubeconfig import credentials, kubeconfig_resource
 from policyengine.inputs.kubernetes.limit_range import limit_range_resources
 from policyengine.inputs.kubernetes.metadata import ORIGIN
 from policyengine.inputs.kubernetes.namespace import namespace_resources
 from policyengine.inputs.kubernetes.network_policy import network_policy_resources
 from policyengine.inputs.kubernetes.node import Node
-from policyengine.inputs.kubernetes.objects import Object, is_cni, objects
+from policyengine.inputs.kubernetes.objects import Object, is_cni, is_kubeconfig, objects
 from policyengine.inputs.kubernetes.persistent_volume import (
     persistent_volume_claim_resources,
     persistent_volume_resources,
@@ -49,9 +51,10 @@ if TYPE_CHECKING:
 NAME = ORIGIN
 
 _WHOLE = """
-    api_object audit_policy cni config_map control_plane_component encryption horizontal_pod_autoscaler image_ref
-    ingress limit_range namespace network_policy persistent_volume persistent_volume_claim pod
-    pod_disruption_budget pod_security_policy resource_quota role role_binding secret service service_account
+    api_object audit_policy cluster_network_policy cni config_map control_plane_component encryption
+    horizontal_pod_autoscaler image_ref ingress kubeconfig limit_range namespace network_policy persistent_volume
+    persistent_volume_claim pod
+    pod_disruption_budget pod_security_policy rbac resource_quota role role_binding secret service service_account
     webhook_configuration workload
 """
 """The kinds of which a manifest can fill every field."""
@@ -63,7 +66,10 @@ SUPPLIES: Mapping[str, frozenset[str]] = {
 
 _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
     **dict.fromkeys(TEMPLATES, pod_resources),
+    "AdminNetworkPolicy": cluster_network_policy_resources,
+    "BaselineAdminNetworkPolicy": cluster_network_policy_resources,
     "ClusterConfiguration": cluster_configuration_resources,
+    "ClusterNetworkPolicy": cluster_network_policy_resources,
     "ClusterRole": role_resources,
     "ClusterRoleBinding": role_binding_resources,
     "ConfigMap": config_map_resources,
@@ -94,9 +100,12 @@ _READERS: Mapping[str, Callable[[Object], Iterator[Resource]]] = {
 def read(document: Document, context: Context) -> Iterator[Resource]:
     """The resources of a stream of manifests. Custom resources and kinds that make none are passed over."""
     document.hide_found(functools.partial(secrets, document))
+    document.hide_found(functools.partial(credentials, document))
     for index, value in enumerate(document.values):
         if is_cni(value):
             yield cni_resource(Node(document, context, (index,), value))
+        if is_kubeconfig(value):
+            yield kubeconfig_resource(Node(document, context, (index,), value))
     for manifest in objects(document, context):
         if not configures(manifest.version):
             yield from api_object_resources(manifest)

@@ -63,9 +63,14 @@ def _put_rights(facts: Facts, rules: Part, *, system: bool) -> None:
         facts.leave_open("rights", unread)
 
 
-def _is_built_in(about: Metadata) -> bool:
+def is_labelled_own(about: Metadata) -> bool:
+    """Whether an object is labelled as one that the API server makes itself."""
     labels = about.labels.value if isinstance(about.labels.value, dict) else {}
-    return labels.get(_BOOTSTRAPPING) == "rbac-defaults" or _OWN_NAME(about.title) is not None
+    return labels.get(_BOOTSTRAPPING) == "rbac-defaults"
+
+
+def _is_built_in(about: Metadata) -> bool:
+    return is_labelled_own(about) or _OWN_NAME(about.title) is not None
 
 
 def _rule(rule: Node) -> Parts:

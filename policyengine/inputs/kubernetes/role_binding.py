@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policyengine.inputs.kubernetes.metadata import draft
 from policyengine.inputs.kubernetes.node import Found
 from policyengine.inputs.kubernetes.parts import Parts, listed, put_part
+from policyengine.inputs.kubernetes.rbac import rbac_resources
 from policyengine.model.kinds.role_binding import KIND
 
 if TYPE_CHECKING:
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
 
 
 def role_binding_resources(manifest: Object) -> Iterator[Resource]:
-    """The resource of a RoleBinding or ClusterRoleBinding."""
+    """The resource of a RoleBinding or ClusterRoleBinding, and those of its subjects where a policy is about them."""
     cluster = manifest.kind == "ClusterRoleBinding"
     node, made = manifest.node, draft(manifest, KIND, cluster=cluster)
-    role = node["roleRef"].mapping()
+    reference = node["roleRef"].mapping()
+    role = _named(reference) if reference.written else Found(reference.value, reference.at)
+    subjects = listed(node["subjects"], _subject)
     made.facts.put("cluster", cluster, (*node.at, "kind"))
-    put_part(made.facts, "role_ref", _named(role) if role.written else Found(role.value, role.at))
-    if role["kind"].value == "ClusterRole" and role["name"].value == "cluster-admin":
-        made.facts.put("grants_everything", value=True, at=role.at)
-    put_part(made.facts, "subjects", listed(node["subjects"], _subject))
+    put_part(made.facts, "role_ref", role)
+    if reference["kind"].value == "ClusterRole" and reference["name"].value == "cluster-admin":
+        made.facts.put("grants_everything", value=True, at=reference.at)
+    put_part(made.facts, "subjects", subjects)
     yield made.resource()
+    yield from rbac_resources(manifest, made.about, role, subjects, cluster=cluster)
 
 
 def _named(reference: Node) -> Parts:

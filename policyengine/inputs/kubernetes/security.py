@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from policyengine.inputs import normal
 from policyengine.inputs.kubernetes.node import Found
 from policyengine.inputs.kubernetes.parts import Parts
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import RESOLVE_IMAGE, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,7 +169,7 @@ def capabilities(added_or_dropped: Node) -> Found:
 
 def _image_user(image: str | None) -> Unknown:
     which = f"the image {image}" if image else "the image, which is not written here"
-    return Unknown(IMAGE_USER, f"the user depends on {which}", "--resolve engine")
+    return Unknown(IMAGE_USER, f"the user depends on {which}", RESOLVE_IMAGE)
 
 
 def _profile(profile: Node, option: str) -> Found:

@@ -83,6 +83,7 @@ _ATTACHMENT = object_of(
     ipv4_address=Field(STRING, "the address that is asked for"),
     ipv6_address=Field(STRING, "the IPv6 address that is asked for"),
     mac_address=Field(STRING, "the MAC address that is asked for"),
+    gw_priority=Field(INTEGER, "of several networks the one of the highest is the way out: Docker 28 and later"),
 )
 
 _HOOK = object_of(

@@ -1,6 +1,25 @@
 """Container engines."""
 
-from policyengine.model.types import BOOLEAN, INTEGER, LABELS, NUMBER, STRING, STRINGS, Field, Kind, one_of
+from policyengine.model.types import (
+    BOOLEAN,
+    INTEGER,
+    LABELS,
+    NUMBER,
+    STRING,
+    STRINGS,
+    Field,
+    Kind,
+    list_of,
+    object_of,
+    one_of,
+)
+
+_INGRESS_PORT = object_of(
+    service=Field(STRING, "the service's name"),
+    published=Field(INTEGER, "the port of every node"),
+    target=Field(INTEGER, "the port of the service's containers"),
+    protocol=Field(one_of("tcp", "udp", "sctp"), "tcp where none is written"),
+)
 
 KIND = Kind(
     "engine",
@@ -38,6 +57,10 @@ KIND = Kind(
         "registry_mirrors": Field(STRINGS, "the mirrors of Docker Hub", sensitive=True),
         "authorization_plugins": Field(STRINGS, "the plugins that authorize requests"),
         "log_drivers": Field(STRINGS, "the logging drivers it knows"),
+        "bridge_nf_iptables": Field(
+            BOOLEAN, "frames within a bridge go through the rules of iptables; absent where it does not say"
+        ),
+        "firewall_backend": Field(STRING, "what it makes its rules with, since 28.2: iptables, nftables, ..."),
         "labels": Field(STRINGS, "its labels: KEY=VALUE"),
         "http_proxy": Field(STRING, "the proxy it fetches through", sensitive=True),
         "https_proxy": Field(STRING, "the proxy it fetches through with TLS", sensitive=True),
@@ -55,6 +78,9 @@ KIND = Kind(
         "swarm_nodes": Field(INTEGER, "how many nodes its Swarm has, as a manager knows"),
         "swarm_autolock": Field(BOOLEAN, "the keys of the Swarm are locked until a manager is given another one"),
         "swarm_certificate_lifetime": Field(NUMBER, "the seconds that the certificates of the Swarm's nodes are valid"),
+        "ingress_ports": Field(
+            list_of(_INGRESS_PORT), "what services of its Swarm publish on every node, as a manager knows"
+        ),
         "warnings": Field(STRINGS, "what it warns of: an API without TLS, limits that the kernel lacks"),
     },
 )

@@ -1,6 +1,12 @@
 """Networks of an engine."""
 
-from policyengine.model.types import BOOLEAN, LABELS, STRING, STRINGS, Field, Kind
+from policyengine.model.types import BOOLEAN, LABELS, STRING, STRINGS, Field, Kind, list_of, object_of
+
+_ENDPOINT = object_of(
+    container=Field(STRING, "the container's name"),
+    ipv4_address=Field(STRING, "its IPv4 address on the network"),
+    ipv6_address=Field(STRING, "its IPv6 address on the network"),
+)
 
 KIND = Kind(
     "network",
@@ -20,5 +26,7 @@ KIND = Kind(
         "options": Field(LABELS, "driver options: com.docker.network.bridge.enable_icc, ..."),
         "labels": Field(LABELS, "its labels"),
         "containers": Field(STRINGS, "the names of the containers attached"),
+        "endpoints": Field(list_of(_ENDPOINT), "the addresses of the containers that run"),
+        "bridge": Field(STRING, "the interface of the host that a bridge network has: docker0, br-1a2b3c4d5e6f, ..."),
     },
 )

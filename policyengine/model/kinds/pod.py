@@ -23,6 +23,13 @@ _VOLUME = object_of(
     host_path=Field(STRING, "the path of the node that a hostPath is; absent for others"),
 )
 
+_PORT = object_of(
+    name=Field(STRING, "the port's name; absent where it has none"),
+    port=Field(INTEGER, "containerPort"),
+    protocol=Field(STRING, "TCP, UDP or SCTP; TCP where none is written"),
+    host_port=Field(INTEGER, "hostPort: the port of its node that leads to it; absent for none"),
+)
+
 KIND = Kind(
     "pod",
     "A Pod, or the Pod template of a workload: what its containers share",
@@ -74,6 +81,10 @@ KIND = Kind(
             LABELS,
             "AppArmor profiles by container: the annotations container.apparmor.security.beta.kubernetes.io/NAME",
         ),
+        "container_ports": Field(
+            list_of(_PORT), "the ports that its containers declare, which Services and policies may name"
+        ),
+        "addresses": Field(STRINGS, "of a running Pod: its addresses, status.podIPs"),
         "related": OF_POD,
     },
 )

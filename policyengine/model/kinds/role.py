@@ -4,7 +4,7 @@ from policyengine.model.kinds.label_selector import LABEL_SELECTOR
 from policyengine.model.kinds.metadata import CLUSTER_METADATA
 from policyengine.model.types import BOOLEAN, STRING, STRINGS, Field, Kind, list_of, object_of, one_of
 
-_RULE = object_of(
+RULE = object_of(
     api_groups=Field(STRINGS, "apiGroups: the groups of the resources, empty for the core group; * for all"),
     resources=Field(STRINGS, "the resources, with subresources as pods/exec; * for all"),
     resource_names=Field(STRINGS, "resourceNames: the only objects meant; absent where all are"),
@@ -12,20 +12,12 @@ _RULE = object_of(
     non_resource_urls=Field(STRINGS, "nonResourceURLs: paths of the API server such as /healthz, of ClusterRoles only"),
 )
 
-_RIGHT = one_of(
-    *(
-        "wildcard",
-        "read-secrets",
-        "create-pods",
-        "exec",
-        "attach",
-        "port-forward",
-        "escalate",
-        "impersonate",
-        "proxy-nodes",
-    ),
-    *("approve-certificates", "change-webhooks", "create-tokens", "create-volumes", "delete-workloads"),
-    *("delete-traces", "change-system-configmaps", "change-network", "change-service-status"),
+RIGHTS = (
+    *("wildcard", "read-secrets", "create-pods", "exec", "attach", "port-forward", "escalate", "impersonate"),
+    *("proxy-nodes", "approve-certificates", "change-webhooks", "create-tokens", "create-volumes", "delete-workloads"),
+    *("delete-traces", "change-system-configmaps", "change-network", "change-service-status", "debug-pods"),
+    *("proxy-pods", "place-pods", "change-secrets", "change-roles", "sign-certificates", "change-namespaces"),
+    *("change-nodes", "change-admission-policies", "change-apis", "debug-api-server"),
 )
 
 KIND = Kind(
@@ -35,9 +27,9 @@ KIND = Kind(
         **CLUSTER_METADATA,
         "namespace": Field(STRING, "a Role's metadata.namespace, default where none is written; absent otherwise"),
         "cluster": Field(BOOLEAN, "a ClusterRole: for all namespaces, where a ClusterRoleBinding grants it"),
-        "rules": Field(list_of(_RULE), "what is allowed; open where the cluster fills it by aggregation"),
+        "rules": Field(list_of(RULE), "what is allowed; open where the cluster fills it by aggregation"),
         "rights": Field(
-            list_of(_RIGHT),
+            list_of(one_of(*RIGHTS)),
             "what the rules allow that reaches further than it seems, wildcards taken as what they mean: once for each "
             "rule that allows it, unless it names the objects it is for, and wildcard for every *; open where rules "
             "are",

@@ -1,0 +1,1 @@
+"""Kubernetes RBAC: which rules bindings give to whom, and what these allow."""

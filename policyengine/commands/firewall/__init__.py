@@ -1,0 +1,1 @@
+"""``policyengine firewall``: who reaches whom, why, and what a change of the rules changes."""

@@ -1,0 +1,231 @@
+"""The network of a host: who reaches whom through its rules, and through what it translates and routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from policyengine.firewall.deciding import decide
+from policyengine.firewall.explaining import packet, path, set_in_words
+from policyengine.firewall.host import UNKNOWN_HOST, Host
+from policyengine.firewall.interpreter import walk
+from policyengine.firewall.intervals import Intervals, difference, intersection, union
+from policyengine.firewall.ports import protocols
+from policyengine.firewall.queries import Query
+from policyengine.firewall.reach import PORTS, Explanation, Flows, Place
+from policyengine.firewall.rules import NEW, Family, Field, Ruleset
+from policyengine.firewall.universe import universe
+from policyengine.firewall.witness import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policyengine.firewall.answers import Decided
+    from policyengine.firewall.packets import Path
+    from policyengine.firewall.universe import Universe
+
+FAMILIES: tuple[Family, ...] = (4, 6)
+
+SYN: Intervals = ((2, 2),)
+"""The flags of the first packet of a connection by TCP."""
+
+SEVERAL = 8
+"""A source that may come by more interfaces than these is asked about once for all of them."""
+
+EVERYTHING: dict[str, Intervals] = {"tcp": PORTS, "udp": PORTS, "sctp": PORTS, "icmp": PORTS}
+"""All that flows can be of."""
+
+HOST = "host"
+"""The name of the place that the host itself is."""
+
+
+class HostNetwork:
+    """A ``Network``: the host, and the places that are given; any other place is known by its addresses.
+
+    Ports are those that a packet has when it arrives: of a published port, that of the container.
+    """
+
+    rules = ""
+    """Those that it was given are all that there are."""
+
+    def __init__(
+        self, name: str, ruleset: Ruleset, host: Host | None = None, places: Sequence[Place] = (), own: str = HOST
+    ) -> None:
+        self.name = name
+        self.ruleset = ruleset
+        self.host = host or UNKNOWN_HOST
+        self.own = Place(own, "host", ipv4=self.host.addresses(4), ipv6=self.host.addresses(6))
+        self._places = (self.own, *places)
+        self._universes: dict[Family, Universe] = {}
+        self._decided: dict[tuple[str, str, str, int | None], list[Decided]] = {}
+
+    def places(self) -> Sequence[Place]:
+        """The host, and the places that it was given."""
+        return self._places
+
+    def flows(self, source: Place, target: Place) -> Flows:
+        """On which ports new connections get from one to the other, in either family. Raises BudgetError."""
+        found = Flows()
+        decisions = list(self._decisions(source, target))
+        for decided in decisions:
+            found = _either(found, decided.flows())
+        if not decisions and (untold := self._untold(source, target)):
+            return Flows({}, dict(EVERYTHING), (untold,))
+        unclear = _unclear(source, target)
+        return Flows({}, _all(found), (*found.why, unclear)) if unclear and _all(found) else found
+
+    def explain(self, source: Place, target: Place, protocol: str, port: int | None) -> Explanation:
+        """What becomes of a new connection, with a packet that shows it, and the rules that this meets."""
+        decisions = list(self._decisions(source, target, protocol, port))
+        best: tuple[str, Decided, Flows] | None = None
+        for decided in decisions:
+            flows = decided.flows()
+            verdict = "allowed" if flows.allowed else "unknown" if flows.unknown else "denied"
+            if best is None or _RANK[verdict] < _RANK[best[0]]:
+                best = verdict, decided, flows
+        if best is None:
+            untold = self._untold(source, target)
+            why = untold or f"{source.name} and {target.name} have no addresses of one family"
+            return Explanation("unknown" if untold else "denied", None, why=why)
+        return self._explained(best, source, target, port)
+
+    def _explained(
+        self, best: tuple[str, Decided, Flows], source: Place, target: Place, port: int | None
+    ) -> Explanation:
+        verdict, decided, flows = best
+        wish = self._wish(decided, source, target, port)
+        wanted = ("accept", "undecided") if verdict != "denied" else ("drop", "reject", "undecided")
+        found = next((one for name in wanted if (one := decided.witness(name, wish)) is not None), None)  # type: ignore[arg-type]
+        unclear = _unclear(source, target)
+        why = "; ".join((*flows.why, *((unclear,) if unclear and verdict != "denied" else ())))
+        if found is None:
+            return Explanation("denied", None, why="no packet takes this way: it is routed elsewhere, or nowhere")
+        walked = walk(self.ruleset, self.host, found)
+        said = "unknown" if unclear and verdict == "allowed" else verdict
+        met, alike = path(walked, self.ruleset), set_in_words(decided, found, source.name)
+        return Explanation(said, packet(found), met, why or walked.why, alike)  # type: ignore[arg-type]
+
+    def _wish(self, decided: Decided, source: Place, target: Place, port: int | None) -> Wish:
+        family = decided.query.family
+        return Wish(
+            _some(_addresses(source, family) if source.kind != "zone" else None),
+            _some(_addresses(target, family) if target.kind != "zone" else None),
+            (port,) if port is not None else (),
+        )
+
+    def _decisions(
+        self, source: Place, target: Place, protocol: str | None = None, port: int | None = None
+    ) -> Iterator[Decided]:
+        for family in FAMILIES:
+            for query in self._queries(family, source, target):
+                sent, reached = dict(query.sent), dict(query.reached)
+                if protocol is not None:
+                    number = protocols(family)[protocol]
+                    sent["protocol"] = ((number, number),)
+                if port is not None:
+                    reached["dport"] = ((port, port),)
+                asked = replace(query, sent=sent, reached=reached)
+                yield decide(self.ruleset, self.host, asked, known=self._universe(family))
+
+    def _universe(self, family: Family) -> Universe:
+        known = self._universes.get(family)
+        if known is None:
+            known = self._universes[family] = universe(family, (self.ruleset,), self.host)
+        return known
+
+    def _queries(self, family: Family, source: Place, target: Place) -> Iterator[Query]:
+        """The packets of new connections; one query for each interface that they may come by."""
+        from_, to = _addresses(source, family), _addresses(target, family)
+        if from_ == () or to == () or not self._has(family):
+            return
+        path = self._path(source, target)
+        sent: dict[Field, Intervals] = {"state": ((NEW, NEW),), "flags": SYN}
+        reached: dict[Field, Intervals] = {}
+        if to is not None and not (self._is_own(target) and self.host.interfaces is None):
+            reached["destination"] = to
+        known_source = from_ is not None and not (self._is_own(source) and self.host.interfaces is None)
+        if known_source:
+            sent["source"] = from_ or ()
+        if path == "output" or not known_source or from_ is None:
+            yield Query(family, path, sent, reached, beyond=path != "output" and not self._is_own(source))
+            return
+        for into, part in self._comes_by(family, source, from_):
+            found = Query(family, path, {**sent, "source": part}, reached, into)
+            yield replace(found, beyond=into is None)
+
+    def _comes_by(
+        self, family: Family, source: Place, addresses: Intervals
+    ) -> Iterator[tuple[tuple[str, ...] | None, Intervals]]:
+        """The interfaces that packets of a source come in by: those by which answers to it leave."""
+        if self._is_own(source):
+            yield ("lo",), addresses
+            return
+        outs = self.host.outs(family)
+        if outs is None:
+            yield None, addresses
+            return
+        ways = {name: both for name, to in outs.items() if (both := intersection(to, addresses))}
+        if len(ways) > SEVERAL:
+            yield tuple(ways), addresses
+            return
+        for name, part in ways.items():
+            yield (name,), part
+
+    def _has(self, family: Family) -> bool:
+        """Whether anything is known of a family: nothing is where a dump of the other's rules is all that there is."""
+        return self.ruleset.whole or any(family in table.families for table in self.ruleset.tables)
+
+    def _untold(self, source: Place, target: Place) -> str:
+        """Which rules would have to be known."""
+        lacking = [family for family in FAMILIES if not self._has(family)]
+        both = [family for family in lacking if () not in (_addresses(source, family), _addresses(target, family))]
+        return f"the rules of IPv{both[0]} are not in {self.name}" if both else ""
+
+    def _is_own(self, place: Place) -> bool:
+        return place.kind == "host" and place.name == self.own.name
+
+    def _path(self, source: Place, target: Place) -> Path:
+        if self._is_own(target):
+            return "input"
+        return "output" if self._is_own(source) else "forward"
+
+
+_RANK = {"allowed": 0, "unknown": 1, "denied": 2}
+
+
+def _addresses(place: Place, family: Family) -> Intervals | None:
+    """Those of a family; None: not known. Who has addresses of one family only has none of the other."""
+    mine, others = (place.ipv4, place.ipv6) if family == 4 else (place.ipv6, place.ipv4)
+    return () if mine is None and others is not None else mine
+
+
+def _some(addresses: Intervals | None) -> tuple[int, ...]:
+    return tuple(low for low, _ in (addresses or ())[:4])
+
+
+def _unclear(source: Place, target: Place) -> str:
+    """Which place's addresses are not known at all."""
+    for place in (source, target):
+        if place.kind != "host" and place.ipv4 is None and place.ipv6 is None:
+            return f"the addresses of {place.name} are not known"
+    return ""
+
+
+def _either(one: Flows, other: Flows) -> Flows:
+    """What gets through in one way or the other."""
+    allowed = _joined(one.allowed, other.allowed)
+    unknown = {
+        name: rest
+        for name, ports in _joined(one.unknown, other.unknown).items()
+        if (rest := difference(ports, allowed.get(name, ())))
+    }
+    return Flows(allowed, unknown, tuple(dict.fromkeys((*one.why, *other.why))) if unknown else ())
+
+
+def _joined(one: dict[str, Intervals], other: dict[str, Intervals]) -> dict[str, Intervals]:
+    return {name: union(one.get(name, ()), other.get(name, ())) for name in dict.fromkeys((*one, *other))}
+
+
+def _all(flows: Flows) -> dict[str, Intervals]:
+    return _joined(flows.allowed, flows.unknown)

@@ -1,0 +1,1 @@
+"""What policies demand of flows, and whether a network keeps to it."""

@@ -1,0 +1,212 @@
+"""The extensions of iptables(8) that are known, but whose matches and targets are not modelled.
+
+From iptables-extensions(8) and xtables-addons(8). An extension that stands nowhere is an error, so that a misread line
+is never taken for a rule that does something else.
+"""
+
+from __future__ import annotations
+
+MODELLED = frozenset(
+    [
+        "mac",
+        "tcp",
+        "udp",
+        "sctp",
+        "dccp",
+        "udplite",
+        "multiport",
+        "conntrack",
+        "state",
+        "icmp",
+        "icmp6",
+        "icmpv6",
+        "iprange",
+        "addrtype",
+        "set",
+        "comment",
+        "ipv6-icmp",
+        "standard",
+    ]
+)
+"""Matches whose options are read (``matches.py``)."""
+
+WITHOUT_EFFECT = frozenset({"comment", "nfacct"})
+"""Matches that hold for every packet."""
+
+BY_PACKET = frozenset(
+    [
+        "ah",
+        "bpf",
+        "cgroup",
+        "cpu",
+        "dccp",
+        "devgroup",
+        "dscp",
+        "dst",
+        "ecn",
+        "esp",
+        "eui64",
+        "frag",
+        "geoip",
+        "hbh",
+        "helper",
+        "hl",
+        "ipcomp",
+        "ipp2p",
+        "ipv4options",
+        "ipv6header",
+        "ipvs",
+        "length",
+        "length2",
+        "mh",
+        "ndpi",
+        "osf",
+        "owner",
+        "physdev",
+        "pkttype",
+        "policy",
+        "realm",
+        "rpfilter",
+        "rt",
+        "socket",
+        "string",
+        "tcpmss",
+        "time",
+        "tos",
+        "ttl",
+        "u32",
+        "unclean",
+        "connlabel",
+        "iface",
+        "dhcpmac",
+        "layer7",
+        "opendpi",
+    ]
+)
+"""Matches that ask the packet alone: two rules that ask the same get the same answer."""
+
+BY_RULE = frozenset(
+    [
+        "cluster",
+        "condition",
+        "connbytes",
+        "connlimit",
+        "connmark",
+        "connrate",
+        "dstlimit",
+        "fuzzy",
+        "hashlimit",
+        "iplimit",
+        "limit",
+        "lscan",
+        "mark",
+        "nth",
+        "psd",
+        "quota",
+        "quota2",
+        "random",
+        "rateest",
+        "recent",
+        "statistic",
+        "account",
+        "pknock",
+        "tarpit",
+        "gradm",
+    ]
+)
+"""Matches that depend on when, how often and after which rules they are asked: each asks for itself."""
+
+OPTIONS = {
+    "--tcp-option": "tcp",
+    "--chunk-types": "sctp",
+    "--dccp-types": "dccp",
+    "--dccp-option": "dccp",
+    "--ctreplsrc": "conntrack",
+    "--ctrepldst": "conntrack",
+    "--ctreplsrcport": "conntrack",
+    "--ctrepldstport": "conntrack",
+    "--ctstatus": "conntrack",
+    "--ctexpire": "conntrack",
+    "--ctdir": "conntrack",
+    "--limit-iface-in": "addrtype",
+    "--limit-iface-out": "addrtype",
+    "--return-nomatch": "set",
+    "--packets-eq": "set",
+    "--packets-lt": "set",
+    "--packets-gt": "set",
+    "--bytes-eq": "set",
+    "--bytes-lt": "set",
+    "--bytes-gt": "set",
+}
+"""Options of modelled matches that are not modelled themselves; they ask the packet."""
+
+FLAGS_ONLY = frozenset({"--limit-iface-in", "--limit-iface-out", "--return-nomatch"})
+"""Those of them without a value."""
+
+PASSING = frozenset(
+    [
+        "LOG",
+        "ULOG",
+        "NFLOG",
+        "AUDIT",
+        "MARK",
+        "CONNMARK",
+        "SECMARK",
+        "CONNSECMARK",
+        "CLASSIFY",
+        "DSCP",
+        "TOS",
+        "ECN",
+        "TTL",
+        "HL",
+        "TCPMSS",
+        "TCPOPTSTRIP",
+        "CHECKSUM",
+        "TRACE",
+        "SET",
+        "IDLETIMER",
+        "LED",
+        "RATEEST",
+        "TEE",
+        "HMARK",
+        "ACCOUNT",
+        "FLOWOFFLOAD",
+        "IPMARK",
+        "IPV4OPTSSTRIP",
+        "LOGMARK",
+        "SYSRQ",
+        "DHCPMAC",
+        "CT",
+        "NOTRACK",
+        "NETFLOW",
+        "SELFSNAT",
+    ]
+)
+"""Targets after which the packet goes on to the next rule."""
+
+UNDECIDED = frozenset(
+    [
+        "QUEUE",
+        "NFQUEUE",
+        "TPROXY",
+        "SYNPROXY",
+        "TARPIT",
+        "CHAOS",
+        "DELUDE",
+        "MIRROR",
+        "STEAL",
+        "CLUSTERIP",
+        "NETMAP",
+        "SNPT",
+        "DNPT",
+        "SAME",
+        "BALANCE",
+        "ECHO",
+        "DNETMAP",
+        "RAWDNAT",
+        "RAWSNAT",
+        "IMQ",
+        "ROUTE",
+    ]
+)
+"""Targets that end the rules, nobody knows how."""

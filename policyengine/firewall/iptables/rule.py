@@ -1,0 +1,225 @@
+"""One line ``-A CHAIN ...`` of iptables-save as a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyengine.errors import did_you_mean
+from policyengine.firewall.iptables.extensions import (
+    BY_PACKET,
+    BY_RULE,
+    FLAGS_ONLY,
+    MODELLED,
+    OPTIONS,
+    WITHOUT_EFFECT,
+)
+from policyengine.firewall.iptables.matches import ALWAYS, READERS, Alternatives, read, syn, tcp_flags
+from policyengine.firewall.iptables.targets import KNOWN, Options, action
+from policyengine.firewall.iptables.words import Quoted
+from policyengine.firewall.rules import Action, Atom, Family, Rule
+from policyengine.firewall.sets import AddressSet, alternatives
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from policyengine.model.location import Location
+
+PORTS = frozenset({"--sport", "--source-port", "--dport", "--destination-port"})
+MODULES = frozenset({*MODELLED, *BY_PACKET, *BY_RULE, *WITHOUT_EFFECT})
+
+
+class Context:
+    """What the rules of a table are read in: the family, the table's chains, the sets that are known.
+
+    ``changed`` are those that rules add to or take from: what is in them depends on when it is asked.
+
+    ``joins``: ``! --sport 22 ! --dport 80`` matches what has not both ports, as iptables-nft 1.8.8 to 1.8.10 compiled
+    it (``add_tcp_udp`` in iptables/nft-shared.c and what calls it), rather than what has neither.
+    """
+
+    def __init__(
+        self,
+        family: Family,
+        chains: frozenset[str],
+        sets: Mapping[str, AddressSet],
+        joins: bool = False,
+        changed: frozenset[str] = frozenset(),
+    ) -> None:
+        self.family = family
+        self.chains = chains
+        self.sets = sets
+        self.joins = joins
+        self.changed = changed
+
+
+def rule(words: list[str], text: str, where: Location, context: Context) -> Rule:
+    """The rule of the words after ``-A CHAIN``. Raises ValueError with what is wrong."""
+    return _Reading(words, text, where, context).rule()
+
+
+class _Reading:
+    """A rule on its way from words to conditions and an action."""
+
+    def __init__(self, words: list[str], text: str, where: Location, context: Context) -> None:
+        self.words = words
+        self.at = 0
+        self.text = text
+        self.where = where
+        self.context = context
+        self.matches: list[Alternatives] = []
+        self.unequal: list[Alternatives] = []
+        self.owner: str = ""
+        self.owned: dict[str, list[str]] = {}
+        self.target: str = ""
+        self.goes = False
+        self.options: Options = {}
+
+    def rule(self) -> Rule:
+        words, end = self.words, len(self.words)
+        family = self.context.family
+        while self.at < end:
+            word = words[self.at]
+            self.at += 1
+            negated = word == "!"
+            if negated:
+                word = self._value("!")
+            if word in READERS:
+                value = self._value(word)
+                if value == "!" and not negated:  # as iptables wrote it up to 1.4.2: --dport ! 80
+                    negated, value = True, self._value(word)
+                found = read(word, value, negated, family)
+                if negated and self.context.joins and word in PORTS and value.isdecimal():
+                    self.unequal.append(found)
+                elif found is not ALWAYS:
+                    self.matches.append(found)
+            else:
+                self._other(word, negated)
+        for module, said in self.owned.items():
+            self._unmodelled(module, said)
+        if self.unequal:
+            self.matches.append(tuple(conditions for found in self.unequal for conditions in found))
+        return Rule(self._any_of(), self._action(), self.text, self.where)
+
+    def _value(self, option: str) -> str:
+        if self.at >= len(self.words):
+            raise ValueError(f"the value of {option} is missing")
+        self.at += 1
+        return self.words[self.at - 1]
+
+    def _other(self, word: str, negated: bool) -> None:
+        if word == "--set" and self.owner == "set":
+            self.match_set(negated)
+        elif word in _SPECIAL and not isinstance(word, Quoted):
+            _SPECIAL[word](self, negated)
+        elif word in OPTIONS:
+            values = [] if word in FLAGS_ONLY else self._values()
+            self.matches.append(((Atom(" ".join((OPTIONS[word], word, *values)), negated),),))
+        elif not word.startswith("-") or isinstance(word, Quoted):
+            raise ValueError(f'"{word}" is unexpected')
+        elif self.owner.isupper():
+            self.options[word] = self._values()
+        elif self.owner in BY_PACKET:
+            self.owned.pop(self.owner, None)
+            self.matches.append(((Atom(" ".join((self.owner, word, *self._values())), negated),),))
+        elif self.owner in self.owned:
+            self.owned[self.owner] += [*(["!"] if negated else []), word, *self._values()]
+        elif self.owner in WITHOUT_EFFECT:
+            self._values()
+        else:
+            hint = did_you_mean(word, READERS)
+            raise ValueError(f"there is no option {word}" + (f": {hint}" if hint else ""))
+
+    def _values(self) -> list[str]:
+        """The words up to the next option."""
+        found = []
+        while self.at < len(self.words):
+            word = self.words[self.at]
+            if not isinstance(word, Quoted) and (word == "!" or (word[0] == "-" and not word[1:].isdecimal())):
+                break
+            found.append(word)
+            self.at += 1
+        return found
+
+    def _unmodelled(self, module: str, said: list[str]) -> None:
+        """A match that depends on more than the packet is an atom of its rule's own."""
+        place = f" ({self.where})" if module in BY_RULE else ""
+        self.matches.append(((Atom(" ".join((module, *said)) + place),),))
+
+    def _any_of(self) -> Alternatives:
+        found: Alternatives = ((),)
+        for one in self.matches:
+            if len(one) == 1 and len(found) == 1:
+                found = ((*found[0], *one[0]),)
+            else:
+                found = tuple((*here, *there) for here in found for there in one)
+        return found
+
+    def _action(self) -> Action | None:
+        if not self.target:
+            return None
+        return action(self.target, self.options, self.context.family, self.context.chains, self.goes)
+
+    def module(self, _: bool) -> None:
+        self.owner = self._value("-m")
+        if self.owner not in MODULES:
+            raise ValueError(f'there is no match "{self.owner}"')
+        if self.owner not in MODELLED and self.owner not in WITHOUT_EFFECT:
+            self.owned.setdefault(self.owner, [])
+
+    def jump(self, _: bool) -> None:
+        self._end(goes=False)
+
+    def go(self, _: bool) -> None:
+        self._end(goes=True)
+
+    def _end(self, goes: bool) -> None:
+        if self.target:
+            raise ValueError("a rule has one target only")
+        self.target, self.goes = self._value("-j"), goes
+        self.owner = self.target if self.target in KNOWN else ""
+
+    def tcp_flags(self, negated: bool) -> None:
+        mask = self._value("--tcp-flags")
+        if mask == "!" and not negated:
+            negated, mask = True, self._value("--tcp-flags")
+        self.matches.append(tcp_flags(mask, self._value("--tcp-flags"), negated))
+
+    def syn(self, negated: bool) -> None:
+        self.matches.append(syn(negated))
+
+    def fragment(self, negated: bool) -> None:
+        self.matches.append(((Atom("fragment", negated),),))
+
+    def comment(self, _: bool) -> None:
+        self._value("--comment")
+
+    def counters(self, _: bool) -> None:
+        self._value("-c")
+        self._value("-c")
+
+    def match_set(self, negated: bool) -> None:
+        name, sides = self._value("--match-set"), self._value("--match-set").split(",")
+        if set(sides) - {"src", "dst"}:
+            raise ValueError(f'"{",".join(sides)}" is neither src nor dst')
+        if name in self.context.changed:
+            self.matches.append(((Atom(f"set {name} {','.join(sides)} ({self.where})", negated),),))
+            return
+        self.matches.append(alternatives(self.context.sets.get(name), name, sides, negated, self.context.family))
+
+
+_SPECIAL: dict[str, Callable[[_Reading, bool], None]] = {
+    "-m": _Reading.module,
+    "--match": _Reading.module,
+    "-j": _Reading.jump,
+    "--jump": _Reading.jump,
+    "-g": _Reading.go,
+    "--goto": _Reading.go,
+    "--tcp-flags": _Reading.tcp_flags,
+    "--syn": _Reading.syn,
+    "-f": _Reading.fragment,
+    "--fragment": _Reading.fragment,
+    "--comment": _Reading.comment,
+    "-c": _Reading.counters,
+    "--set-counters": _Reading.counters,
+    "--match-set": _Reading.match_set,
+}

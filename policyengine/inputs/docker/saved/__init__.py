@@ -1,0 +1,1 @@
+"""Images as files: what ``docker save`` writes, and OCI image layouts, as archives or directories."""

@@ -1,0 +1,33 @@
+"""sshd_config as a file of a project, with what it includes: of a tree with /etc/ssh, or of a directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policyengine.documents.document import Document
+    from policyengine.inputs.context import Context
+    from policyengine.model.resource import Resource
+
+NAME = "sshd"
+
+
+def supplies() -> Mapping[str, frozenset[str]]:
+    """The fields it can fill, by kind."""
+    from policyengine.inputs.authentication.sshd import SUPPLIES
+
+    return SUPPLIES
+
+
+def claims(document: Document) -> int:
+    """2 for a document that is named as sshd_config is, or sets what only sshd_config does."""
+    return 2 if document.format == "sshd" else 0
+
+
+def read(document: Document, context: Context) -> Iterator[Resource]:
+    """The server that a file configures, with the files that it includes."""
+    from policyengine.inputs.sshd import reading
+
+    return reading.read(document, context)

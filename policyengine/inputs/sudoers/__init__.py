@@ -1,0 +1,33 @@
+"""sudoers as a file of a project, with what it includes: of a tree with /etc, or of a directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policyengine.documents.document import Document
+    from policyengine.inputs.context import Context
+    from policyengine.model.resource import Resource
+
+NAME = "sudoers"
+
+
+def supplies() -> Mapping[str, frozenset[str]]:
+    """The fields it can fill, by kind."""
+    from policyengine.inputs.authentication.sudoers import SUPPLIES
+
+    return SUPPLIES
+
+
+def claims(document: Document) -> int:
+    """2 for a document that is named as sudoers is, or begins as only sudoers does."""
+    return 2 if document.format == "sudoers" else 0
+
+
+def read(document: Document, context: Context) -> Iterator[Resource]:
+    """What a file sets and grants, with the files that it includes."""
+    from policyengine.inputs.sudoers import reading
+
+    return reading.read(document, context)

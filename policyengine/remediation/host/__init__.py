@@ -1,0 +1,1 @@
+"""Settings of hosts: patches that are proposed, and never applied from here."""

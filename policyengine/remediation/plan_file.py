@@ -1,0 +1,65 @@
+"""Plans as JSON, and as files that only their owner may read."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from policyengine.errors import UsageError
+from policyengine.model.plain import plain
+from policyengine.remediation.plan import VERSION, Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MAX_BYTES = 64 * 1024 * 1024
+_HINT = "make it anew: policyengine remediate SOURCE --plan FILE"
+
+
+def as_json(plan: Plan) -> str:
+    """A plan as JSON, its version first."""
+    data = cast("dict[str, object]", plain(msgspec.to_builtins(plan)))
+    return json.dumps({"version": data.pop("version"), **data}, indent=2, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str, name: str) -> Plan:
+    """The plan that JSON says. Raises :class:`UsageError` for what is none, or one of another version."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"no plan: {error}", path=name, hint=_HINT) from None
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is None:
+        raise UsageError("no plan: it has no version", path=name, hint=_HINT)
+    if version != VERSION or isinstance(version, bool):
+        raise UsageError(f"a plan of version {version}, and {VERSION} is what is applied", path=name, hint=_HINT)
+    try:
+        return msgspec.convert(data, Plan)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"no plan: {error}", path=name, hint=_HINT) from None
+
+
+def read(path: Path) -> Plan:
+    """The plan in a file. Raises :class:`UsageError` for what cannot be read, or is no plan."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES)
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", path=str(path)) from None
+    return from_json(data.decode("utf-8", "replace"), str(path))
+
+
+def write(plan: Plan, path: Path) -> None:
+    """Write a plan in one step, for its owner only. Raises :class:`UsageError` where that is impossible."""
+    fresh = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write(as_json(plan))
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"cannot write the plan: {reason}", path=str(path)) from error

@@ -1,0 +1,19 @@
+"""The real ssh for the tests of this directory."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.authentication.ssh.laboratory import lacking
+
+
+@pytest.fixture(scope="session")
+def real_ssh() -> None:
+    """There is an ssh, and namespaces to ask it in."""
+    reason = lacking()
+    if reason and os.environ.get("POLICYENGINE_REQUIRE_LIVE") == "1":
+        pytest.fail(f"POLICYENGINE_REQUIRE_LIVE=1, but {reason}", pytrace=False)
+    if reason:
+        pytest.skip(reason)

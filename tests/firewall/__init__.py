@@ -1,0 +1,1 @@
+"""What firewalls do to packets."""

@@ -1,0 +1,230 @@
+"""What iptables-save prints is read as rules; what iptables-restore would refuse is refused with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from policyengine.errors import DocumentError
+from policyengine.firewall.addresses import first_and_last
+from policyengine.firewall.ipset import read as read_sets
+from policyengine.firewall.iptables import read
+from policyengine.firewall.rules import (
+    NO_CARD,
+    Action,
+    AddressType,
+    Atom,
+    Call,
+    Condition,
+    Family,
+    Interface,
+    Numbers,
+    Return,
+    Stop,
+    Translate,
+    Unknown,
+    Untrack,
+)
+
+TEN = Numbers("source", (first_and_last("10.0.0.0/8", 4),))
+TCP = Numbers("protocol", ((6, 6),))
+TRACKED = Numbers("state", ((0, 2),))
+UDP = Numbers("protocol", ((17, 17),))
+
+
+def table(rule: str, name: str = "filter", chain: str = "FORWARD") -> str:
+    return f"*{name}\n:{chain} ACCEPT [0:0]\n:OTHER - [0:0]\n[3:180] -A {chain} {rule}\nCOMMIT\n"
+
+
+MATCHES: dict[str, tuple[tuple[Condition, ...], ...]] = {
+    "-s 10.0.0.0/8 -j ACCEPT": ((TEN,),),
+    "-s 10.0.0.0/255.0.0.0 -j ACCEPT": ((TEN,),),
+    "! -s 0.0.0.0/1 -j ACCEPT": ((Numbers("source", ((1 << 31, (1 << 32) - 1),)),),),
+    "-s ! 0.0.0.0/1 -j ACCEPT": ((Numbers("source", ((1 << 31, (1 << 32) - 1),)),),),
+    "-s 0.0.0.0/0 -p all -i + -j ACCEPT": ((),),
+    "-i eth+ ! -o lo -j ACCEPT": ((Interface("in", ("eth*",)), Interface("out", ("lo",), negated=True)),),
+    "-p tcp -m tcp --dport 1024: -j ACCEPT": ((TCP, Numbers("dport", ((1024, 65535),))),),
+    "-p tcp -m multiport --dports 22,80:81 -j ACCEPT": ((TCP, Numbers("dport", ((22, 22), (80, 81)))),),
+    "-p udp -m multiport --ports 53 -j ACCEPT": (
+        (UDP, Numbers("sport", ((53, 53),))),
+        (UDP, Numbers("dport", ((53, 53),))),
+    ),
+    "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT": (
+        (TCP, Numbers("flags", ((2, 2), (10, 10), (34, 34), (42, 42)))),
+    ),
+    "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT": ((Numbers("state", ((1, 2),)),),),
+    "-m state ! --state INVALID -j ACCEPT": ((Numbers("state", ((0, 2), (4, 4))),),),
+    "-m conntrack --ctstate NEW,DNAT -j ACCEPT": (
+        (Numbers("state", ((0, 0),)),),
+        (Numbers("nat", ((1, 1), (3, 3))),),
+    ),
+    # Only packets of a connection have such a port; of ICMP type and code stand for it.
+    "-m conntrack --ctorigdstport 8080 -j ACCEPT": (
+        (Numbers("odport", ((8080, 8080),)), Numbers("protocol", ((0, 0), (2, 255))), TRACKED),
+        (Numbers("protocol", ((1, 1),)), Numbers("icmp", ((8080, 8080),)), TRACKED),
+    ),
+    "-p icmp -m icmp --icmp-type 8 -j ACCEPT": ((Numbers("protocol", ((1, 1),)), Numbers("icmp", ((2048, 2303),))),),
+    "-p icmp -m icmp --icmp-type 3/4 -j ACCEPT": ((Numbers("protocol", ((1, 1),)), Numbers("icmp", ((772, 772),))),),
+    "-m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT": (
+        (Numbers("source", ((first_and_last("10.0.0.1", 4)[0], first_and_last("10.0.0.9", 4)[0]),)),),
+    ),
+    "-m addrtype --dst-type LOCAL,BROADCAST -j ACCEPT": (
+        (AddressType("destination", "local"),),
+        (AddressType("destination", "broadcast"),),
+    ),
+    '-m comment --comment "a \\"quoted\\" -j DROP" -j ACCEPT': ((),),
+    "-m mac ! --mac-source 02:00:00:00:00:01 -j ACCEPT": (
+        (Numbers("card", ((0, 0x020000000000), (0x020000000002, NO_CARD - 1))),),
+    ),
+    "-m mac --mac-source 2:0:0:0:0:FF -j ACCEPT": ((Numbers("card", ((0x0200000000FF, 0x0200000000FF),)),),),
+    "-m mac --mac-source XX:XX:XX:XX:XX:XX -j ACCEPT": ((Atom("mac --mac-source XX:XX:XX:XX:XX:XX"),),),
+    "-m limit --limit 3/min --limit-burst 10 -j ACCEPT": ((Atom("limit --limit 3/min --limit-burst 10 (r:4)"),),),
+    '-m string --string "-j" --algo bm -j ACCEPT': ((Atom("string --string -j"), Atom("string --algo bm")),),
+    "-m set --match-set unheard src -j ACCEPT": ((Atom("set unheard src"),),),
+    "-f -j ACCEPT": ((Atom("fragment"),),),
+}
+
+
+@pytest.mark.parametrize("rule", MATCHES)
+def test_matches(rule: str) -> None:
+    (found,) = read(table(rule), "r", 4)
+    (one,) = found.chains[0].rules
+    assert (one.any_of, one.action, one.text, one.where.line) == (
+        MATCHES[rule],
+        Stop("accept"),
+        f"-A FORWARD {rule}",
+        4,
+    )
+
+
+NEVER = ["-p tcp -m tcp ! --dport 0:65535", "! -i +", "! -s 0.0.0.0/0"]
+
+
+@pytest.mark.parametrize("rule", NEVER)
+def test_matches_of_no_packet(rule: str) -> None:
+    (found,) = read(table(f"{rule} -j ACCEPT"), "r", 4)
+    assert found.chains[0].rules[0].any_of == ()
+
+
+ADDRESS = first_and_last("10.0.0.2", 4)
+LAST = first_and_last("10.0.0.4", 4)[0]
+
+ACTIONS: dict[tuple[str, str, str], Action | None] = {
+    ("filter", "FORWARD", "-j DROP"): Stop("drop"),
+    ("filter", "FORWARD", "-j REJECT --reject-with tcp-reset"): Stop("reject"),
+    ("filter", "FORWARD", "-j RETURN"): Return(),
+    ("filter", "FORWARD", "-j OTHER"): Call("OTHER"),
+    ("filter", "FORWARD", "-g OTHER"): Call("OTHER", back=False),
+    ("filter", "FORWARD", '-j LOG --log-prefix "-j DROP "'): None,
+    ("filter", "FORWARD", ""): None,
+    ("filter", "FORWARD", "-j NFQUEUE --queue-num 1"): Unknown("NFQUEUE"),
+    ("raw", "PREROUTING", "-j CT --notrack"): Untrack(),
+    ("raw", "PREROUTING", "-j CT --helper ftp"): None,
+    ("nat", "PREROUTING", "-j DNAT --to-destination 10.0.0.2"): Translate("dnat", (ADDRESS,)),
+    ("nat", "PREROUTING", "-p tcp -j DNAT --to-destination 10.0.0.2:80"): Translate("dnat", (ADDRESS,), ((80, 80),)),
+    ("nat", "PREROUTING", "-p tcp -j DNAT --to-destination 10.0.0.2-10.0.0.4:80-82/8080"): Translate(
+        "dnat", ((ADDRESS[0], LAST),), ((80, 82),), 8080
+    ),
+    ("nat", "PREROUTING", "-p tcp -j DNAT --to-destination :81"): Translate("dnat", None, ((81, 81),)),
+    ("nat", "PREROUTING", "-p tcp -j REDIRECT --to-ports 3128"): Translate("redirect", None, ((3128, 3128),)),
+    ("nat", "POSTROUTING", "-j MASQUERADE"): Translate("masquerade"),
+    ("nat", "POSTROUTING", "-j SNAT --to-source 10.0.0.2 --persistent"): Translate("snat", (ADDRESS,)),
+}
+
+
+@pytest.mark.parametrize("case", ACTIONS)
+def test_targets(case: tuple[str, str, str]) -> None:
+    name, chain, rule = case
+    (found,) = read(table(rule, name, chain), "r", 4)
+    assert found.chains[0].rules[0].action == ACTIONS[case]
+
+
+HEAD = "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD "
+
+WRONG = {
+    HEAD + "-p tcp\n": "r:1: table filter is not ended by COMMIT: the dump is cut off",
+    HEAD + "-p tcp --dpo\nCOMMIT\n": 'r:3: there is no option --dpo: did you mean "--dport"?',
+    HEAD + "-m frobnicate -j DROP\nCOMMIT\n": 'r:3: there is no match "frobnicate"',
+    HEAD + "-j FROB\nCOMMIT\n": ('r:3: "FROB" is no chain of this table and no known target'),
+    HEAD + "-s 10.0.0.300 -j DROP\nCOMMIT\n": 'r:3: "10.0.0.300" is no IPv4 address',
+    HEAD + "--dport\nCOMMIT\n": "r:3: the value of --dport is missing",
+    HEAD + '-m comment --comment "x\nCOMMIT\n': "r:3: a quote is not closed",
+    "*filter\n:FORWARD ACCEPT [0:0]\n-A GONE -j DROP\nCOMMIT\n": 'r:3: there is no chain "GONE" in table filter',
+    "-A FORWARD -j DROP\n": "r:1: this stands in no table",
+    "*filtre\nCOMMIT\n": 'r:1: there is no table "filtre"',
+    "*filter\nCOMMIT\n*filter\nCOMMIT\n": "r:3: table filter is there twice",
+    "*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j A\nCOMMIT\n": "r:5: chain A is called in a circle",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_is_told_with_its_line(text: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        read(text, "r", 4)
+    assert str(error.value) == WRONG[text]
+
+
+def test_every_cut_of_a_dump_is_refused() -> None:
+    whole = table("-p tcp -m tcp --dport 22 -j ACCEPT")
+    for end in range(1, len(whole) - len("COMMIT\n") + 1):
+        with pytest.raises(DocumentError):
+            read(whole[:end], "r", 4)
+
+
+def test_sets() -> None:
+    text = (
+        "create lan hash:net family inet hashsize 1024 maxelem 65536\nadd lan 10.0.0.0/8\nadd lan 10.1.0.0/16 nomatch\n"
+        "create web hash:ip,port family inet\nadd web 10.0.0.2,tcp:80\n"
+    )
+    family: Family = 4
+    sets = read_sets(text, "sets")
+    (found,) = read(table("-m set --match-set lan src -j ACCEPT"), "r", family, sets=sets)
+    low, high = first_and_last("10.0.0.0/8", 4)
+    out = first_and_last("10.1.0.0/16", 4)
+    assert found.chains[0].rules[0].any_of == ((Numbers("source", ((low, out[0] - 1), (out[1] + 1, high))),),)
+    (found,) = read(table("-m set --match-set web dst,dst -j ACCEPT"), "r", family, sets=sets)
+    assert found.chains[0].rules[0].any_of == (
+        (Numbers("destination", (ADDRESS,)), TCP, Numbers("dport", ((80, 80),))),
+    )
+
+
+def test_a_set_that_rules_change_holds_what_nobody_knows() -> None:
+    sets = read_sets(
+        "create seen hash:ip family inet\nadd seen 10.0.0.7\ncreate lan hash:net\nadd lan 10.0.0.0/8\n", "s"
+    )
+    text = (
+        "*filter\n:INPUT DROP [0:0]\n"
+        "-A INPUT -m set --match-set seen src -j DROP\n"
+        "-A INPUT -p tcp --dport 1 -j SET --add-set seen src --exist\n"
+        "-A INPUT -m set ! --match-set seen src -m set --match-set lan src -j ACCEPT\nCOMMIT\n"
+    )
+    (found,) = read(text, "rules", 4, sets=sets)
+    assert [rule.any_of for rule in found.chains[0].rules] == [
+        ((Atom("set seen src (rules:3)"),),),
+        ((TCP, Numbers("dport", ((1, 1),))),),
+        ((Atom("set seen src (rules:5)", negated=True), TEN),),
+    ]
+    (other,) = read(table("-m set --match-set lan src -j DROP"), "r", 4, sets=sets, changed=frozenset({"lan"}))
+    assert other.chains[0].rules[0].any_of == ((Atom("set lan src (r:4)"),),)
+
+
+def matched(sets: str, match: str) -> tuple[tuple[object, ...], ...]:
+    """What a match of a set asks of a packet."""
+    (found,) = read(table(f"-m set --match-set {match} -j ACCEPT"), "r", 4, sets=read_sets(sets, "sets"))
+    return found.chains[0].rules[0].any_of
+
+
+def test_the_smallest_network_decides_of_networks_with_interfaces() -> None:
+    text = "create lan hash:net,iface family inet\nadd lan 10.0.0.0/8,eth1\nadd lan 10.1.0.0/16,eth0\n"
+    low, high = first_and_last("10.0.0.0/8", 4)
+    inner = first_and_last("10.1.0.0/16", 4)
+    assert matched(text, "lan dst,dst") == (
+        (Numbers("destination", ((low, inner[0] - 1), (inner[1] + 1, high))), Interface("out", ("eth1",))),
+        (Numbers("destination", (inner,)), Interface("out", ("eth0",))),
+    )
+
+
+def test_ports_without_a_protocol_are_of_tcp_and_udp_and_those_side_by_side_are_one() -> None:
+    """``ipset save`` tells each on a line of its own."""
+    lines = "".join(f"add some {port}\n" for port in range(1024, 10_000))
+    asked = matched(f"create some bitmap:port range 0-65535\n{lines}add some 22\n", "some src")
+    assert asked == ((Numbers("protocol", ((6, 6), (17, 17))), Numbers("sport", ((22, 22), (1024, 9_999)))),)

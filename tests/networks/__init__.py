@@ -1,0 +1,1 @@
+"""Networks are made of what a run reads."""

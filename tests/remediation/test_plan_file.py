@@ -1,0 +1,73 @@
+"""Plans as files: what is written is what is read; only the owner reads it; nothing else is taken for one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policyengine.errors import UsageError
+from policyengine.remediation.plan_file import as_json, from_json, read, write
+from tests.commands.plans import PLAN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HINT = "(make it anew: policyengine remediate SOURCE --plan FILE)"
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+    path.chmod(0o644)
+    write(PLAN, path)
+    assert read(path) == PLAN
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_program_finds_the_version_first_and_each_change_by_its_name() -> None:
+    data = json.loads(as_json(PLAN))
+    assert next(iter(data)) == "version"
+    assert data["targets"][0]["changes"] == [
+        {"change": "set", "path": ["privileged"], "value": False},
+        {"change": "add", "path": ["cap_drop"], "items": ["ALL"]},
+        {"change": "remove", "path": ["cap_add", 0]},
+        {"change": "set", "path": ["volumes", 1], "value": {"type": "tmpfs", "target": "/run"}},
+    ]
+
+
+def changed(**values: Any) -> str:
+    return json.dumps({**json.loads(as_json(PLAN)), **values})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "p: no plan: Expecting property name enclosed in double quotes: line 1 column 2 (char 1) "),
+        ("[" * 100000, "p: no plan: "),
+        ("[]", "p: no plan: it has no version "),
+        ("{}", "p: no plan: it has no version "),
+        (changed(version=2), "p: a plan of version 2, and 1 is what is applied "),
+        (changed(version=True), "p: a plan of version True, and 1 is what is applied "),
+        (
+            changed(targets=[{"kind": "container"}]),
+            "p: no plan: Object missing required field `name` - at `$.targets[0]`",
+        ),
+        (changed(targets=[{"kind": "pod"}]), "p: no plan: Invalid enum value 'pod' - at `$.targets[0].kind`"),
+        (changed(sources="x"), "p: no plan: Expected `array`, got `str` - at `$.sources`"),
+    ],
+)
+def test_what_is_no_plan(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        from_json(text, "p")
+    assert str(refused.value).startswith(told)
+    assert str(refused.value).endswith(HINT)
+
+
+def test_a_file_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
+        read(tmp_path / "none")
+    with pytest.raises(UsageError, match="cannot write the plan: no such file or directory"):
+        write(PLAN, tmp_path / "none" / "plan.json")
