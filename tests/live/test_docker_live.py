@@ -261,6 +261,15 @@ def test_unmasked_system_paths(bench: Workbench) -> None:
     assert "security_opt" not in one(bench.create(image, "plain")).facts
 
 
+def of_mine(facts: Mapping[str, Any], bench: Workbench) -> dict[str, Any]:
+    """The facts of an image, without the names that other tests give to its layers meanwhile."""
+    history = [
+        {**step, "tags": [tag for tag in step.get("tags", ()) if tag.startswith(bench.prefix)]}
+        for step in facts["history"]
+    ]
+    return {**facts, "history": history}
+
+
 def test_images_and_the_references_to_them(bench: Workbench) -> None:
     image, unused = bench.image(IMAGE), bench.image("USER app", "unused")
     name = bench.create(image)
@@ -289,7 +298,7 @@ def test_images_and_the_references_to_them(bench: Workbench) -> None:
     for container in (name, by_id):
         facts = references[container]
         assert (facts["reference"], facts["tag"], facts["registry"]) == (image, "1", "docker.io")
-    assert one(image, "image").facts == images[image].facts
+    assert of_mine(one(image, "image").facts, bench) == of_mine(images[image].facts, bench)
 
 
 def test_a_digest_in_a_reference_is_what_was_written(bench: Workbench) -> None:
