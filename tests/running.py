@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests import prepared
 from tests.installation import ROOT, environment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "policyengine"]
+SECONDS = 60.0
 
 
 class Ended(NamedTuple):
@@ -29,15 +34,25 @@ def variables(**more: str) -> dict[str, str]:
 
 def cli(*arguments: str, cwd: Path, stdin: str | bytes = b"", **more: str) -> Ended:
     """Run ``policyengine`` with arguments in a directory; ``more`` are variables of the environment."""
-    given = stdin.encode() if isinstance(stdin, str) else stdin
+    return run(arguments, cwd, variables(**more), stdin.encode() if isinstance(stdin, str) else stdin)
+
+
+def run(
+    arguments: Sequence[str], cwd: Path, wanted: dict[str, str], given: bytes = b"", memory: int | None = None
+) -> Ended:
+    """Run ``policyengine`` with these variables of the environment, in at most so many bytes of address space."""
+    if prepared.can_run(wanted):
+        code, out, err = prepared.run(arguments, cwd, wanted, given, SECONDS, memory)
+        return Ended(code, out.decode(), err.decode())
     ended = subprocess.run(
         [*COMMAND, *arguments],
         cwd=cwd,
         input=given,
-        env=variables(**more),
+        env=wanted,
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
+        preexec_fn=None if memory is None else partial(resource.setrlimit, resource.RLIMIT_AS, (memory, memory)),
     )
     return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 

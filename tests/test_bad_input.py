@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import shutil
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.connections.engines import Closed, answering, dead, saying, silent
-from tests.running import COMMAND, POD, Ended, cli, variables
+from tests.running import COMMAND, POD, Ended, cli, run, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,20 +60,9 @@ def place(tmp_path: Path) -> Path:
 
 def checked(place: Path, *sources: str, memory: int = MEMORY, seconds: float = SECONDS, **more: str) -> Ended:
     """How ``check`` ends, with the memory that it may take bounded; fails when it takes too long or breaks."""
-    limit = partial(resource.setrlimit, resource.RLIMIT_AS, (memory, memory))
     started = time.monotonic()
-    ended = subprocess.run(
-        [*COMMAND, *CHECK, *sources],
-        cwd=place,
-        env=variables(**more),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        preexec_fn=limit,
-    )
+    found = run([*CHECK, *sources], place, variables(**more), memory=memory)
     assert time.monotonic() - started < seconds
-    found = Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
     assert "Traceback" not in found.out + found.err
     assert MARKER not in found.out + found.err
     return found
