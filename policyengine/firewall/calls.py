@@ -17,6 +17,19 @@ def calls(chain: Chain) -> list[tuple[str, Rule]]:
     return [(rule.action.chain, rule) for rule in chain.rules if isinstance(rule.action, Call)]
 
 
+def called_from(start: Chain, chains: Sequence[Chain]) -> list[Chain]:
+    """A chain of a table, and all that it calls, they call, and so on."""
+    by_name = {chain.name: chain for chain in chains}
+    found = {start.name: start}
+    waiting = [start]
+    while waiting:
+        for name, _ in calls(waiting.pop()):
+            if name not in found:
+                found[name] = by_name[name]
+                waiting.append(by_name[name])
+    return list(found.values())
+
+
 def loop(chains: Sequence[Chain]) -> tuple[str, Rule] | None:
     """A chain that is called from within itself, and the rule that does it. The kernel refuses such tables."""
     graph = {chain.name: calls(chain) for chain in chains}

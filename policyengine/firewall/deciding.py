@@ -19,7 +19,7 @@ from policyengine.firewall.pipeline import stages
 from policyengine.firewall.protocols import ICMP, ICMPV6
 from policyengine.firewall.routing import arriving, refused
 from policyengine.firewall.rules import INVALID, NEW, NO_CARD, RELATED, UNTRACKED, Numbers
-from policyengine.firewall.translating import Translating
+from policyengine.firewall.translating import Translating, Translators
 from policyengine.firewall.universe import BY_FIELD, CARD, IN, OUT, STATE, universe
 from policyengine.firewall.views import View
 
@@ -67,6 +67,7 @@ class _Deciding:
         self.stages = stages(ruleset, query.family, query.path)
         self.does = [stage.does for stage in self.stages]
         self.translations: dict[Translation, int] = {}
+        self._translators: dict[int, Translators] = {}
         self._rest: dict[tuple[int, int], int] = {}
         self._views: list[View] = []
 
@@ -159,8 +160,11 @@ class _Deciding:
         diagram = self.diagrams.first_of([self.diagrams.box(box, PASS) for box in eligible])
         if diagram == NOTHING:
             return self.rest(at + 1, view)
+        translators = self._translators.get(at)
+        if translators is None:
+            translators = self._translators[at] = Translators(stage, self.query, self.host)
         translating = Translating(
-            self.diagrams, self.query, self.host, stage, view, here, lambda each: self.rest(at + 1, each), self.leaf
+            self.diagrams, translators, view, here, lambda each: self.rest(at + 1, each), self.leaf
         )
         said = PASS
         for table, chain in stage.chains:

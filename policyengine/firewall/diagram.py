@@ -74,9 +74,9 @@ class Diagrams:
         if len(children) == 1:
             return children[0]
         key = (dimension, tuple(bounds), tuple(children))
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.dimensions)
+        new = len(self.dimensions)
+        number = self._numbers.setdefault(key, new)
+        if number == new:
             self.dimensions.append(dimension)
             self.bounds.append(key[1])
             self.children.append(key[2])
@@ -149,6 +149,9 @@ class Diagrams:
                     child = beside
                 elif child in marks:
                     child = self.otherwise(child, beside)
+                elif right < left:  # it is decided up to here, whatever the other says
+                    j = bisect_left(there, left, j + 1)
+                    right = there[j]
             elif beside != NOTHING and child != beside:
                 met = known.get((child << 32) + beside)
                 child = self.otherwise(child, beside) if met is None else met

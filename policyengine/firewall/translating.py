@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.firewall.calls import called_from
 from policyengine.firewall.leaves import ABSENT, ACCEPT, UNCHOSEN
 from policyengine.firewall.rules import KINDS, Translate
 from policyengine.firewall.translations import Translation, parts, within
@@ -27,6 +28,43 @@ SIDES: dict[str, tuple[int, int]] = {"destination": (NEW_DESTINATION, NEW_DPORT)
 
 LOCAL: Intervals = ((KINDS.index("local"),) * 2,)
 
+Asked = tuple[tuple["Condition", ...], Translation | None, Translation | None]
+"""A part of what a rule does: where its conditions hold, and as far as the query asks about what it leads to."""
+
+
+class Translators:
+    """The rules of a stage that translate, and what each of them makes of packets: worked out once for a query."""
+
+    def __init__(self, stage: Stage, query: Query, host: Host) -> None:
+        self.query = query
+        self.host = host
+        self.hook = stage.hook
+        chains = [chain for table, start in stage.chains for chain in called_from(start, table.chains)]
+        rules = [rule for chain in chains for rule in chain.rules]
+        self._rules = [(rule, rule.action) for rule in rules if isinstance(rule.action, Translate)]
+        self._parts: dict[int, list[Asked]] = {}
+
+    def actions(self, view: View) -> Iterator[Translate]:
+        """What the rules do that a packet of this view may match."""
+        for rule, action in self._rules:
+            if any(True for _ in view.boxes(rule)):
+                yield action
+
+    def parts(self, action: Translate) -> list[Asked]:
+        """The parts of what a rule of the stage does, by precedence."""
+        found = self._parts.get(id(action))  # the rules are there as long as this is
+        if found is None:
+            made = parts(action, self.query.family, self.hook, self.host)
+            found = [(conditions, one, None if one is None else self._asked(one)) for conditions, one in made]
+            self._parts[id(action)] = found
+        return found
+
+    def _asked(self, translation: Translation) -> Translation | None:
+        reached = self.query.reached
+        if translation.side == "source" or not reached:
+            return translation
+        return within(translation, reached.get("destination"), reached.get("dport"))
+
 
 class Translating:
     """What becomes of packets that one stage translates, seen in one way.
@@ -38,18 +76,14 @@ class Translating:
     def __init__(
         self,
         diagrams: Diagrams,
-        query: Query,
-        host: Host,
-        stage: Stage,
+        translators: Translators,
         view: View,
         here: View,
         rest: Callable[[View], int],
         leaf: Callable[[Translation], int],
     ) -> None:
         self.diagrams = diagrams
-        self.query = query
-        self.host = host
-        self.stage = stage
+        self.translators = translators
         self.view = view
         self.here = here
         self.rest = rest
@@ -59,22 +93,17 @@ class Translating:
 
     def __call__(self, action: Translate) -> Iterator[tuple[tuple[Condition, ...], int]]:
         """The parts of what a rule does, each with the rest of the way of the packets in it."""
-        for conditions, translation in parts(action, self.query.family, self.stage.hook, self.host):
-            yield conditions, self.rest(self.view) if translation is None else self._following(translation)
+        for conditions, translation, asked in self.translators.parts(action):
+            if translation is None:
+                yield conditions, self.rest(self.view)
+            else:
+                yield conditions, ABSENT if asked is None else self._following(asked)
 
     def _following(self, translation: Translation) -> int:
         known = self._known.get(translation)
         if known is None:
-            narrowed = self._wanted(translation)
-            known = self._known[translation] = ABSENT if narrowed is None else self._decided(narrowed)
+            known = self._known[translation] = self._decided(translation)
         return known
-
-    def _wanted(self, translation: Translation) -> Translation | None:
-        """The translation, as far as the query asks about what it leads to."""
-        if translation.side == "source":
-            return translation
-        reached = self.query.reached
-        return within(translation, reached.get("destination"), reached.get("dport"))
 
     def _decided(self, translation: Translation) -> int:
         if self._views is None:
@@ -102,18 +131,11 @@ class Translating:
     def _all_views(self) -> dict[Variant, View]:
         """Of each variant that a rule of the stage may lead to, the view of the packets that are translated so."""
         gathered: dict[Variant, list[Translation]] = {}
-        for table, _ in self.stage.chains:
-            for chain in table.chains:
-                for rule in chain.rules:
-                    if isinstance(rule.action, Translate) and any(True for _ in self.here.boxes(rule)):
-                        for translation in self._translations(rule.action):
-                            gathered.setdefault(_variant(translation), []).append(translation)
+        for action in self.translators.actions(self.here):
+            for _, _, translation in self.translators.parts(action):
+                if translation is not None:
+                    gathered.setdefault(_variant(translation), []).append(translation)
         return {variant: self._view(variant, found) for variant, found in gathered.items()}
-
-    def _translations(self, action: Translate) -> Iterator[Translation]:
-        for _, translation in parts(action, self.query.family, self.stage.hook, self.host):
-            if translation is not None and (wanted := self._wanted(translation)) is not None:
-                yield wanted
 
     def _view(self, variant: Variant, found: list[Translation]) -> View:
         side, new_address, new_port, shift, own = variant
@@ -134,7 +156,7 @@ class Translating:
             known.update({NEW_KIND: LOCAL} if own else {})
         nat = self.view.nat | (1 if side == "destination" else 2)
         shifting = shift if side == "destination" else None
-        return View(self.view.universe, self.host, known, fields, kind, nat, shifting or self.view.shift)
+        return View(self.view.universe, self.view.host, known, fields, kind, nat, shifting or self.view.shift)
 
 
 def _variant(one: Translation) -> Variant:

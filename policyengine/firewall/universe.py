@@ -136,6 +136,9 @@ def universe(family: Family, rulesets: Iterable[Ruleset], host: Host, interfaces
     return Universe(family, names, atoms)
 
 
+_NAMING = (Interface, Atom)
+
+
 def _conditions(family: Family, rulesets: Iterable[Ruleset]) -> Iterator[Interface | Atom]:
     for ruleset in rulesets:
         for table in ruleset.tables:
@@ -145,5 +148,5 @@ def _conditions(family: Family, rulesets: Iterable[Ruleset]) -> Iterator[Interfa
                 for rule in chain.rules:
                     for conditions in rule.any_of:
                         for one in conditions:
-                            if isinstance(one, Interface | Atom):
+                            if isinstance(one, _NAMING):
                                 yield one

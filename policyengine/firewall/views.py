@@ -120,7 +120,7 @@ class View:
         merged: dict[int, Intervals] = {}
         several: list[Boxes] = []
         meanings = self._conditions
-        for condition in conditions:
+        for condition in reversed(conditions):
             boxes = meanings.get(id(condition))
             if boxes is None:
                 boxes = self._remembered(condition)
