@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from policyengine.commands.judged import judged_inputs
+from policyengine.commands.judged import judged_inputs_of
 from policyengine.model.coverage import Benchmark, Coverage, KnownControl
 from policyengine.model.natural import natural
 from policyengine.policy.benchmarks import COMPLETE, all_controls, speaks_of
@@ -44,17 +44,21 @@ def _benchmarks(policies: Iterable[Policy], run: Collection[str], names: Collect
             speaking[version].append((policy, control))
             if policy.id in run:
                 spoken.add(version)
-    for version in sorted(_wanted(spoken, names), key=lambda one: (one[0], natural(one[1]))):
-        known = _known(speaking[version], all_controls(*version))
+    wanted = sorted(_wanted(spoken, names), key=lambda one: (one[0], natural(one[1])))
+    judged = judged_inputs_of(policy for version in wanted for policy, _ in speaking[version])
+    for version in wanted:
+        known = _known(speaking[version], judged, all_controls(*version))
         yield Benchmark(*version, tuple(known), version in COMPLETE)
 
 
-def _known(speaking: Iterable[tuple[Policy, Mapping[str, object]]], ids: Iterable[str]) -> Iterator[KnownControl]:
+def _known(
+    speaking: Iterable[tuple[Policy, Mapping[str, object]]], judged: Mapping[str, Iterable[str]], ids: Iterable[str]
+) -> Iterator[KnownControl]:
     """The controls of a version of a benchmark, with the policies that speak for each."""
     controls: dict[str, dict[str, tuple[str, ...]]] = {}
     titles: defaultdict[str, list[str]] = defaultdict(list)
     for policy, control in speaking:
-        id_, inputs = str(control["id"]), judged_inputs(policy)
+        id_, inputs = str(control["id"]), judged[policy.id]
         controls.setdefault(id_, {})[policy.id] = tuple(one for one in inputs if speaks_of(control, one))
         titles[id_].append(policy.title)
     for id_ in sorted({*controls, *ids}, key=natural):

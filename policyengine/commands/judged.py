@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from policyengine.inputs import inputs, supplied
 from policyengine.networks.makers import is_judged
+from policyengine.policy import cache
 from policyengine.policy.selectors import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policyengine.policy.policy import Policy
 
@@ -25,6 +30,25 @@ def judged_inputs(policy: Policy) -> list[str]:
 
 _JUDGED: dict[tuple[str, str], list[str]] = {}
 """What was found out by id and digest: to compile the expressions of all policies takes a while."""
+
+
+def judged_inputs_of(policies: Iterable[Policy]) -> Mapping[str, list[str]]:
+    """The input kinds that each of many policies can judge, by its id; kept between runs."""
+    every = {policy.id: policy for policy in policies}
+    if not all(policy.digest for policy in every.values()):
+        return {name: judged_inputs(policy) for name, policy in every.items()}
+    named = sorted((name, policy.digest) for name, policy in every.items())
+    key = sha256(f"judged inputs\0{cache.tool_digest()}\0{sorted(inputs())}\0{named}".encode()).hexdigest()
+    found = _kept(key)
+    if found is None:
+        found = {name: judged_inputs(policy) for name, policy in every.items()}
+        cache.write(key, json.dumps(found))
+    return found
+
+
+def _kept(key: str) -> dict[str, list[str]] | None:
+    text = cache.read(key)
+    return None if text is None else msgspec.json.decode(text, type=dict[str, list[str]])
 
 
 def _judged_inputs(policy: Policy) -> list[str]:

@@ -1,4 +1,7 @@
-"""Checked policies, kept between runs by what they were made from. A cache that fails is no cache."""
+"""Checked policies and what was worked out of them, kept between runs by what they were made from.
+
+A cache that fails is no cache.
+"""
 
 from __future__ import annotations
 
