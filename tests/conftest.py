@@ -11,16 +11,27 @@ from tests.running import COMPOSE, POD, POLICY
 
 LONGEST = (
     "policy/test_cerberus.py",
+    "live/test_redeploying.py",
     "fuzz/test_fuzz.py",
     "live/test_image.py",
+    "test_bad_input.py",
+    "live/test_swarm.py",
+    "test_secrets.py",
     "outputs/html/test_browser.py",
+    "firewall/kernel/test_differential.py",
+    "live/test_docker_live.py",
+    "outputs/test_the_same_bytes.py",
+    "live/test_project_live.py",
     "integrations/test_pre_commit.py",
     "test_new_since.py",
     "conformance/test_pod_security_oracle.py",
-    "test_secrets.py",
-    "outputs/test_the_same_bytes.py",
+    "pipeline/test_passes.py",
+    "test_readme.py",
 )
-"""Files that take the longest. They begin first, or one processor is idle while the other ends them."""
+"""Files that take the longest, those that compute and those that wait in turn.
+
+They begin first, or one processor is idle while the other ends them.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
