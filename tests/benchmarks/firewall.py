@@ -37,6 +37,7 @@ QUERY = Query(
 
 def main(asked: list[str]) -> None:
     """A line for each rule set."""
+    gc.set_threshold(100_000, 20, 100)  # as the command does
     head = f"{'what':>14} {'rules':>6} {'parse':>10} {'query':>10} {'flows':>10} {'peak':>9} {'steps':>8}   one loop is"
     sys.stdout.write(f"{head}\n")
     for what in asked or SIZES:
