@@ -61,8 +61,21 @@ def family(text: str, path: str) -> Family:
 
 
 def program(text: str) -> Program:
-    """The backend of a dump of iptables, as its head says; nftables where it does not."""
-    return "iptables-legacy" if "(legacy)" in text.partition("\n")[0] else "iptables-nft"
+    """The backend of a dump of iptables, as its head says; nftables where it does not.
+
+    That of nftables names itself ``(nf_tables)`` since 1.8.8, the other one mostly does not; before 1.8 there was only
+    the other (``IPTABLES_VERSION`` in iptables/iptables-save.c, xtables-save.c).
+    """
+    generated = _GENERATED(text)
+    if generated is None:
+        return "iptables-nft"
+    by, *version, rest = generated.groups()
+    if "legacy" in by or "(legacy)" in rest:
+        return "iptables-legacy"
+    if "nft" in by or "xtables" in by or "(nf_tables)" in rest or None in version:
+        return "iptables-nft"
+    known = tuple(map(int, version))
+    return "iptables-legacy" if known < (1, 8, 0) or known >= (1, 8, 8) else "iptables-nft"
 
 
 def read(files: Iterable[Written]) -> Ruleset:
