@@ -12,6 +12,7 @@ from policyengine.firewall.nft.devices import gated
 from policyengine.firewall.nft.fields import Circumstances
 from policyengine.firewall.nft.joining import joins
 from policyengine.firewall.nft.sets import Set, Sets, named_sets
+from policyengine.firewall.nft.sleeping import is_dormant, perhaps_asked
 from policyengine.firewall.nft.statements import done
 from policyengine.firewall.nft.writing import expression, rule
 from policyengine.firewall.rules import Call, Chain, Rule, Table
@@ -77,7 +78,7 @@ class Dump:
         """Its tables, those of no packets and those in ``leaving`` (family and name) left out."""
         for table in self.tables:
             for family in FAMILIES.get(table.table[0], ()):
-                if table.table not in leaving and not _is_dormant(table):
+                if table.table not in leaving and not is_dormant(table):
                     yield self._table(table, family)
 
     def passed_over(self) -> list[Object]:
@@ -86,6 +87,8 @@ class Dump:
 
     def _table(self, table: Object, family: Family) -> Table:
         chains = tuple(self._chain(chain, family) for chain in self.chains.get(table.table, ()))
+        if is_dormant(table) is None:
+            chains = tuple(perhaps_asked(chain, table) for chain in chains)
         if (circle := loop(chains)) is not None:
             at = circle[1].where
             message = f"the chain {circle[0]} is called in a circle"
@@ -137,11 +140,6 @@ def _base(chain: Object, rules: tuple[Rule, ...]) -> Chain:
 def _hook(name: str) -> Hook:
     """The hook; egress comes after all others of what leaves, postrouting being the last that is told apart."""
     return "postrouting" if name == "egress" else name  # type: ignore[return-value]
-
-
-def _is_dormant(table: Object) -> bool:
-    flags = table.value.get("flags", ())
-    return "dormant" in (flags if isinstance(flags, list) else (flags,))
 
 
 def _by_table(objects: Iterable[Object]) -> dict[tuple[str, str], list[Object]]:

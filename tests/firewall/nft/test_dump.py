@@ -11,6 +11,7 @@ from policyengine.errors import DocumentError
 from policyengine.firewall import nft
 from policyengine.firewall.rules import Chain, Stop
 from policyengine.model.location import Location
+from tests.firewall.nft.namespace import listed
 from tests.firewall.nft.rendering import rules
 
 if TYPE_CHECKING:
@@ -107,9 +108,32 @@ def test_frames_are_passed_over_and_said() -> None:
     assert [one.table for one in nft.passed_over(text, "rules.json")] == [("bridge", "b"), ("arp", "a")]
 
 
-def test_a_dormant_table_does_nothing() -> None:
-    text = with_({"table": {"family": "ip6", "name": "asleep", "flags": "dormant"}})
+@pytest.mark.parametrize("flags", ["dormant", ["dormant"], ["owner", "dormant"]])
+def test_a_dormant_table_does_nothing(flags: object) -> None:
+    text = with_({"table": {"family": "ip6", "name": "asleep", "flags": flags}})
     assert [table.name for table in nft.read(text, "rules.json")] == ["ip t"]
+
+
+@pytest.mark.parametrize("flags", ["owner", ["owner", "persist"], []])
+def test_other_flags_change_nothing(flags: object) -> None:
+    text = json.dumps(json.loads(DUMP.replace('"handle": 1', f'"flags": {json.dumps(flags)}')))
+    assert rules(nft.read(text, "rules.json")) == ["all -> accept"]
+
+
+@pytest.mark.parametrize("flags", ["t", ["novel"], ["owner", 8]])
+def test_whether_a_table_with_an_unknown_flag_is_asked_is_unknown(flags: object) -> None:
+    text = json.dumps(json.loads(DUMP.replace('"handle": 1', f'"flags": {json.dumps(flags)}')))
+    asleep = f"the table ip t is dormant (flags {flags})"
+    assert rules(nft.read(text, "rules.json")) == [f"<{asleep}> -> accept", "all -> accept"]
+
+
+def test_nothing_is_said_of_a_real_table_that_is_asleep() -> None:
+    ruleset = """table ip asleep {
+        flags dormant;
+        chain input { type filter hook input priority 0; policy drop; ip saddr 10.0.0.0/8 drop; }
+    }"""
+    found = nft.read(listed(ruleset), "rules.json")
+    assert not found or rules(found)[0].startswith("<the table ip asleep is dormant")
 
 
 def test_an_unknown_statement_leaves_it_undecided_and_an_unknown_match_is_an_unknown() -> None:
