@@ -44,6 +44,8 @@ def _hosts(mask: str, family: Family, text: str) -> int:
     """The bits that a mask leaves to hosts."""
     bits = BITS[family]
     if mask.isdecimal():
+        if mask[0] == "0" and len(mask) > 1:
+            raise ValueError(f'"{text}" has a prefix that begins with a zero')
         if int(mask) > bits:
             raise ValueError(f'"{text}" has a prefix longer than {bits} bits')
         return (1 << (bits - int(mask))) - 1

@@ -41,6 +41,18 @@ MATCHES: dict[str, tuple[tuple[Condition, ...], ...]] = {
     "! -s 0.0.0.0/1 -j ACCEPT": ((Numbers("source", ((1 << 31, (1 << 32) - 1),)),),),
     "-s ! 0.0.0.0/1 -j ACCEPT": ((Numbers("source", ((1 << 31, (1 << 32) - 1),)),),),
     "-s 0.0.0.0/0 -p all -i + -j ACCEPT": ((),),
+    # As iptables 1.8.9 loads it, and prints it then: base 0, and the end of an address left away.
+    "-s 10/8 -j ACCEPT": ((TEN,),),
+    "-s 10.0/010 -j ACCEPT": ((TEN,),),
+    "-s 012.0.0.0/0x8 -j ACCEPT": ((TEN,),),
+    "-s 10.0.0.0/255.0.0.00 -j ACCEPT": ((TEN,),),
+    "-s 0/0 -p 06 -j ACCEPT": ((TCP,),),
+    "-p 010 -j ACCEPT": ((Numbers("protocol", ((8, 8),)),),),
+    "-p icmp -m icmp --icmp-type 010 -j ACCEPT": ((Numbers("protocol", ((1, 1),)), Numbers("icmp", ((2048, 2303),))),),
+    "-m iprange --src-range 10-10.255.255.255 -j ACCEPT": ((TEN,),),
+    # A name may end so, and is then no pattern.
+    "-i eth* -j ACCEPT": ((Atom("in by an interface that is just called eth*"),),),
+    "! -o eth* -j ACCEPT": ((Atom("out by an interface that is just called eth*", negated=True),),),
     "-i eth+ ! -o lo -j ACCEPT": ((Interface("in", ("eth*",)), Interface("out", ("lo",), negated=True)),),
     "-p tcp -m tcp --dport 1024: -j ACCEPT": ((TCP, Numbers("dport", ((1024, 65535),))),),
     "-p tcp -m multiport --dports 22,80:81 -j ACCEPT": ((TCP, Numbers("dport", ((22, 22), (80, 81)))),),
@@ -146,6 +158,11 @@ WRONG = {
     HEAD + "-m frobnicate -j DROP\nCOMMIT\n": 'r:3: there is no match "frobnicate"',
     HEAD + "-j FROB\nCOMMIT\n": ('r:3: "FROB" is no chain of this table and no known target'),
     HEAD + "-s 10.0.0.300 -j DROP\nCOMMIT\n": 'r:3: "10.0.0.300" is no IPv4 address',
+    HEAD + "-s 10.0.0.300/8 -j DROP\nCOMMIT\n": 'r:3: "10.0.0.300" is no IPv4 address',
+    HEAD + "-p tcp -m tcp --dport 022\nCOMMIT\n": (
+        'r:3: "022" is octal to some matches and not to others: leave the zero away'
+    ),
+    HEAD + "-p icmp -m icmp --icmp-type 2551\nCOMMIT\n": 'r:3: there is no type "2551" of ICMP',
     HEAD + "--dport\nCOMMIT\n": "r:3: the value of --dport is missing",
     HEAD + '-m comment --comment "x\nCOMMIT\n': "r:3: a quote is not closed",
     "*filter\n:FORWARD ACCEPT [0:0]\n-A GONE -j DROP\nCOMMIT\n": 'r:3: there is no chain "GONE" in table filter',
