@@ -147,7 +147,7 @@ def diff(
     effective = _settings(locals(), config, no_config=no_config)
     told = answers.difference(old, new, effective.settings)
     show(as_json(told) if form == "json" else as_text(told, colour=colour(effective.color)))
-    failed = {"changed": any(one.changes for one in told), "opened": any(one.opens for one in told)}
+    failed = {"changed": any(one.differs for one in told), "opened": any(one.opens for one in told)}
     raise typer.Exit(int(fail_on is not None and failed[fail_on]))
 
 

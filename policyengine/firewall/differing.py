@@ -66,8 +66,13 @@ class Rules(NamedTuple):
 
 
 def changes(old: Rules, new: Rules) -> Iterator[Changed]:
-    """The packets that begin a connection and fare otherwise. Raises BudgetError where there are too many to tell."""
+    """The packets that begin a connection and fare otherwise. Raises BudgetError where there are too many to tell.
+
+    Of a family whose rules only one of them has nothing is told (:func:`incomparable`).
+    """
     for family in FAMILIES:
+        if old.ruleset.has(family) != new.ruleset.has(family):
+            continue
         interfaces = [one.name for rules in (old, new) for one in rules.host.interfaces or ()]
         outs = [name for rules in (old, new) for name in rules.host.outs(family) or ()]
         known = universe(family, (old.ruleset, new.ruleset), old.host, (*interfaces, *outs))
@@ -78,6 +83,14 @@ def changes(old: Rules, new: Rules) -> Iterator[Changed]:
                 found = _Comparing(before, after).boxes(before.diagram, after.diagram)
             for (was, now), boxes in found.items():
                 yield from (Changed(family, path, dict(forms[0]), was, now, known) for forms in boxes)
+
+
+def incomparable(old: Rules, new: Rules) -> Iterator[tuple[Family, Literal["old", "new"]]]:
+    """The families whose rules only one side has, and which that is: what becomes of their packets by the other is not
+    known."""
+    for family in FAMILIES:
+        if old.ruleset.has(family) != new.ruleset.has(family):
+            yield family, "old" if old.ruleset.has(family) else "new"
 
 
 Pair = tuple[Outcome, Outcome]

@@ -65,13 +65,17 @@ class HostNetwork:
         return self._places
 
     def flows(self, source: Place, target: Place) -> Flows:
-        """On which ports new connections get from one to the other, in either family. Raises BudgetError."""
+        """On which ports new connections get from one to the other, in either family. Raises BudgetError.
+
+        Where the rules of one family are not there, those of the other tell what gets through; that nothing does they
+        cannot tell, and then ``why`` says so.
+        """
         found = Flows()
         decisions = list(self._decisions(source, target))
         for decided in decisions:
             found = _either(found, decided.flows())
-        if not decisions and (untold := self._untold(source, target)):
-            return Flows({}, dict(EVERYTHING), (untold,))
+        if not _all(found) and (untold := self._untold(source, target)):
+            return Flows({}, {} if decisions else dict(EVERYTHING), (untold,))
         unclear = _unclear(source, target)
         return Flows({}, _all(found), (*found.why, unclear)) if unclear and _all(found) else found
 
@@ -98,13 +102,15 @@ class HostNetwork:
         wanted = ("accept", "undecided") if verdict != "denied" else ("drop", "reject", "undecided")
         found = next((one for name in wanted if (one := decided.witness(name, wish)) is not None), None)  # type: ignore[arg-type]
         unclear = _unclear(source, target)
+        untold = self._untold(source, target) if verdict == "denied" else ""
         why = "; ".join((*flows.why, *((unclear,) if unclear and verdict != "denied" else ())))
         if found is None:
-            return Explanation("denied", None, why="no packet takes this way: it is routed elsewhere, or nowhere")
+            nowhere = "no packet takes this way: it is routed elsewhere, or nowhere"
+            return Explanation("unknown" if untold else "denied", None, why=untold or nowhere)
         walked = walk(self.ruleset, self.host, found)
-        said = "unknown" if unclear and verdict == "allowed" else verdict
+        said = "unknown" if untold or (unclear and verdict == "allowed") else verdict
         met, alike = path(walked, self.ruleset), set_in_words(decided, found, source.name)
-        return Explanation(said, packet(found), met, why or walked.why, alike)  # type: ignore[arg-type]
+        return Explanation(said, packet(found), met, untold or why or walked.why, alike)  # type: ignore[arg-type]
 
     def _wish(self, decided: Decided, source: Place, target: Place, port: int | None) -> Wish:
         family = decided.query.family
@@ -137,7 +143,7 @@ class HostNetwork:
     def _queries(self, family: Family, source: Place, target: Place) -> Iterator[Query]:
         """The packets of new connections; one query for each interface that they may come by."""
         from_, to = _addresses(source, family), _addresses(target, family)
-        if from_ == () or to == () or not self._has(family):
+        if from_ == () or to == () or not self.ruleset.has(family):
             return
         path = self._path(source, target)
         sent: dict[Field, Intervals] = {"state": ((NEW, NEW),), "flags": SYN}
@@ -172,13 +178,9 @@ class HostNetwork:
         for name, part in ways.items():
             yield (name,), part
 
-    def _has(self, family: Family) -> bool:
-        """Whether anything is known of a family: nothing is where a dump of the other's rules is all that there is."""
-        return self.ruleset.whole or any(family in table.families for table in self.ruleset.tables)
-
     def _untold(self, source: Place, target: Place) -> str:
         """Which rules would have to be known."""
-        lacking = [family for family in FAMILIES if not self._has(family)]
+        lacking = [family for family in FAMILIES if not self.ruleset.has(family)]
         both = [family for family in lacking if () not in (_addresses(source, family), _addresses(target, family))]
         return f"the rules of IPv{both[0]} are not in {self.name}" if both else ""
 

@@ -189,3 +189,7 @@ class Ruleset(Struct, frozen=True):
 
     tables: tuple[Table, ...]
     whole: bool = False
+
+    def has(self, family: Family) -> bool:
+        """Whether anything is known of a family: nothing is where a dump of the other's rules is all that there is."""
+        return self.whole or any(family in table.families for table in self.tables)

@@ -64,6 +64,13 @@ class Packets(Struct, frozen=True):
         return VERDICTS.index(self.now) < VERDICTS.index(self.was) or (self.was == self.now == "allowed")
 
 
+class Incomparable(Struct, frozen=True):
+    """A family of packets whose rules only one side has: nothing is known of a change."""
+
+    family: Family
+    side: Literal["old", "new"]
+
+
 class Difference(Struct, frozen=True):
     """What changed between two networks. A place that only one of them has reached nobody in the other."""
 
@@ -72,11 +79,17 @@ class Difference(Struct, frozen=True):
     changes: tuple[Change | Packets, ...]
     gone: tuple[str, ...] = ()
     came: tuple[str, ...] = ()
+    incomparable: tuple[Incomparable, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything fares otherwise, or may."""
+        return bool(self.changes or self.incomparable)
 
     @property
     def opens(self) -> bool:
         """Whether anything gets through, or may, that did not."""
-        return any(change.opens for change in self.changes)
+        return bool(self.incomparable) or any(change.opens for change in self.changes)
 
 
 def differing(old: Matrix, new: Matrix) -> Difference:
@@ -126,13 +139,17 @@ def _both(one: Mapping[str, Intervals], other: Mapping[str, Intervals]) -> dict[
 
 def differing_rules(old: HostNetwork, new: HostNetwork) -> Difference:
     """What changed between the rules of two hosts, or of one: each packet that begins a connection is compared."""
-    from policyengine.firewall.differing import Rules, changes  # what other networks need not
+    from policyengine.firewall.differing import Rules, changes, incomparable  # what other networks need not
 
+    sides = Rules(old.ruleset, old.host), Rules(new.ruleset, new.host)
     found: dict[Packets, tuple[Family, ...]] = {}
-    for one in changes(Rules(old.ruleset, old.host), Rules(new.ruleset, new.host)):
+    for one in changes(*sides):
         told = _packets(one)
         found[told] = (*found.get(told, ()), one.family)
-    return Difference(old.name, new.name, tuple(replace(told, families=families) for told, families in found.items()))
+    changed = tuple(replace(told, families=families) for told, families in found.items())
+    return Difference(
+        old.name, new.name, changed, incomparable=tuple(Incomparable(*one) for one in incomparable(*sides))
+    )
 
 
 def _packets(one: Changed) -> Packets:
@@ -144,7 +161,7 @@ def _packets(one: Changed) -> Packets:
 
 
 def as_text(told: Sequence[Difference], *, colour: bool = False) -> str:
-    """A line for each change: ``+`` where more gets through or may, ``-`` where less does."""
+    """A line for each change: ``+`` where more gets through or may, ``-`` where less does, ``?`` where nobody knows."""
     parts = [f"{visible(one.new)}\n{_text(one, colour)}" if len(told) > 1 else _text(one, colour) for one in told]
     return "\n".join(parts)
 
@@ -167,6 +184,9 @@ def _lines(told: Difference) -> Iterator[tuple[bool, str]]:
         way = f"{', '.join(sources)} -> {', '.join(targets)}"
         yield opens, f"{_SIGNS[opens]} {visible(way)}  {ports}  {was}, now {now}"
     yield from ((one.opens, _line(one)) for one in told.changes if isinstance(one, Packets))
+    for one in told.incomparable:
+        has = told.old if one.side == "old" else told.new
+        yield True, f"? IPv{one.family}: only the {one.side} rules, {visible(has)}, have any of it: not comparable"
 
 
 def _line(one: Packets) -> str:
@@ -187,6 +207,7 @@ def _data(told: Difference) -> dict[str, object]:
         "new": told.new,
         "places": {"gone": told.gone, "came": told.came},
         "changes": [_change(change) for change in told.changes],
+        "not_comparable": [{"family": one.family, "only_in": one.side} for one in told.incomparable],
     }
 
 

@@ -36,10 +36,11 @@ class Explained(Struct, frozen=True):
 
     @property
     def verdict(self) -> str:
-        """That of the port; without one "allowed" where anything gets there, else "unknown" where anything may."""
+        """That of the port; without one "allowed" where anything gets there, else "unknown" where anything may, or
+        anything is not told."""
         if isinstance(self.found, Explanation):
             return self.found.verdict
-        return "allowed" if self.found.allowed else "unknown" if self.found.unknown else "denied"
+        return "allowed" if self.found.allowed else "unknown" if self.found.unknown or self.found.why else "denied"
 
 
 def explain(network: Network, source: Place, target: Place, port: tuple[str, int | None] | None) -> Explained:

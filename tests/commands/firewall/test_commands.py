@@ -101,10 +101,22 @@ RULES = """\
 COMMIT
 """
 REFUSED = """\
-denied  internet -> host  tcp/80  (rules.v4)
+denied  198.51.100.77 -> host  tcp/80  (rules.v4)
   witness  NEW tcp 198.51.100.77:40000 -> 203.0.113.10:80  in eth0
   path     rules.v4:2  :INPUT DROP  (drops by policy)
+  set      source all of 198.51.100.77; dport 80
+"""
+HALF_KNOWN = """\
+unknown  internet -> host  tcp/80  (rules.v4)
+  witness  NEW tcp 198.51.100.77:40000 -> 203.0.113.10:80  in eth0
+  path     rules.v4:2  :INPUT DROP  (drops by policy)
+  why      the rules of IPv6 are not in rules.v4
   set      source all of internet; dport 80
+"""
+NOTHING_KNOWN = """\
+unknown  internet -> host  (rules.v6)
+  reaches  nothing
+  why      the rules of IPv4 are not in rules.v6
 """
 OF_RULES = """\
 From              To                Reaches on    May reach on
@@ -124,8 +136,32 @@ class TestRules:
         (here / "rules.v4").write_text(RULES)
 
     def test_explain(self, here: Path) -> None:
-        asked = ("explain", "rules.v4", "--from", "internet", "--to", "host", "--port", "tcp/80")
+        asked = ("explain", "rules.v4", "--from", "198.51.100.77", "--to", "host", "--port", "tcp/80")
         assert firewall(*asked, cwd=here) == Ended(0, REFUSED, "")
+
+    def test_what_the_rules_of_one_family_deny_may_be_allowed_by_those_of_the_other(self, here: Path) -> None:
+        asked = ("--from", "internet", "--to", "host", "--expect", "denied")
+        assert firewall("explain", "rules.v4", *asked, "--port", "tcp/80", cwd=here) == Ended(1, HALF_KNOWN, "")
+        (here / "rules.v4").rename(here / "rules.v6")
+        (here / "rules.v6").write_text("*filter\n:INPUT DROP [0:0]\nCOMMIT\n")
+        assert firewall("explain", "rules.v6", *asked, cwd=here) == Ended(1, NOTHING_KNOWN, "")
+        (here / "rules.v4").write_text("*filter\n:INPUT DROP [0:0]\nCOMMIT\n")
+        assert firewall("explain", "rules.v6", "rules.v4", *asked, "--port", "tcp/80", cwd=here).code == 0
+
+    def test_a_family_that_one_side_alone_has_is_not_compared(self, here: Path) -> None:
+        (here / "new.v6").write_text("*filter\n:INPUT DROP [0:0]\nCOMMIT\n")
+        ended = firewall("diff", "rules.v4", "new.v6", "--fail-on", "opened", cwd=here)
+        assert ended == Ended(
+            1,
+            "? IPv4: only the old rules, rules.v4, have any of it: not comparable\n"
+            "? IPv6: only the new rules, new.v6, have any of it: not comparable\n",
+            "",
+        )
+        told = json.loads(firewall("diff", "rules.v4", "new.v6", "--format", "json", cwd=here).out)["networks"][0]
+        assert (told["changes"], told["not_comparable"]) == (
+            [],
+            [{"family": 4, "only_in": "old"}, {"family": 6, "only_in": "new"}],
+        )
 
     def test_matrix(self, here: Path) -> None:
         assert firewall("matrix", "rules.v4", cwd=here) == Ended(0, OF_RULES, "")

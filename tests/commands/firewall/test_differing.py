@@ -75,6 +75,7 @@ def test_as_json() -> None:
                 "new": "n",
                 "places": {"gone": [], "came": []},
                 "changes": [{"from": "web", "to": "db", "was": "denied", "now": "allowed", "ports": {"tcp": ["5432"]}}],
+                "not_comparable": [],
             }
         ],
     }
