@@ -155,7 +155,10 @@ def _may_be_text_of_sudoers(text: str) -> bool:
 
 
 def decoded(path: str, data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 and UTF-32 with a byte order mark, as YAML 1.2 (5.2) says."""
+    """The text of a file: UTF-8, or UTF-16 and UTF-32 with a byte order mark, as YAML 1.2 (5.2) says.
+
+    Dumps of rules may have other bytes, in comments: each is then told as ``\\xe9``.
+    """
     if len(data) > MAX_BYTES:
         raise DocumentError(f"larger than {MAX_BYTES // 2**20} MiB", path=path, hint="exclude it")
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
@@ -165,6 +168,9 @@ def decoded(path: str, data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
+        text = data.decode(encoding, "backslashreplace")
+        if encoding == "utf-8" and (format_of(path) == "rules" or _RULES_TEXT(text)):
+            return text
         line = data[: error.start].count(b"\n") + 1
         raise DocumentError(f"not {encoding.upper()} text", path=path, line=line, hint="save it as UTF-8") from None
 

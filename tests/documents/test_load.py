@@ -103,6 +103,12 @@ def test_decoded(data: bytes, expected: str) -> None:
     assert decoded("x", data) == expected
 
 
+@pytest.mark.parametrize("path", ["rules.v4", "other"])
+def test_a_dump_of_rules_may_have_any_bytes(path: str) -> None:
+    data = b'*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment "caf\xe9"\nCOMMIT\n'
+    assert decoded(path, data) == data.decode("latin-1").replace("\xe9", "\\xe9")
+
+
 ERRORS = [
     (b"a\nb\xff", "x:2: not UTF-8 text (save it as UTF-8)"),
     (b"\x7fELF\x02\xe0\x00", "x:1: not UTF-8 text (save it as UTF-8)"),

@@ -108,6 +108,15 @@ def test_matches(rule: str) -> None:
     )
 
 
+COMMENTS = [*(f'"a{end}b"' for end in "\u0085\u2028\f\v\r\x1c\u00a0\\xe9"), "'tis", "don't"]
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_blanks_and_tabs_part_words_and_an_apostrophe_is_no_quote(comment: str) -> None:
+    (found,) = read(table(f"-m comment --comment {comment} -s 10.0.0.0/8 -j ACCEPT"), "r", 4)
+    assert [(one.any_of, one.where.line) for one in found.chains[0].rules] == [(((TEN,),), 4)]
+
+
 NEVER = ["-p tcp -m tcp ! --dport 0:65535", "! -i +", "! -s 0.0.0.0/0"]
 
 
@@ -150,6 +159,26 @@ def test_targets(case: tuple[str, str, str]) -> None:
     assert found.chains[0].rules[0].action == ACTIONS[case]
 
 
+NAMED: dict[str, Action | None] = {
+    # Without the extension of that name, which iptables does not bring along; ROUTE and ACCOUNT need options.
+    "ROUTE": Call("ROUTE"),
+    "ACCOUNT": Call("ACCOUNT"),
+    "TARPIT": Unknown("TARPIT"),
+    # With it: the extension is meant.
+    "ACCOUNT --addr 10.0.0.0/8 --tname a": None,
+    "LOG": None,
+    "REJECT": Stop("reject"),
+}
+
+
+@pytest.mark.parametrize("target", NAMED)
+def test_a_chain_that_is_called_as_a_target(target: str) -> None:
+    name = target.split()[0]
+    text = f"*filter\n:FORWARD ACCEPT [0:0]\n:{name} - [0:0]\n-A FORWARD -j {target}\n-A FORWARD -g {name}\nCOMMIT\n"
+    (found,) = read(text, "r", 4)
+    assert [one.action for one in found.chains[0].rules] == [NAMED[target], Call(name, back=False)]
+
+
 HEAD = "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD "
 
 WRONG = {
@@ -165,6 +194,8 @@ WRONG = {
     HEAD + "-p icmp -m icmp --icmp-type 2551\nCOMMIT\n": 'r:3: there is no type "2551" of ICMP',
     HEAD + "--dport\nCOMMIT\n": "r:3: the value of --dport is missing",
     HEAD + '-m comment --comment "x\nCOMMIT\n': "r:3: a quote is not closed",
+    HEAD + "-m comment --comment 'a b' -j DROP\nCOMMIT\n": 'r:3: "b\'" is unexpected',
+    "*filter\n:QUEUE - [0:0]\nCOMMIT\n": "r:2: a chain cannot have the name of the target QUEUE",
     "*filter\n:FORWARD ACCEPT [0:0]\n-A GONE -j DROP\nCOMMIT\n": 'r:3: there is no chain "GONE" in table filter',
     "-A FORWARD -j DROP\n": "r:1: this stands in no table",
     "*filtre\nCOMMIT\n": 'r:1: there is no table "filtre"',

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from policyengine.errors import DocumentError
 from policyengine.firewall.calls import loop
 from policyengine.firewall.iptables.rule import Context, rule
-from policyengine.firewall.iptables.targets import KNOWN
+from policyengine.firewall.iptables.targets import RESERVED
 from policyengine.firewall.iptables.words import words
 from policyengine.firewall.rules import Chain, Family, Hook, Rule, Table
 from policyengine.model.location import Location
@@ -98,8 +98,8 @@ class _Reading:
 
     def tables(self, text: str) -> tuple[Table, ...]:
         self.joins = self.program == "iptables-nft" and _joins(text)
-        for self.line, line in enumerate(text.splitlines(), 1):
-            line = line.strip()
+        for self.line, line in enumerate(text.split("\n"), 1):
+            line = line.strip(" \t")
             if line and line[0] != "#":
                 self._read(line)
         if self.table:
@@ -183,7 +183,7 @@ class _Reading:
         self.table = ""
 
     def _finished(self, name: str, draft: _Draft, context: Context) -> Chain:
-        if name in KNOWN:
+        if name in RESERVED:
             raise self._wrong(f"a chain cannot have the name of the target {name}", line=draft.line)
         rules = tuple(self._rule(number, text, found, context) for number, text, found in draft.rules)
         where = Location(self.path, draft.line)

@@ -210,3 +210,34 @@ UNDECIDED = frozenset(
     ]
 )
 """Targets that end the rules, nobody knows how."""
+
+FOREIGN = frozenset(
+    [
+        "IPMARK",
+        "LOGMARK",
+        "SYSRQ",
+        "DHCPMAC",
+        "ACCOUNT",
+        "FLOWOFFLOAD",
+        "IPV4OPTSSTRIP",
+        "NETFLOW",
+        "SELFSNAT",
+        "TARPIT",
+        "CHAOS",
+        "DELUDE",
+        "MIRROR",
+        "STEAL",
+        "SAME",
+        "BALANCE",
+        "ECHO",
+        "DNETMAP",
+        "RAWDNAT",
+        "RAWSNAT",
+        "IMQ",
+        "ROUTE",
+    ]
+)
+"""Targets that iptables 1.8 does not bring along: a chain may be called so where they are not installed."""
+
+NEVER_ALONE = frozenset({"ACCOUNT", "DHCPMAC", "IPMARK", "RAWDNAT", "RAWSNAT", "ROUTE", "SAME", "BALANCE"})
+"""Those of them that have an option that must be given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.firewall.addresses import number
-from policyengine.firewall.iptables.extensions import PASSING, UNDECIDED
+from policyengine.firewall.iptables.extensions import FOREIGN, NEVER_ALONE, PASSING, UNDECIDED
 from policyengine.firewall.iptables.matches import port
 from policyengine.firewall.rules import Action, Call, Family, Return, Stop, Translate, Unknown, Untrack
 
@@ -26,13 +26,21 @@ TRANSLATING = frozenset({"DNAT", "SNAT", "REDIRECT", "MASQUERADE"})
 KNOWN = frozenset({*VERDICTS, *TRANSLATING, *PASSING, *UNDECIDED})
 """All targets that are not chains."""
 
+RESERVED = frozenset({"ACCEPT", "DROP", "QUEUE", "RETURN"})
+"""What no chain can be called (``TC_CREATE_CHAIN`` in libiptc/libiptc.c)."""
+
 
 def action(target: str, options: Options, family: Family, chains: frozenset[str], goes: bool) -> Action | None:
-    """What a target does; None: the packet goes on. ``goes``: it is gone to (``-g``). Raises ValueError."""
-    if goes or (target in chains and target not in VERDICTS):
+    """What a target does; None: the packet goes on. ``goes``: it is gone to (``-g``). Raises ValueError.
+
+    Where a chain is called as an extension is, ``-j`` means the extension if that is installed.
+    """
+    if goes or (target in chains and target not in KNOWN):
         if target not in chains:
             raise ValueError(f'there is no chain "{target}"')
         return Call(target, back=not goes)
+    if target in chains and target in FOREIGN and not options:
+        return Call(target) if target in NEVER_ALONE else Unknown(target)
     if target in VERDICTS:
         return VERDICTS[target]
     if target in TRANSLATING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-WORD = re.compile(r'"((?:[^"\\]|\\.)*)"(?=\s|$)|\'([^\']*)\'(?=\s|$)|([^\s"\']\S*)')
-ESCAPED = re.compile(r"\\(.)")
+WORD = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^ \t"]+))(?=[ \t]|$)', re.DOTALL)
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Quoted(str):
@@ -15,19 +15,23 @@ class Quoted(str):
 
 
 def words(line: str) -> list[str]:
-    """The words of a line. Raises ValueError where a quote is not closed."""
-    if '"' not in line and "'" not in line:
+    """The words of a line: blanks and tabs part them, and nothing else does, nor is an apostrophe a quote
+    (``add_param_to_argv`` in iptables/xshared.c).
+
+    Raises ValueError where a quote is not closed, or stands within a word.
+    """
+    if '"' not in line and line.isascii() and line.isprintable():
         return line.split()
     found: list[str] = []
     at = 0
     while at < len(line):
-        if line[at].isspace():
+        if line[at] in " \t":
             at += 1
             continue
         match = WORD.match(line, at)
         if match is None:
             raise ValueError("a quote is not closed")
-        double, single, plain = match.groups()
-        found.append(plain if plain is not None else Quoted(ESCAPED.sub(r"\1", double) if single is None else single))
+        quoted, plain = match.groups()
+        found.append(plain if plain is not None else Quoted(ESCAPED.sub(r"\1", quoted)))
         at = match.end()
     return found

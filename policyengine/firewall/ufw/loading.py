@@ -81,7 +81,7 @@ def _own(prefix: str, defaults: Written | None) -> Iterator[str]:
 def _load(file: Written, found: dict[str, _Table], place: Location | None = None) -> None:
     """Add the lines of a file, which stand at ``place`` where ufw writes them itself."""
     table: _Table | None = None
-    for number, text in enumerate(file.text.splitlines(), 1):
+    for number, text in enumerate(file.text.removesuffix("\n").split("\n"), 1):
         line = Line(text.strip(), place or Location(file.path, number))
         if not line.text or line.text.startswith("#"):
             continue
