@@ -35,6 +35,9 @@ _RULES_TEXT = re.compile(
         (?: \* (?:raw|mangle|nat|filter|security) [ \t]* (?: \r?\n | $ )
           | create [ ] \S+ [ ] (?:hash|bitmap|list): )"""
 ).match
+_RESTORED_TEXT = re.compile(
+    r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*\*(?:raw|mangle|nat|filter|security)[ \t]*(?:\r?\n|$)"
+).match
 _YAML_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _NOT_DOCKERFILE_SUFFIXES = frozenset(
     {
@@ -166,7 +169,11 @@ def decoded(path: str, data: bytes) -> str:
         message = "UTF-16 or UTF-32 text without a byte order mark"
         raise DocumentError(message, path=path, line=1, hint="save it as UTF-8")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
+        if encoding != "utf-8" and _RESTORED_TEXT(text):
+            message = "a byte order mark, or text that is not UTF-8: iptables-restore refuses it"
+            raise DocumentError(message, path=path, line=1, hint="save it as UTF-8 without a byte order mark")
+        return text
     except UnicodeDecodeError as error:
         text = data.decode(encoding, "backslashreplace")
         if encoding == "utf-8" and (format_of(path) == "rules" or _RULES_TEXT(text)):

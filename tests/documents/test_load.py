@@ -125,6 +125,17 @@ def test_what_is_no_text_is_an_error(data: bytes, expected: str) -> None:
     assert str(caught.value) == expected
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_iptables_restore_cannot_read_is_an_error(encoding: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        decoded("rules.v4", "# saved\r\n*filter\r\n".encode(encoding))
+    assert str(caught.value) == (
+        "rules.v4:1: a byte order mark, or text that is not UTF-8: iptables-restore refuses it"
+        " (save it as UTF-8 without a byte order mark)"
+    )
+    assert decoded("nft.json", '{"nftables": ['.encode(encoding)) == '{"nftables": ['
+
+
 def test_a_file_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MAX_BYTES == 64 * 2**20
     monkeypatch.setattr(load, "MAX_BYTES", 2**20)

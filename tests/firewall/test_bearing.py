@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,10 +56,19 @@ def _match(rng: random.Random) -> str:
     return " ".join(parts)
 
 
+def _rule(chain: str, match: str, does: str) -> str:
+    """A rule that iptables-restore takes: what leaves the host has not come in, and ports are of a protocol."""
+    if chain == "OUTPUT":
+        match = re.sub(r"(! )?-i \S+ ?", "", match)
+    if "--to-" in does and "-p tcp" not in match:
+        match += " -p tcp"
+    return f"-A {chain} {match} {does}"
+
+
 def _to(rng: random.Random) -> str:
     if rng.random() < 0.1:
-        return f"-p tcp -j REDIRECT --to-ports {rng.choice(('80', '81'))}"
-    return f"-p tcp -j DNAT --to-destination {rng.choice(ADDRESSES[:4])}{rng.choice(('', ':80', ':81'))}"
+        return f"-j REDIRECT --to-ports {rng.choice(('80', '81'))}"
+    return f"-j DNAT --to-destination {rng.choice(ADDRESSES[:4])}{rng.choice(('', ':80', ':81'))}"
 
 
 def _dump(rng: random.Random, queues: float) -> str:
@@ -67,12 +77,13 @@ def _dump(rng: random.Random, queues: float) -> str:
     def does() -> str:
         return "-j NFQUEUE --queue-num 1" if rng.random() < queues else f"-j {rng.choice(('ACCEPT', 'DROP', 'RETURN'))}"
 
-    raw = [f"-A {rng.choice(('PREROUTING', 'OUTPUT'))} {_match(rng)} {does()}" for _ in range(rng.randrange(4))]
-    calls = [f"-A {rng.choice(('PREROUTING', 'OUTPUT'))} {_match(rng)} -j PORTS" for _ in range(3)]
-    nat = [f"-A PORTS {_match(rng)} {_to(rng) if rng.random() < 0.8 else '-j RETURN'}" for _ in range(rng.randrange(7))]
+    raw = [_rule(rng.choice(("PREROUTING", "OUTPUT")), _match(rng), does()) for _ in range(rng.randrange(4))]
+    calls = [_rule(rng.choice(("PREROUTING", "OUTPUT")), _match(rng), "-j PORTS") for _ in range(3)]
+    nat = [
+        _rule("PORTS", _match(rng), _to(rng) if rng.random() < 0.8 else "-j RETURN") for _ in range(rng.randrange(7))
+    ]
     filters = [
-        f"-A {rng.choice(('FORWARD', 'INPUT', 'OUTPUT', 'OPEN'))} {_match(rng)} {does()}"
-        for _ in range(rng.randrange(8))
+        _rule(rng.choice(("FORWARD", "INPUT", "OUTPUT", "OPEN")), _match(rng), does()) for _ in range(rng.randrange(8))
     ]
     policy = rng.choice(("ACCEPT", "DROP"))
     lines = ["*raw", ":PREROUTING ACCEPT", ":OUTPUT ACCEPT", *raw, "COMMIT"]

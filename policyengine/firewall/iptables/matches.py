@@ -54,6 +54,8 @@ def _addresses(
     field: Field, network: Callable[[str, Family], tuple[int, int]] = network
 ) -> Callable[[str, bool, Family], Alternatives]:
     def read(text: str, negated: bool, family: Family) -> Alternatives:
+        if negated and "," in text:
+            raise ValueError(f'"! {text}" has several addresses, of which none can be negated')
         pairs = [network(one, family) for one in text.split(",")]
         return _numbers(field, pairs, (1 << BITS[family]) - 1, negated)
 
@@ -140,8 +142,31 @@ def _ports(field: Field) -> Callable[[str, bool, Family], Alternatives]:
     return read
 
 
+MANY_PORTS = 15
+"""So many ports one multiport may have, a range being two (``XT_MULTI_PORTS``)."""
+
+
+def _several_ports(field: Field) -> Callable[[str, bool, Family], Alternatives]:
+    """multiport's ``--sports`` and ``--dports``."""
+
+    def read(text: str, negated: bool, _: Family) -> Alternatives:
+        _check_several(text)
+        return _numbers(field, _port_ranges(text), 65535, negated)
+
+    return read
+
+
+def _check_several(text: str) -> None:
+    parts = text.split(",")
+    if len(parts) + text.count(":") > MANY_PORTS:
+        raise ValueError(f'"{text}" has more than {MANY_PORTS} ports, a range being two: make two rules of it')
+    if open_ := [one for one in parts if one.startswith(":") or one.endswith(":")]:
+        raise ValueError(f'"{open_[0]}" has no end, which multiport needs')
+
+
 def _either_port(text: str, negated: bool, _: Family) -> Alternatives:
     """multiport's ``--ports``: the source's or the destination's; negated: neither is."""
+    _check_several(text)
     source, destination = (_numbers(field, _port_ranges(text), 65535, negated) for field in ("sport", "dport"))
     return _both(source, destination) if negated else (*source, *destination)
 
@@ -280,8 +305,10 @@ READERS: dict[str, Callable[[str, bool, Family], Alternatives]] = {
     **dict.fromkeys(("-i", "--in-interface"), _interface("in")),
     **dict.fromkeys(("-o", "--out-interface"), _interface("out")),
     **dict.fromkeys(("-p", "--protocol", "--proto", "--ctproto"), _protocol),
-    **dict.fromkeys(("--sport", "--source-port", "--sports", "--source-ports"), _ports("sport")),
-    **dict.fromkeys(("--dport", "--destination-port", "--dports", "--destination-ports"), _ports("dport")),
+    **dict.fromkeys(("--sport", "--source-port"), _ports("sport")),
+    **dict.fromkeys(("--dport", "--destination-port"), _ports("dport")),
+    **dict.fromkeys(("--sports", "--source-ports"), _several_ports("sport")),
+    **dict.fromkeys(("--dports", "--destination-ports"), _several_ports("dport")),
     "--ports": _either_port,
     **dict.fromkeys(("--ctstate", "--state"), _states),
     "--ctorigsrc": _original(_addresses("source", first_and_last)),

@@ -14,6 +14,7 @@ from policyengine.firewall.iptables.extensions import (
     WITHOUT_EFFECT,
 )
 from policyengine.firewall.iptables.matches import ALWAYS, READERS, Alternatives, read, syn, tcp_flags
+from policyengine.firewall.iptables.refusing import refused
 from policyengine.firewall.iptables.targets import KNOWN, Options, action
 from policyengine.firewall.iptables.words import Quoted
 from policyengine.firewall.rules import Action, Atom, Family, Rule
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from policyengine.model.location import Location
 
 PORTS = frozenset({"--sport", "--source-port", "--dport", "--destination-port"})
+PROTOCOL = frozenset({"-p", "--protocol", "--proto"})
 MODULES = frozenset({*MODELLED, *BY_PACKET, *BY_RULE, *WITHOUT_EFFECT})
 
 
@@ -52,9 +54,14 @@ class Context:
         self.changed = changed
 
 
-def rule(words: list[str], text: str, where: Location, context: Context) -> Rule:
-    """The rule of the words after ``-A CHAIN``. Raises ValueError with what is wrong."""
-    return _Reading(words, text, where, context).rule()
+def rule(words: list[str], text: str, where: Location, context: Context, chain: str = "") -> Rule:
+    """The rule of the words after ``-A CHAIN``; ``chain`` is that of a base chain. Raises ValueError with what is
+    wrong."""
+    reading = _Reading(words, text, where, context)
+    found = reading.rule()
+    if why := refused(tuple(reading.asked), chain):
+        raise ValueError(why)
+    return found
 
 
 class _Reading:
@@ -68,6 +75,7 @@ class _Reading:
         self.context = context
         self.matches: list[Alternatives] = []
         self.unequal: list[Alternatives] = []
+        self.asked: list[str] = []
         self.owner: str = ""
         self.owned: dict[str, list[str]] = {}
         self.target: str = ""
@@ -87,6 +95,9 @@ class _Reading:
                 value = self._value(word)
                 if value == "!" and not negated:  # as iptables wrote it up to 1.4.2: --dport ! 80
                     negated, value = True, self._value(word)
+                self.asked.append(f"{word}," if "," in value else word)
+                if word in PROTOCOL:
+                    self.asked.append(value)
                 found = read(word, value, negated, family)
                 if negated and self.context.joins and word in PORTS and value.isdecimal():
                     self.unequal.append(found)
@@ -161,6 +172,7 @@ class _Reading:
 
     def module(self, _: bool) -> None:
         self.owner = self._value("-m")
+        self.asked += ("-m", self.owner)
         if self.owner not in MODULES:
             raise ValueError(f'there is no match "{self.owner}"')
         if self.owner not in MODELLED and self.owner not in WITHOUT_EFFECT:
@@ -179,15 +191,18 @@ class _Reading:
         self.owner = self.target if self.target in KNOWN else ""
 
     def tcp_flags(self, negated: bool) -> None:
+        self.asked.append("--tcp-flags")
         mask = self._value("--tcp-flags")
         if mask == "!" and not negated:
             negated, mask = True, self._value("--tcp-flags")
         self.matches.append(tcp_flags(mask, self._value("--tcp-flags"), negated))
 
     def syn(self, negated: bool) -> None:
+        self.asked.append("--syn")
         self.matches.append(syn(negated))
 
     def fragment(self, negated: bool) -> None:
+        self.asked.append("-f")
         self.matches.append(((Atom("fragment", negated),),))
 
     def comment(self, _: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from policyengine.errors import DocumentError
+from policyengine.firewall import iptables
 from policyengine.firewall.iptables import lines
 from policyengine.firewall.iptables.lines import Line
 from policyengine.firewall.ufw import CONF, DEFAULTS, RULES, RULES6
@@ -85,6 +86,8 @@ def _load(file: Written, found: dict[str, _Table], place: Location | None = None
         line = Line(text.strip(), place or Location(file.path, number))
         if not line.text or line.text.startswith("#"):
             continue
+        if text[-1] == "\r":
+            raise DocumentError(iptables.CRLF, path=file.path, line=number, hint=iptables.UNIX)
         if line.text.startswith("*"):
             table = found.setdefault(line.text[1:].strip(), _Table())
         elif table is None:

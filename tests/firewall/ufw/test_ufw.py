@@ -113,6 +113,12 @@ WRONG = {
         "*filter\n:c - [0:0]\n": "ufw/before.rules:2: a table that COMMIT does not end: the file is cut off",
         "*filter\n\n-A gone -j ACCEPT\nCOMMIT": 'ufw/before.rules:3: there is no chain "gone" in table filter',
     },
+    "user_rules": {
+        "*filter\n-A ufw-user-input -j ACCEPT\r\nCOMMIT\n": (
+            "ufw/user.rules:2: the line ends in CR LF: iptables-restore takes the CR for a part of it"
+            " (save it with the ends of lines that Unix has, as dos2unix does)"
+        ),
+    },
     "default": {
         "\nDEFAULT_INPUT_POLICY=LET": 'ufw/default:2: DEFAULT_INPUT_POLICY is "LET", which is no policy',
     },
