@@ -114,7 +114,7 @@ def test_ufw_is_its_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text)
     found = told("etc/ufw/ufw.conf", files["etc/ufw/ufw.conf"])
-    assert (found["name"], found["program"], found["families"]) == ("ufw", "ufw", ["ipv4"])
+    assert (found["name"], found["program"], found["families"]) == ("ufw", "ufw", ["ipv4", "ipv6"])
     Path("etc/ufw/user.rules").write_text("*filter\n-A gone -j ACCEPT\nCOMMIT\n")
     with pytest.raises(DocumentError, match=r'^etc/ufw/user\.rules:2: there is no chain "gone" in table filter$'):
         told("etc/ufw/ufw.conf", files["etc/ufw/ufw.conf"])

@@ -47,12 +47,15 @@ def is_yes(value: str) -> bool:
     return value.lower() == "yes"
 
 
-def policy(defaults: Written | None, chain: str) -> Policy:
-    """The default policy of INPUT, OUTPUT or FORWARD. Raises :class:`DocumentError` for one that is not known."""
+def policy(defaults: Written | None, chain: str) -> tuple[Policy, int | None]:
+    """The default policy of INPUT, OUTPUT or FORWARD, and the line that sets it, if any does.
+
+    Raises :class:`DocumentError` for one that is not known.
+    """
     name = f"DEFAULT_{chain}_POLICY"
     found = assignments(defaults).get(name) if defaults else None
     value = found.value.upper() if found else OWN[name]
     if value in ("ACCEPT", "DROP", "REJECT"):
-        return value  # type: ignore[return-value]
+        return value, found.line if found else None  # type: ignore[return-value]
     path, line = (defaults.path, found.line) if defaults and found else (None, None)
     raise DocumentError(f'{name} is "{value}", which is no policy', path=path, line=line)

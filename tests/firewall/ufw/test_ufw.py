@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
@@ -16,8 +18,6 @@ from policyengine.firewall.written import Written
 from tests.firewall.nft.rendering import shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from policyengine.firewall.rules import Family, Rule, Table
 
 CONF = "# ufw\nENABLED=yes\nLOGLEVEL=low\n"
@@ -69,12 +69,12 @@ def test_files_make_the_tables_that_are_loaded() -> None:
         "  ufw/before.rules:5  protocol=1 -> jump ufw-mine",
         "  ufw/ufw.conf:1  all -> jump ufw-user-input",
         "filter4 ufw-reject-input",
-        "  ufw/ufw.conf:1  all -> reject",
+        "  ufw/default:2  all -> reject",
         "filter4 ufw-user-input",
         "  ufw/user.rules:5  protocol=6 & dport=23 -> drop",
         "  ufw/user.rules:4  protocol=6 & dport=22 -> accept",
         "filter4 ufw-skip-to-policy-input",
-        "  ufw/ufw.conf:1  all -> reject",
+        "  ufw/default:2  all -> reject",
         "filter4 OUTPUT output accept",
         *(f"  ufw/ufw.conf:1  all -> jump ufw-{part}-output" for part in calls),
         "filter4 ufw-before-output",
@@ -89,13 +89,38 @@ def test_files_make_the_tables_that_are_loaded() -> None:
         "filter4 ufw-before-forward",
         "  ufw/ufw.conf:1  all -> jump ufw-user-forward",
         "filter4 ufw-skip-to-policy-forward",
-        "  ufw/ufw.conf:1  all -> drop",
+        "  ufw/default:3  all -> drop",
         "filter4 ufw-mine",
         "  ufw/before.rules:6  <limit --limit 3/min (ufw/before.rules:6)> -> drop",
         "nat4 POSTROUTING postrouting accept",
         "  ufw/before.rules:10  source=167772160-184549375 & out=eth0 -> masquerade",
+        "filter6 INPUT input drop",
+        "  ufw/default:1  in=lo -> accept",
+        "filter6 FORWARD forward drop",
+        "filter6 OUTPUT output drop",
+        "  ufw/default:1  out=lo -> accept",
     ]
     assert told(ufw.read(given)) == expected
+
+
+def test_a_policy_stands_where_it_is_set() -> None:
+    (table, *_) = ufw.read(files(default="DEFAULT_INPUT_POLICY=ACCEPT\n"))
+    places = {chain.name: str(chain.where) for chain in table.chains if chain.hook}
+    assert places == {"INPUT": "ufw/default:1", "OUTPUT": "ufw/ufw.conf:1", "FORWARD": "ufw/ufw.conf:1"}
+
+
+STOCK = """*filter
+:ufw-after-input - [0:0]
+-A ufw-after-input -p udp --dport 137 -j ufw-skip-to-policy-input
+-A ufw-before-input -m conntrack --ctstate INVALID -j ufw-logging-deny
+-A ufw-user-limit -j ufw-user-limit-accept
+-A ufw-user-logging-input -j ufw-logging-allow
+COMMIT
+"""
+
+
+def test_files_may_call_the_chains_that_ufw_sets_up() -> None:
+    assert ufw.read(files(after_rules=STOCK))
 
 
 @pytest.mark.parametrize("conf", ["ENABLED=no", "ENABLED=", "", "# ENABLED=yes", "ENABLED=yes\nENABLED=no"])
@@ -136,13 +161,14 @@ ENABLE = """
 mount --bind {files}/ufw /etc/ufw && mount --bind {files}/default /etc/default/ufw || exit 9
 ip link set lo up
 ufw allow 22/tcp && ufw allow from 10.0.0.0/8 to any port 5432 proto tcp && ufw limit 2222/tcp &&
-ufw deny 25 && ufw reject from 2001:db8::/32 && ufw default reject incoming &&
+ufw deny 25 && ufw reject from {address} && ufw default reject incoming &&
 ufw route allow in on eth0 out on eth1 to 10.1.1.1 port 80 proto tcp && ufw --force enable || exit 9
 iptables-save >{files}/4 && ip6tables-save >{files}/6
 """
 
 
-def test_ufw_loads_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ipv6", "address"), [("yes", "2001:db8::/32"), ("no", "192.0.2.0/24")])
+def test_ufw_loads_the_same(ipv6: str, address: str, tmp_path: Path) -> None:
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
     missing = which("ufw", path=path) is None or os.geteuid() != 0
     if missing and os.environ.get("POLICYENGINE_REQUIRE_LIVE") == "1":
@@ -150,8 +176,18 @@ def test_ufw_loads_the_same(tmp_path: Path) -> None:
     if missing:
         pytest.skip("ufw is not installed, or this is not root")
     subprocess.run(["cp", "-r", "/etc/ufw", tmp_path / "ufw"], check=True)
-    subprocess.run(["cp", "/etc/default/ufw", tmp_path / "default"], check=True)
-    command = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", ENABLE.format(files=tmp_path)]
+    defaults = Path("/etc/default/ufw").read_text()
+    (tmp_path / "default").write_text(re.sub(r"(?m)^IPV6=.*$", f"IPV6={ipv6}", defaults))
+    command = [
+        "unshare",
+        "--net",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        ENABLE.format(files=tmp_path, address=address),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path})
     assert done.returncode == 0, done.stdout + done.stderr
     given = {name: _written(tmp_path / "ufw" / name) for name in ufw.FILES if name != "default"}
