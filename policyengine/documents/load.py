@@ -115,6 +115,8 @@ def document(path: str, data: bytes) -> Document:
 def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
     """The document that ``text`` is, as :func:`document` has it; ``skim`` tells what need not be read of YAML."""
     format_ = format_of(path)
+    if format_ in (None, "rules"):
+        _check_rules(path, text)
     if format_ == "rules" or (format_ != "dockerfile" and _RULES_TEXT(text)):
         from policyengine.documents.rules import RulesDocument
 
@@ -143,6 +145,36 @@ def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
     from policyengine.documents.yaml import YamlDocument
 
     return YamlDocument(path, text, skim=skim)
+
+
+_COMMENTS = r"(?:[ \t]*(?:\#[^\n]*)?\r?\n)*"
+_NOT_READ = (
+    (
+        re.compile(
+            rf"{_COMMENTS}[ \t]*(?:flush ruleset;?\s+)?table (?:(?:ip|ip6|inet|arp|bridge|netdev) )?[\w-]+ \{{"
+        ).match,
+        "rules in nft's own language",
+        "give what nft -j list ruleset writes",
+    ),
+    (
+        re.compile(r"\s*Name: \S+\r?\nType: \S+\r?\n").match,
+        "sets as ipset list writes them",
+        "give what ipset save writes",
+    ),
+    (
+        re.compile(rf"{_COMMENTS}[ \t]*\*broute[ \t]*\r?\n").match,
+        "rules of ebtables, which decide about frames",
+        "packets are decided by what iptables-save and ip6tables-save write",
+    ),
+)
+"""What of firewalls is not read, how it begins, and what is read in its place."""
+
+
+def _check_rules(path: str, text: str) -> None:
+    """Raise :class:`DocumentError` for rules in a form that is not read, which are easily taken for one that is."""
+    for begins, what, hint in _NOT_READ:
+        if begins(text):
+            raise DocumentError(f"{what}: they are not read", path=path, line=1, hint=hint)
 
 
 def _may_set_sshd(text: str) -> bool:

@@ -271,6 +271,13 @@ def test_the_smallest_network_decides_of_networks_with_interfaces() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["foo", "8/x", "300", "1/256"])
+def test_a_type_of_icmp_that_there_is_not(kind: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        read_sets(f"create p hash:ip,port\nadd p 10.0.0.1,icmp:{kind}\n", "s")
+    assert str(error.value) == f's:2: there is no type "{kind}" of ICMP'
+
+
 def test_ports_without_a_protocol_are_of_tcp_and_udp_and_those_side_by_side_are_one() -> None:
     """``ipset save`` tells each on a line of its own."""
     lines = "".join(f"add some {port}\n" for port in range(1024, 10_000))

@@ -107,4 +107,7 @@ def _icmp(text: str, names: dict[str, tuple[int, int | None]]) -> tuple[int, int
         kind, code = names[text]
         return icmp_numbers(kind, code or 0)
     kind_text, _, code_text = text.partition("/")
-    return icmp_numbers(int(kind_text), int(code_text or 0))
+    numbers = [kind_text, code_text or "0"]
+    if not all(one.isdecimal() and int(one) < 256 for one in numbers):
+        raise ValueError(f'there is no type "{text}" of ICMP')
+    return icmp_numbers(*map(int, numbers))
