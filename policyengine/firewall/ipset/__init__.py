@@ -6,15 +6,35 @@ from typing import TYPE_CHECKING
 
 from policyengine.errors import DocumentError
 from policyengine.firewall.addresses import BITS, first_and_last, number
+from policyengine.firewall.ipset.options import OF_ENTRIES, OF_SETS, options
 from policyengine.firewall.iptables.matches import port, protocol_number
-from policyengine.firewall.iptables.words import words
-from policyengine.firewall.protocols import ICMP, ICMP_TYPES, ICMPV6, ICMPV6_TYPES, icmp_numbers
+from policyengine.firewall.iptables.words import Quoted, words
+from policyengine.firewall.protocols import (
+    ICMP,
+    ICMP_TYPES,
+    ICMPV6,
+    ICMPV6_TYPES,
+    PROTOCOLS,
+    TCP,
+    WITH_PORTS,
+    icmp_numbers,
+)
 from policyengine.firewall.sets import AddressSet, Dimension, Entry, Member
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from policyengine.firewall.rules import Family
 
 DIMENSIONS: frozenset[Dimension] = frozenset({"ip", "net", "port", "iface", "mac", "mark"})
+
+METHODS = frozenset({"hash", "bitmap"})
+
+BRIDGED = "physdev:"
+"""What an interface begins with that is meant as a port of a bridge."""
+
+PORTED = WITH_PORTS - {PROTOCOLS["dccp"]}
+"""The protocols of which sets know the ports (``ip_set_get_ip4_port`` in net/netfilter/ipset/ip_set_getport.c)."""
 
 EVERY = {"0.0.0.0/0", "::/0"}
 
@@ -22,67 +42,101 @@ EVERY = {"0.0.0.0/0", "::/0"}
 def read(text: str, path: str) -> dict[str, AddressSet]:
     """The sets by name. Raises DocumentError with the line.
 
-    A set of sets (``list:set``) is not one that is modelled: matches of it are unknown.
+    A set that is not modelled is still there: matches of it are unknown. Such are a set of sets (``list:set``), one
+    whose mask leaves out other bits than the last, and one that asks for a port of a bridge.
     """
-    found: dict[str, AddressSet] = {}
-    entries: dict[str, list[Entry]] = {}
+    found: dict[str, _Draft] = {}
     for line_number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
-            _read(words(line), found, entries)
+            _read(words(line), found)
         except ValueError as error:
             raise DocumentError(str(error), path=path, line=line_number) from None
-    return {name: _whole(one, entries[name]) for name, one in found.items()}
+    return {name: one.whole(name) for name, one in found.items()}
 
 
-def _whole(one: AddressSet, entries: list[Entry]) -> AddressSet:
-    return AddressSet(one.name, one.dimensions, one.family, tuple(entries), one.modelled)
+class _Draft:
+    """A set of which the entries are being read.
+
+    ``prefix`` is the length of the networks that addresses are taken for (``netmask``), None: they are themselves.
+    """
+
+    def __init__(self, method: str, dimensions: tuple[Dimension, ...], family: Family) -> None:
+        self.method = method
+        self.dimensions = dimensions
+        self.family: Family = family
+        self.prefix: int | None = None
+        self.entries: list[Entry] = []
+        self.modelled = True
+
+    def whole(self, name: str) -> AddressSet:
+        return AddressSet(name, self.dimensions, self.family, tuple(self.entries), self.modelled)
 
 
-def _read(found: list[str], sets: dict[str, AddressSet], entries: dict[str, list[Entry]]) -> None:
+def _read(found: list[str], sets: dict[str, _Draft]) -> None:
+    found = [word for word in found if isinstance(word, Quoted) or word not in ("-exist", "-!")]
     command, name, *rest = [*found, "", ""]
-    if command in ("create", "-N", "-!"):
+    rest = rest[: len(found) - 2]
+    if command in ("create", "-N"):
         if name in sets:
             raise ValueError(f"set {name} is there twice")
-        sets[name] = _created(name, [word for word in rest if word])
-        entries[name] = []
+        sets[name] = _created(rest)
     elif command in ("add", "-A"):
         if name not in sets:
             raise ValueError(f'there is no set "{name}"')
+        if not rest:
+            raise ValueError("an entry is missing")
         if sets[name].modelled:
-            entries[name].append(_entry(sets[name], rest))
+            _add(sets[name], rest)
     else:
         raise ValueError(f'"{command}" is no command of ipset save')
 
 
-def _created(name: str, rest: list[str]) -> AddressSet:
-    """``create blocked hash:net family inet hashsize 1024 maxelem 65536``."""
+def _created(rest: list[str]) -> _Draft:
+    """``blocked hash:net family inet hashsize 1024 maxelem 65536``, without the name."""
     method, colon, kinds = rest[0].partition(":") if rest else ("", "", "")
-    family: Family = 6 if "family" in rest and rest[rest.index("family") + 1 :][:1] == ["inet6"] else 4
-    if (method, kinds) == ("list", "set"):
-        return AddressSet(name, (), family, modelled=False)
+    told = options(rest[1:], OF_SETS)
+    family: Family = 6 if told.get("family") in ("inet6", "ipv6") else 4
     dimensions: list[Dimension] = [one for each in kinds.split(",") for one in DIMENSIONS if one == each]
-    if method not in ("hash", "bitmap") or not colon or len(dimensions) != len(kinds.split(",")):
+    is_list = (method, kinds) == ("list", "set")
+    if not is_list and (method not in METHODS or not colon or len(dimensions) != len(kinds.split(","))):
         raise ValueError(f'there is no type "{rest[0] if rest else ""}" of sets')
-    return AddressSet(name, tuple(dimensions), family)
+    found = _Draft(method, tuple(dimensions), family)
+    is_masked = bool({"netmask", "bitmask"} & set(told))
+    found.modelled = not is_list and (not is_masked or ("netmask" in told and kinds == "ip"))
+    if found.modelled and is_masked:
+        found.prefix = _prefix(told["netmask"], family)
+    return found
 
 
-def _entry(one: AddressSet, rest: list[str]) -> Entry:
-    """``10.0.0.1,tcp:80 timeout 0``; ``10.0.0.0/8 nomatch``."""
+def _prefix(text: str, family: Family) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= BITS[family]:
+        raise ValueError(f'"{text}" is no netmask')
+    return int(text)
+
+
+def _add(one: _Draft, rest: list[str]) -> None:
+    """``10.0.0.1,tcp:80 timeout 0``; ``10.0.0.0/8 nomatch``; ``10.0.0.0/8,eth wildcard``."""
     parts = rest[0].split(",")
     if len(parts) != len(one.dimensions):
         raise ValueError(f'"{rest[0]}" is no entry of a set of {",".join(one.dimensions)}')
-    members = tuple(_member(kind, part, one.family) for kind, part in zip(one.dimensions, parts, strict=True))
-    return Entry(members, "nomatch" in rest[1:])
+    told = options(rest[1:], OF_ENTRIES)
+    if any(kind == "iface" and part.startswith(BRIDGED) for kind, part in zip(one.dimensions, parts, strict=True)):
+        one.modelled = False
+        return
+    members = (_member(one, kind, part, told) for kind, part in zip(one.dimensions, parts, strict=True))
+    one.entries.append(Entry(tuple(members), "nomatch" in told))
 
 
-def _member(kind: Dimension, text: str, family: Family) -> Member:
+def _member(one: _Draft, kind: Dimension, text: str, told: Mapping[str, str]) -> Member:
     if kind in ("ip", "net"):
-        return Member((_addresses(text, family),))
+        low, high = _addresses(text, one.family)
+        rest = (1 << (BITS[one.family] - one.prefix)) - 1 if one.prefix is not None else 0
+        return Member(((low & ~rest, high | rest),))
     if kind == "port":
-        return _port(text)
-    return Member(name=text.removeprefix("physdev:"))
+        return _port(text, of_bitmap=one.method == "bitmap")
+    return Member(name=f"{text}*" if "wildcard" in told else text)
 
 
 def _addresses(text: str, family: Family) -> tuple[int, int]:
@@ -92,22 +146,27 @@ def _addresses(text: str, family: Family) -> tuple[int, int]:
     return (number(low, family), number(high, family)) if dash else first_and_last(text, family)
 
 
-def _port(text: str) -> Member:
-    """``tcp:80``, ``80-90`` (of a bitmap: any protocol), ``icmp:echo-request``, ``icmp:8/0``, ``gre:0``."""
+def _port(text: str, *, of_bitmap: bool) -> Member:
+    """``tcp:80``, ``80-90``, ``icmp:echo-request``, ``icmp:8/0``, ``gre:0``.
+
+    A port alone is one of TCP. A bitmap has room for none but ports: they are of TCP and of UDP, whatever is written
+    (``bitmap_port_kadt`` in net/netfilter/ipset/ip_set_bitmap_port.c).
+    """
     name, colon, ports = text.rpartition(":")
-    protocol = protocol_number(name) if colon else None
+    protocol = protocol_number(name) if colon else TCP
     if protocol in (ICMP, ICMPV6):
         return Member((_icmp(ports, ICMP_TYPES if protocol == ICMP else ICMPV6_TYPES),), protocol)
+    if protocol not in PORTED:  # 0 stands for there being none
+        return Member(((0, 65535),), protocol)
     low, dash, high = ports.partition("-")
-    return Member(((port(low), port(high if dash else low)),), protocol)
+    return Member(((port(low), port(high if dash else low)),), None if of_bitmap else protocol)
 
 
 def _icmp(text: str, names: dict[str, tuple[int, int | None]]) -> tuple[int, int]:
     if text in names:
         kind, code = names[text]
         return icmp_numbers(kind, code or 0)
-    kind_text, _, code_text = text.partition("/")
-    numbers = [kind_text, code_text or "0"]
-    if not all(one.isdecimal() and int(one) < 256 for one in numbers):
+    numbers = [one for one in text.split("/") if one.isdecimal() and int(one) < 256]
+    if text.count("/") != 1 or len(numbers) != 2:
         raise ValueError(f'there is no type "{text}" of ICMP')
-    return icmp_numbers(*map(int, numbers))
+    return icmp_numbers(int(numbers[0]), int(numbers[1]))

@@ -31,23 +31,28 @@ PROTOCOLS = {
 }
 WITH_PORTS = ("tcp", "udp", "sctp", "udplite")
 FLAGS = ("SYN,RST,ACK,FIN SYN", "ALL NONE", "SYN,ACK SYN,ACK", "RST RST", "FIN,SYN FIN,SYN", "ALL FIN,PSH,URG")
-SETS = {"nets": 1, "hosts": 1, "pairs": 2, "flows": 3, "blocks": 2, "numbers": 1, "devices": 2}
+MASKS = {4: (8, 22, 24, 31, 32), 6: (32, 48, 64, 127, 128)}
+SETS = {"nets": 1, "hosts": 1, "pairs": 2, "flows": 3, "blocks": 2, "numbers": 1, "devices": 2, "masked": 1}
 """Sets, and how many sides of a packet each is asked about."""
 
 
 def sets(values: Values) -> str:
     """``SETS`` as ``ipset restore`` reads them."""
     family = "inet" if values.family == 4 else "inet6"
-    lines = [f"create nets hash:net family {family}", f"create hosts hash:ip family {family}"]
-    lines += [f"add nets {network}" for network in values.networks(4)]
+    lines = [f"create nets hash:net family {family} comment", f"create hosts hash:ip family {family}"]
+    lines += [f'add nets {network} comment "{values.lot.choice(("nomatch", "a b"))}"' for network in values.networks(4)]
+    netmask = values.lot.choice(MASKS[values.family])
+    lines.append(f"create masked hash:ip family {family} netmask {netmask}")
+    lines += [f"add -exist masked {values.address()}" for _ in range(2)]
     if values.chance(0.3):
         inside = values.networks(1)[0]
         lines.append(f"add -exist nets {inside} nomatch")
     lines += sorted({f"add hosts {values.address()}" for _ in range(4)})
     lines.append(f"create pairs hash:ip,port family {family}")
     lines += sorted(
-        {f"add pairs {values.address()},{values.lot.choice(('tcp', 'udp'))}:{values.port()}" for _ in range(4)}
+        {f"add pairs {values.address()},{values.lot.choice(('tcp:', 'udp:', ''))}{values.port()}" for _ in range(4)}
     )
+    lines.append(f"add pairs {values.address()},gre:0")
     lines += _of_several(values, family)
     return "\n".join(lines) + "\n"
 
@@ -57,7 +62,7 @@ def _of_several(values: Values, family: str) -> list[str]:
     lines = [f"create flows hash:ip,port,net family {family}", f"create blocks hash:net,port family {family}"]
     lines += [f"create devices hash:net,iface family {family}", "create numbers bitmap:port range 0-65535"]
     for _ in range(3):
-        of, device = _ported(values), values.lot.choice(("eth0", "eth1", "docker0"))
+        of, device = _ported(values), values.lot.choice(("eth0", "eth1", "docker0", "eth wildcard", "e wildcard"))
         lines.append(f"add -exist flows {values.address()},{of}:{values.port()},{values.networks(1)[0]}")
         lines.append(f"add -exist blocks {values.networks(1)[0]},{of}:{values.port()}")
         lines.append(f"add -exist devices {values.networks(1)[0]},{device}")
