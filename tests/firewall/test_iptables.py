@@ -7,7 +7,7 @@ import pytest
 from policyengine.errors import DocumentError
 from policyengine.firewall.addresses import first_and_last
 from policyengine.firewall.ipset import read as read_sets
-from policyengine.firewall.iptables import read
+from policyengine.firewall.iptables import changed_sets, read
 from policyengine.firewall.rules import (
     NO_CARD,
     Action,
@@ -253,6 +253,28 @@ def test_a_set_that_rules_change_holds_what_nobody_knows() -> None:
     ]
     (other,) = read(table("-m set --match-set lan src -j DROP"), "r", 4, sets=sets, changed=frozenset({"lan"}))
     assert other.chains[0].rules[0].any_of == ((Atom("set lan src (r:4)"),),)
+
+
+CHANGING = {
+    "-A INPUT -j SET --add-set bad src": {"bad"},
+    "-A INPUT -p tcp --jump SET --exist --timeout 5 --del-set bad src,dst": {"bad"},
+    '-A INPUT -m comment --comment "ticket #5" -j SET --add-set bad src': {"bad"},
+    "-A INPUT -j SET --add-set bad src --del-set other src": {"bad", "other"},
+    "-A INPUT -j SET --add bad src": {"bad"},
+    "-A INPUT -j SET --add-set=bad src": {"bad"},
+    '[0:0] -A INPUT -j SET "--add-set" "bad" src': {"bad"},
+    "-A INPUT -j SET --dport 22 --add-set bad src": {"bad"},
+    "-A INPUT -j SET --map-set bad src": set(),
+    '-A INPUT -m comment --comment "-j SET --add-set bad src" -j DROP': set(),
+    '-A INPUT -m comment --comment "SET --add-set bad src" -j LOG': set(),
+    "# -A INPUT -j SET --add-set bad src": set(),
+    '-A INPUT -m comment --comment "not closed -j SET --add-set bad src': set(),
+}
+
+
+@pytest.mark.parametrize("line", CHANGING)
+def test_sets_that_rules_change(line: str) -> None:
+    assert changed_sets(f"*filter\n:INPUT ACCEPT [0:0]\n{line}\nCOMMIT\n") == CHANGING[line]
 
 
 def matched(sets: str, match: str) -> tuple[tuple[object, ...], ...]:
