@@ -90,7 +90,45 @@ MATCHES: dict[str, tuple[tuple[Condition, ...], ...]] = {
     "-m mac --mac-source 2:0:0:0:0:FF -j ACCEPT": ((Numbers("card", ((0x0200000000FF, 0x0200000000FF),)),),),
     "-m mac --mac-source XX:XX:XX:XX:XX:XX -j ACCEPT": ((Atom("mac --mac-source XX:XX:XX:XX:XX:XX"),),),
     "-m limit --limit 3/min --limit-burst 10 -j ACCEPT": ((Atom("limit --limit 3/min --limit-burst 10 (r:4)"),),),
-    '-m string --string "-j" --algo bm -j ACCEPT': ((Atom("string --string -j"), Atom("string --algo bm")),),
+    '-m string --string "-j" --algo bm -j ACCEPT': ((Atom('string --string "-j" --algo bm'),),),
+    # Each -m is one unknown with all its options, as they are written: --to is for the one that it stands with.
+    "-m string --string A1A1 --algo bm -m string --string B2B2 --algo bm --to 60 -j ACCEPT": (
+        (Atom("string --string A1A1 --algo bm"), Atom("string --string B2B2 --algo bm --to 60")),
+    ),
+    "-m policy --dir in --pol ipsec -m policy --dir out --pol none -j ACCEPT": (
+        (Atom("policy --dir in --pol ipsec"), Atom("policy --dir out --pol none")),
+    ),
+    "-m policy --dir in --pol ipsec --proto esp -p tcp -j ACCEPT": (
+        (TCP, Atom("policy --dir in --pol ipsec --proto esp")),
+    ),
+    "-m string ! --string A1A1 --algo bm -j ACCEPT": ((Atom("string ! --string A1A1 --algo bm"),),),
+    '-m string --string "A --to 60" --algo bm -j ACCEPT': ((Atom('string --string "A --to 60" --algo bm'),),),
+    "-m length ! --length 0:100 -j ACCEPT": ((Atom("length --length 0:100", negated=True),),),
+    "-m cgroup ! --cgroup 1 -j ACCEPT": ((Atom("cgroup ! --cgroup 1"),),),  # of no socket neither is true
+    "-m length -j ACCEPT --length 0:100": ((Atom("length --length 0:100"),),),
+    "-m addrtype ! --dst-type LOCAL --limit-iface-in -j ACCEPT": (
+        (Atom("addrtype ! --dst-type LOCAL --limit-iface-in (r:4)"),),
+    ),
+    "-m addrtype --src-type UNICAST --dst-type LOCAL --limit-iface-out -j ACCEPT": (
+        (Atom("addrtype --src-type UNICAST --dst-type LOCAL --limit-iface-out (r:4)"),),
+    ),
+    "-m set --match-set lan src --return-nomatch -j ACCEPT": (
+        (Atom("set --match-set lan src --return-nomatch (r:4)"),),
+    ),
+    "-m set ! --match-set lan src --packets-gt 5 -m set --match-set other dst -j ACCEPT": (
+        (Atom("set other dst"), Atom("set ! --match-set lan src --packets-gt 5 (r:4)")),
+    ),
+    "-m set --match-set lan src ! --update-counters -j ACCEPT": (
+        (Atom("set --match-set lan src ! --update-counters (r:4)"),),
+    ),
+    "-p tcp -m tcp ! --tcp-option 5 --dport 22 -j ACCEPT": (
+        (TCP, Atom("tcp --tcp-option 5", negated=True), Numbers("dport", ((22, 22),))),
+    ),
+    # What is asked of a connection is false, negated or not, of a packet that is of none.
+    "-m conntrack --ctstate NEW ! --ctstatus ASSURED -j ACCEPT": (
+        (Numbers("state", ((0, 0),)), Atom("conntrack --ctstatus ASSURED", negated=True), TRACKED),
+    ),
+    "-m conntrack --ctrepldst 10.0.0.1 -j ACCEPT": ((Atom("conntrack --ctrepldst 10.0.0.1 (r:4)"), TRACKED),),
     "-m set --match-set unheard src -j ACCEPT": ((Atom("set unheard src"),),),
     "-f -j ACCEPT": ((Atom("fragment"),),),
 }

@@ -116,6 +116,27 @@ BY_RULE = frozenset(
 )
 """Matches that depend on when, how often and after which rules they are asked: each asks for itself."""
 
+COMPLEMENTED = frozenset(
+    [
+        "cpu",
+        "devgroup",
+        "dscp",
+        "helper",
+        "hl",
+        "length",
+        "owner",
+        "physdev",
+        "pkttype",
+        "realm",
+        "tcpmss",
+        "tos",
+        "ttl",
+        "u32",
+    ]
+)
+"""Those of them that with their one option negated hold just where they do not hold otherwise. Others have packets for
+which both is false: of no socket (``cgroup``), without the header (``ah``, ``rt``)."""
+
 OPTIONS = {
     "--tcp-option": "tcp",
     "--chunk-types": "sctp",
@@ -128,20 +149,35 @@ OPTIONS = {
     "--ctstatus": "conntrack",
     "--ctexpire": "conntrack",
     "--ctdir": "conntrack",
-    "--limit-iface-in": "addrtype",
-    "--limit-iface-out": "addrtype",
-    "--return-nomatch": "set",
-    "--packets-eq": "set",
-    "--packets-lt": "set",
-    "--packets-gt": "set",
-    "--bytes-eq": "set",
-    "--bytes-lt": "set",
-    "--bytes-gt": "set",
 }
-"""Options of modelled matches that are not modelled themselves; they ask the packet."""
+"""Options of modelled matches that are not modelled themselves. They ask the packet, each for itself: the match holds
+where all of its options do."""
 
-FLAGS_ONLY = frozenset({"--limit-iface-in", "--limit-iface-out", "--return-nomatch"})
-"""Those of them without a value."""
+MODIFYING = {
+    "addrtype": frozenset({"--limit-iface-in", "--limit-iface-out"}),
+    "set": frozenset(
+        [
+            "--return-nomatch",
+            "--packets-eq",
+            "--packets-lt",
+            "--packets-gt",
+            "--bytes-eq",
+            "--bytes-lt",
+            "--bytes-gt",
+            "--update-counters",
+            "--update-subcounters",
+        ]
+    ),
+}
+"""Options that change what the others of their match mean: with one of them the whole match is not modelled."""
+
+OWN = {
+    "addrtype": frozenset({"--src-type", "--dst-type"}),
+    "ndpi": frozenset({"--proto"}),
+    "policy": frozenset({"--proto"}),
+    "set": frozenset({"--match-set", "--set"}),
+}
+"""Options that belong to a match that is not modelled, though elsewhere they are read."""
 
 PASSING = frozenset(
     [

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from policyengine.errors import did_you_mean
 from policyengine.firewall.iptables.extensions import (
     BY_PACKET,
     BY_RULE,
-    FLAGS_ONLY,
     MODELLED,
+    MODIFYING,
     OPTIONS,
+    OWN,
     WITHOUT_EFFECT,
 )
-from policyengine.firewall.iptables.matches import ALWAYS, READERS, Alternatives, read, syn, tcp_flags
+from policyengine.firewall.iptables.matches import ALWAYS, OF_CONNECTION, READERS, Alternatives, read, syn, tcp_flags
+from policyengine.firewall.iptables.opaque import Opaque
 from policyengine.firewall.iptables.refusing import refused
-from policyengine.firewall.iptables.targets import KNOWN, Options, action
+from policyengine.firewall.iptables.targets import KNOWN, WITHOUT_OPTIONS, Options, action
 from policyengine.firewall.iptables.words import Quoted
 from policyengine.firewall.rules import Action, Atom, Family, Rule
 from policyengine.firewall.sets import AddressSet, alternatives
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 PORTS = frozenset({"--sport", "--source-port", "--dport", "--destination-port"})
 PROTOCOL = frozenset({"-p", "--protocol", "--proto"})
+NONE: frozenset[str] = frozenset()
 MODULES = frozenset({*MODELLED, *BY_PACKET, *BY_RULE, *WITHOUT_EFFECT})
 
 
@@ -77,7 +81,8 @@ class _Reading:
         self.unequal: list[Alternatives] = []
         self.asked: list[str] = []
         self.owner: str = ""
-        self.owned: dict[str, list[str]] = {}
+        self.opaque: dict[str, list[Opaque]] = {}
+        self.own: frozenset[str] = NONE
         self.target: str = ""
         self.goes = False
         self.options: Options = {}
@@ -91,7 +96,7 @@ class _Reading:
             negated = word == "!"
             if negated:
                 word = self._value("!")
-            if word in READERS:
+            if word in READERS and word not in self.own:
                 value = self._value(word)
                 if value == "!" and not negated:  # as iptables wrote it up to 1.4.2: --dport ! 80
                     negated, value = True, self._value(word)
@@ -105,8 +110,8 @@ class _Reading:
                     self.matches.append(found)
             else:
                 self._other(word, negated)
-        for module, said in self.owned.items():
-            self._unmodelled(module, said)
+        for matches in self.opaque.values():
+            self.matches += [((one.atom(str(self.where)),),) for one in matches]
         if self.unequal:
             self.matches.append(tuple(conditions for found in self.unequal for conditions in found))
         return Rule(self._any_of(), self._action(), self.text, self.where)
@@ -118,27 +123,31 @@ class _Reading:
         return self.words[self.at - 1]
 
     def _other(self, word: str, negated: bool) -> None:
-        if word == "--set" and self.owner == "set":
+        if word in self.own:
+            self.opaque[self.owner][-1].add(word, self._values(), negated)
+        elif word == "--set" and self.owner == "set":
             self.match_set(negated)
         elif word in _SPECIAL and not isinstance(word, Quoted):
             _SPECIAL[word](self, negated)
         elif word in OPTIONS:
-            values = [] if word in FLAGS_ONLY else self._values()
-            self.matches.append(((Atom(" ".join((OPTIONS[word], word, *values)), negated),),))
+            self._option(word, negated)
         elif not word.startswith("-") or isinstance(word, Quoted):
             raise ValueError(f'"{word}" is unexpected')
         elif self.owner.isupper():
             self.options[word] = self._values()
-        elif self.owner in BY_PACKET:
-            self.owned.pop(self.owner, None)
-            self.matches.append(((Atom(" ".join((self.owner, word, *self._values())), negated),),))
-        elif self.owner in self.owned:
-            self.owned[self.owner] += [*(["!"] if negated else []), word, *self._values()]
+        elif self.owner in self.opaque:
+            self.opaque[self.owner][-1].add(word, self._values(), negated)
         elif self.owner in WITHOUT_EFFECT:
             self._values()
         else:
             hint = did_you_mean(word, READERS)
             raise ValueError(f"there is no option {word}" + (f": {hint}" if hint else ""))
+
+    def _option(self, word: str, negated: bool) -> None:
+        """An option of a modelled match. Of a connection translation changes what its replies are sent to."""
+        module, place = OPTIONS[word], f" ({self.where})" if word.startswith("--ctrepl") else ""
+        asked = Atom(" ".join((module, word, *self._values())) + place, negated)
+        self.matches.append(((asked, OF_CONNECTION) if module == "conntrack" else (asked,),))
 
     def _values(self) -> list[str]:
         """The words up to the next option."""
@@ -150,11 +159,6 @@ class _Reading:
             found.append(word)
             self.at += 1
         return found
-
-    def _unmodelled(self, module: str, said: list[str]) -> None:
-        """A match that depends on more than the packet is an atom of its rule's own."""
-        place = f" ({self.where})" if module in BY_RULE else ""
-        self.matches.append(((Atom(" ".join((module, *said)) + place),),))
 
     def _any_of(self) -> Alternatives:
         found: Alternatives = ((),)
@@ -175,8 +179,18 @@ class _Reading:
         self.asked += ("-m", self.owner)
         if self.owner not in MODULES:
             raise ValueError(f'there is no match "{self.owner}"')
-        if self.owner not in MODELLED and self.owner not in WITHOUT_EFFECT:
-            self.owned.setdefault(self.owner, [])
+        is_modelled = self.owner in MODELLED or self.owner in WITHOUT_EFFECT
+        if is_modelled and not (self.owner in MODIFYING and self._is_modified()):
+            self.own = NONE
+            return
+        self.opaque.setdefault(self.owner, []).append(Opaque(self.owner))
+        self.own = OWN.get(self.owner, NONE)
+
+    def _is_modified(self) -> bool:
+        """Whether options, up to the next match of the same extension, change what the match means."""
+        rest = self.words[self.at :]
+        others = (at for at, told in enumerate(pairwise(rest)) if told in (("-m", self.owner), ("--match", self.owner)))
+        return not MODIFYING[self.owner].isdisjoint(rest[: next(others, len(rest))])
 
     def jump(self, _: bool) -> None:
         self._end(goes=False)
@@ -188,7 +202,8 @@ class _Reading:
         if self.target:
             raise ValueError("a rule has one target only")
         self.target, self.goes = self._value("-j"), goes
-        self.owner = self.target if self.target in KNOWN else ""
+        if self.target in KNOWN and self.target not in WITHOUT_OPTIONS:
+            self.owner, self.own = self.target, NONE
 
     def tcp_flags(self, negated: bool) -> None:
         self.asked.append("--tcp-flags")

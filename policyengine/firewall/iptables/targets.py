@@ -21,6 +21,9 @@ VERDICTS: dict[str, Action] = {
     "RETURN": Return(),
 }
 
+WITHOUT_OPTIONS = frozenset({"ACCEPT", "DROP", "RETURN"})
+"""Targets after which, as after a chain, options are those of a match."""
+
 TRANSLATING = frozenset({"DNAT", "SNAT", "REDIRECT", "MASQUERADE"})
 
 KNOWN = frozenset({*VERDICTS, *TRANSLATING, *PASSING, *UNDECIDED})
