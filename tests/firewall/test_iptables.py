@@ -28,6 +28,9 @@ from policyengine.firewall.rules import (
 TEN = Numbers("source", (first_and_last("10.0.0.0/8", 4),))
 TCP = Numbers("protocol", ((6, 6),))
 TRACKED = Numbers("state", ((0, 2),))
+ICMP = Numbers("protocol", ((1, 1), (58, 58)))
+NO_ICMP = Numbers("protocol", ((0, 0), (2, 57), (59, 255)))
+UNTRACKED = Numbers("state", ((3, 4),))
 UDP = Numbers("protocol", ((17, 17),))
 
 
@@ -127,6 +130,24 @@ MATCHES: dict[str, tuple[tuple[Condition, ...], ...]] = {
     # What is asked of a connection is false, negated or not, of a packet that is of none.
     "-m conntrack --ctstate NEW ! --ctstatus ASSURED -j ACCEPT": (
         (Numbers("state", ((0, 0),)), Atom("conntrack --ctstatus ASSURED", negated=True), TRACKED),
+        (Numbers("state", ((0, 0),)), UNTRACKED),
+    ),
+    # Beside a state all else is asked of a connection only: where there is none it holds.
+    "-m conntrack --ctproto 17 --ctstate INVALID,NEW -j ACCEPT": (
+        (UDP, TRACKED, Numbers("state", ((0, 0), (3, 3)))),
+        (UNTRACKED, Numbers("state", ((0, 0), (3, 3)))),
+    ),
+    "-m conntrack --ctproto 17 -m conntrack --ctstate NEW -j ACCEPT": ((UDP, TRACKED, Numbers("state", ((0, 0),))),),
+    # What is new, or begins what is related, is of the original direction; of what is established nobody knows.
+    "-m conntrack --ctdir original -j ACCEPT": (
+        (Numbers("state", ((0, 0),)),),
+        (Numbers("state", ((2, 2),)), NO_ICMP),
+        (Numbers("state", ((1, 1),)), Atom("conntrack --ctdir ORIGINAL")),
+        (Numbers("state", ((2, 2),)), ICMP, Atom("conntrack --ctdir ORIGINAL")),
+    ),
+    "-m conntrack --ctdir REPLY -j ACCEPT": (
+        (Numbers("state", ((1, 1),)), Atom("conntrack --ctdir ORIGINAL", negated=True)),
+        (Numbers("state", ((2, 2),)), ICMP, Atom("conntrack --ctdir ORIGINAL", negated=True)),
     ),
     "-m conntrack --ctrepldst 10.0.0.1 -j ACCEPT": ((Atom("conntrack --ctrepldst 10.0.0.1 (r:4)"), TRACKED),),
     "-m set --match-set unheard src -j ACCEPT": ((Atom("set unheard src"),),),
@@ -223,6 +244,8 @@ WRONG = {
     HEAD + "-p tcp\n": "r:1: table filter is not ended by COMMIT: the dump is cut off",
     HEAD + "-p tcp --dpo\nCOMMIT\n": 'r:3: there is no option --dpo: did you mean "--dport"?',
     HEAD + "-m frobnicate -j DROP\nCOMMIT\n": 'r:3: there is no match "frobnicate"',
+    HEAD + "-m conntrack ! --ctdir REPLY -j DROP\nCOMMIT\n": "r:3: --ctdir cannot be negated",
+    HEAD + "-m conntrack --ctdir BOTH -j DROP\nCOMMIT\n": 'r:3: "BOTH" is neither ORIGINAL nor REPLY',
     HEAD + "-j FROB\nCOMMIT\n": ('r:3: "FROB" is no chain of this table and no known target'),
     HEAD + "-s 10.0.0.300 -j DROP\nCOMMIT\n": 'r:3: "10.0.0.300" is no IPv4 address',
     HEAD + "-s 10.0.0.300/8 -j DROP\nCOMMIT\n": 'r:3: "10.0.0.300" is no IPv4 address',

@@ -148,7 +148,6 @@ OPTIONS = {
     "--ctrepldstport": "conntrack",
     "--ctstatus": "conntrack",
     "--ctexpire": "conntrack",
-    "--ctdir": "conntrack",
 }
 """Options of modelled matches that are not modelled themselves. They ask the packet, each for itself: the match holds
 where all of its options do."""
@@ -173,11 +172,22 @@ MODIFYING = {
 
 OWN = {
     "addrtype": frozenset({"--src-type", "--dst-type"}),
+    "conntrack": frozenset(
+        [
+            "--ctdir",
+            "--ctproto",
+            "--ctorigsrc",
+            "--ctorigdst",
+            "--ctorigsrcport",
+            "--ctorigdstport",
+            *(option for option, module in OPTIONS.items() if module == "conntrack"),
+        ]
+    ),
     "ndpi": frozenset({"--proto"}),
     "policy": frozenset({"--proto"}),
     "set": frozenset({"--match-set", "--set"}),
 }
-"""Options that belong to a match that is not modelled, though elsewhere they are read."""
+"""Options that mean something else in a match that is not modelled, or beside another (``--ctstate``)."""
 
 PASSING = frozenset(
     [

@@ -12,15 +12,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from policyengine.firewall.addresses import BITS, first_and_last
+from policyengine.firewall.directions import original, reply
 from policyengine.firewall.intervals import complement, normalised
 from policyengine.firewall.iptables.numbers import address, network, whole
 from policyengine.firewall.protocols import FLAGS, ICMP_TYPES, ICMPV6_TYPES, PROTOCOLS, icmp_numbers
 from policyengine.firewall.rules import (
+    INVALID,
     KINDS,
     NEW,
     NO_CARD,
     RELATED,
     STATES,
+    UNTRACKED,
     AddressType,
     Atom,
     Condition,
@@ -218,8 +221,27 @@ def _original_port(field: Literal["sport", "odport"]) -> Callable[[str, bool, Fa
     return read
 
 
+def _direction(text: str, negated: bool, _: Family) -> Alternatives:
+    """``--ctdir``, of which the opposite is the other direction."""
+    if negated:
+        raise ValueError("--ctdir cannot be negated")
+    if text.upper() not in ("ORIGINAL", "REPLY"):
+        raise ValueError(f'"{text}" is neither ORIGINAL nor REPLY')
+    name = "conntrack --ctdir ORIGINAL"
+    return original(name) if text.upper() == "ORIGINAL" else reply(name)
+
+
 OF_CONNECTION = Numbers("state", ((NEW, RELATED),))
 """Packets that connection tracking has a connection for: neither "invalid" nor "untracked"."""
+
+OF_NONE = Numbers("state", ((INVALID, UNTRACKED),))
+"""Those that it has none for."""
+
+
+def beside_state(found: Alternatives) -> Alternatives:
+    """What an option of conntrack matches that stands with ``--ctstate``: of a packet without a connection only the
+    state is asked, and all other options hold (``conntrack_mt`` in net/netfilter/xt_conntrack.c)."""
+    return (*found, (OF_NONE,))
 
 
 def _kind(side: Literal["source", "destination"]) -> Callable[[str, bool, Family], Alternatives]:
@@ -304,13 +326,15 @@ READERS: dict[str, Callable[[str, bool, Family], Alternatives]] = {
     **dict.fromkeys(("-d", "--destination", "--dst"), _addresses("destination")),
     **dict.fromkeys(("-i", "--in-interface"), _interface("in")),
     **dict.fromkeys(("-o", "--out-interface"), _interface("out")),
-    **dict.fromkeys(("-p", "--protocol", "--proto", "--ctproto"), _protocol),
+    **dict.fromkeys(("-p", "--protocol", "--proto"), _protocol),
     **dict.fromkeys(("--sport", "--source-port"), _ports("sport")),
     **dict.fromkeys(("--dport", "--destination-port"), _ports("dport")),
     **dict.fromkeys(("--sports", "--source-ports"), _several_ports("sport")),
     **dict.fromkeys(("--dports", "--destination-ports"), _several_ports("dport")),
     "--ports": _either_port,
     **dict.fromkeys(("--ctstate", "--state"), _states),
+    "--ctdir": _direction,
+    "--ctproto": _original(_protocol),
     "--ctorigsrc": _original(_addresses("source", first_and_last)),
     "--ctorigsrcport": _original(_original_port("sport")),
     "--ctorigdst": _original(_addresses("odestination", first_and_last)),

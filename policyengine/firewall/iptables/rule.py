@@ -15,7 +15,16 @@ from policyengine.firewall.iptables.extensions import (
     OWN,
     WITHOUT_EFFECT,
 )
-from policyengine.firewall.iptables.matches import ALWAYS, OF_CONNECTION, READERS, Alternatives, read, syn, tcp_flags
+from policyengine.firewall.iptables.matches import (
+    ALWAYS,
+    OF_CONNECTION,
+    READERS,
+    Alternatives,
+    beside_state,
+    read,
+    syn,
+    tcp_flags,
+)
 from policyengine.firewall.iptables.opaque import Opaque
 from policyengine.firewall.iptables.refusing import refused
 from policyengine.firewall.iptables.targets import KNOWN, WITHOUT_OPTIONS, Options, action
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 PORTS = frozenset({"--sport", "--source-port", "--dport", "--destination-port"})
 PROTOCOL = frozenset({"-p", "--protocol", "--proto"})
 NONE: frozenset[str] = frozenset()
+STATE = frozenset({"--ctstate"})
 MODULES = frozenset({*MODELLED, *BY_PACKET, *BY_RULE, *WITHOUT_EFFECT})
 
 
@@ -124,7 +134,7 @@ class _Reading:
 
     def _other(self, word: str, negated: bool) -> None:
         if word in self.own:
-            self.opaque[self.owner][-1].add(word, self._values(), negated)
+            self._own(word, negated)
         elif word == "--set" and self.owner == "set":
             self.match_set(negated)
         elif word in _SPECIAL and not isinstance(word, Quoted):
@@ -142,6 +152,17 @@ class _Reading:
         else:
             hint = did_you_mean(word, READERS)
             raise ValueError(f"there is no option {word}" + (f": {hint}" if hint else ""))
+
+    def _own(self, word: str, negated: bool) -> None:
+        """An option of what is not modelled, or of conntrack beside a state."""
+        if self.owner != "conntrack":
+            self.opaque[self.owner][-1].add(word, self._values(), negated)
+            return
+        if word in READERS:
+            self.matches.append(read(word, self._value(word), negated, self.context.family))
+        else:
+            self._option(word, negated)
+        self.matches[-1] = beside_state(self.matches[-1])
 
     def _option(self, word: str, negated: bool) -> None:
         """An option of a modelled match. Of a connection translation changes what its replies are sent to."""
@@ -180,17 +201,20 @@ class _Reading:
         if self.owner not in MODULES:
             raise ValueError(f'there is no match "{self.owner}"')
         is_modelled = self.owner in MODELLED or self.owner in WITHOUT_EFFECT
-        if is_modelled and not (self.owner in MODIFYING and self._is_modified()):
-            self.own = NONE
+        if is_modelled and not (self.owner in MODIFYING and self._has(MODIFYING[self.owner])):
+            is_beside = self.owner == "conntrack" and self._has(OWN["conntrack"]) and self._has(STATE)
+            self.own = OWN["conntrack"] if is_beside else NONE
             return
         self.opaque.setdefault(self.owner, []).append(Opaque(self.owner))
         self.own = OWN.get(self.owner, NONE)
 
-    def _is_modified(self) -> bool:
-        """Whether options, up to the next match of the same extension, change what the match means."""
+    def _has(self, options: frozenset[str]) -> bool:
+        """Whether any of these follow, before another match of the same extension."""
+        if options.isdisjoint(self.words):
+            return False
         rest = self.words[self.at :]
         others = (at for at, told in enumerate(pairwise(rest)) if told in (("-m", self.owner), ("--match", self.owner)))
-        return not MODIFYING[self.owner].isdisjoint(rest[: next(others, len(rest))])
+        return not options.isdisjoint(rest[: next(others, len(rest))])
 
     def jump(self, _: bool) -> None:
         self._end(goes=False)

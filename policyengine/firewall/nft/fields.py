@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from policyengine.firewall.directions import original, reply
 from policyengine.firewall.intervals import Intervals, contains, normalised
 from policyengine.firewall.nft import words
 from policyengine.firewall.nft.cases import FALSE, TRUE, Cases, NotModelled, both, either, top
@@ -282,6 +283,8 @@ def _ct(said: dict[str, object], around: Circumstances) -> Selector | None:
         return Numeric(TRUE, around.family, 127, words.STATES, _states)
     if key == "status":
         return Numeric(_TRACKED, around.family, 1023, words.STATUS, _status)
+    if key == "direction":
+        return Numeric(_TRACKED, around.family, 255, words.DIRECTIONS, _direction)
     if key == "protocol":
         return _numbers("protocol", around, _TRACKED, words.PROTOCOLS)
     if key == "l3proto":
@@ -300,6 +303,12 @@ _STATE_BITS = (8, 2, 4, 1, 64)
 
 def _states(found: Intervals) -> Cases:
     return _field("state", normalised((each, each) for each, bit in enumerate(_STATE_BITS) if contains(found, bit)))
+
+
+def _direction(found: Intervals) -> Cases:
+    name = "ct direction original"
+    told = [cases for number, cases in enumerate((original(name), reply(name))) if contains(found, number)]
+    return TRUE if len(told) == 2 else either(told)
 
 
 def _status(found: Intervals) -> Cases:

@@ -73,6 +73,9 @@ PORTED: Mapping[str, int] = {"tcp": 6, "udp": 17, "dccp": 33, "sctp": 132, "udpl
 STATES: Mapping[str, int] = {"invalid": 1, "established": 2, "related": 4, "new": 8, "untracked": 64}
 """Of connection tracking, as bits."""
 
+DIRECTIONS: Mapping[str, int] = {"original": 0, "reply": 1}
+"""Of a connection's packets."""
+
 FLAGS: Mapping[str, int] = {
     "fin": 1,
     "syn": 2,

@@ -199,7 +199,19 @@ def _state(values: Values) -> str:
     chosen = ",".join(values.sample(STATES, 3))
     if values.chance(0.2):
         return f"-m state {_not(values)}--state {chosen}"
-    return f"-m conntrack {_not(values)}--ctstate {chosen}"
+    beside = [
+        _direction(values, chosen) if values.chance(0.4) else "",
+        _original_end(values) if values.chance(0.1) else "",
+    ]
+    negation = "" if beside[0] else _not(values)
+    return " ".join(("-m conntrack", f"{negation}--ctstate {chosen}", *filter(None, beside)))
+
+
+def _direction(values: Values, states: str) -> str:
+    """Of what is established, or an error about it, it is not known."""
+    if not {"NEW", "INVALID", "UNTRACKED"}.issuperset(states.split(",")):
+        return ""
+    return f"--ctdir {values.lot.choice(('ORIGINAL', 'ORIGINAL', 'REPLY'))}"
 
 
 def _iprange(values: Values) -> str:
@@ -212,9 +224,13 @@ def _addrtype(values: Values) -> str:
 
 
 def _original(values: Values) -> str:
+    return f"-m conntrack {_original_end(values)}"
+
+
+def _original_end(values: Values) -> str:
     if values.chance(0.5):
-        return f"-m conntrack {_not(values)}--ctorigdst {values.network()}"
-    return f"-m conntrack {_not(values)}--ctorigdstport {values.port()}"
+        return f"{_not(values)}--ctorigdst {values.network()}"
+    return f"{_not(values)}--ctorigdstport {values.port()}"
 
 
 def _set(values: Values) -> str:

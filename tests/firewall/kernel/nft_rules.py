@@ -209,7 +209,13 @@ class _Table:
             return f"ct state {self._not()}{{ {', '.join(chosen)} }}"
         if self.values.chance(0.3):
             return f"ct state {self._not()}{chosen[0]}"
-        return f"ct state {','.join(chosen)}"
+        return f"ct state {','.join(chosen)}{self._direction(chosen)}"
+
+    def _direction(self, states: Sequence[str]) -> str:
+        """Of what is established, or an error about it, it is not known."""
+        if {"established", "related"} & set(states) or not self.values.chance(0.4):
+            return ""
+        return f" ct direction {self._not()}{self.lot.choice(('original', 'original', 'reply'))}"
 
     def _kind_of_address(self, base: Base | None) -> str:
         return f"fib {self._side()} type {self._not()}{self.lot.choice(('local', 'local', 'unicast'))}"

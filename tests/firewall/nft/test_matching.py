@@ -74,6 +74,22 @@ CASES = {
     "ct state & (invalid | new) == 0 drop": ["state=1-2,4 -> drop"],
     "ct state untracked accept": ["state=4 -> accept"],
     "ct state vmap { established : accept, invalid : drop }": ["state=3 -> drop", "state=1 -> accept"],
+    "ct direction original accept": [
+        "state=0 | state=2 & protocol=0,2-57,59-255 | state=1 & <ct direction original>"
+        " | state=2 & protocol=1,58 & <ct direction original> -> accept"
+    ],
+    "ct direction reply accept": [
+        "state=1 & !<ct direction original> | state=2 & protocol=1,58 & !<ct direction original> -> accept"
+    ],
+    "ct direction != original accept": [
+        "state=1 & !<ct direction original> | state=2 & protocol=1,58 & !<ct direction original> -> accept"
+    ],
+    "ct direction { original, reply } accept": ["state=0-2 -> accept"],
+    "ct direction vmap { original : accept, reply : drop }": [
+        "state=0 | state=2 & protocol=0,2-57,59-255 | state=1 & <ct direction original>"
+        " | state=2 & protocol=1,58 & <ct direction original> -> accept",
+        "state=1 & !<ct direction original> | state=2 & protocol=1,58 & !<ct direction original> -> drop",
+    ],
     "ct status dnat accept": ["state=0-2 & nat=1,3 -> accept"],
     "ct status assured accept": ["state=0-2 & <ct status assured> -> accept"],
     "ct original ip daddr 1.2.3.4 accept": ["state=0-2 & odestination=16909060 -> accept"],

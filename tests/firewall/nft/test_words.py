@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 VOCABULARIES: dict[str, Mapping[str, int]] = {
     "ct state": words.STATES,
     "ct status": words.STATUS,
+    "ct direction": words.DIRECTIONS,
     "tcp flags": words.FLAGS,
     "icmp type": words.ICMP_TYPES,
     "icmp code": words.ICMP_CODES,
