@@ -22,6 +22,7 @@ from policyengine.firewall.intervals import Intervals, complement, contains, int
 from policyengine.firewall.protocols import PROTOCOL_NAMES, SCTP, TCP, UDP
 from policyengine.firewall.queries import Query
 from policyengine.firewall.rules import NEW, Numbers, Translate
+from policyengine.firewall.settling import asked, settled
 from policyengine.firewall.universe import DESTINATION, DPORT, PROTOCOL, SOURCE
 
 if TYPE_CHECKING:
@@ -34,20 +35,28 @@ if TYPE_CHECKING:
 
 _SYN: Intervals = ((2, 2),)
 _SHUT: tuple[Verdict, ...] = ("drop", "reject")
+_PERHAPS_SHUT: tuple[Verdict, ...] = (*_SHUT, "undecided")
+_THROUGH: tuple[Verdict, ...] = ("accept",)
+_PERHAPS_THROUGH: tuple[Verdict, ...] = ("accept", "undecided")
+_MATCHES = "matches that are not modelled"
 
 
 class Published(Struct, frozen=True):
-    """A rule that publishes ports of a protocol, and a packet that it leads past the rules for input."""
+    """A rule that publishes ports of a protocol, and a packet that it leads past the rules for input.
+
+    ``unknown``: what that hangs on, where it is not certain: unknown matches, and targets that nobody knows.
+    """
 
     family: Family
     protocol: str
     ports: Intervals
     rule: Rule
     packet: Concrete
+    unknown: tuple[str, ...] = ()
 
 
 def past_input(firewall: Firewall) -> Iterator[Published]:
-    """What is published though the host's rules for input drop or reject the same packets. Raises BudgetError.
+    """What is published though the host's rules for input drop or reject the same packets, or may. Raises BudgetError.
 
     It is about rules of translation that name the port that they publish, and for each packets of one protocol.
     """
@@ -121,28 +130,56 @@ class _Past:
         self.passing = decide(firewall.ruleset, firewall.host, query)
 
     def found(self) -> Iterator[Published]:
+        surely = settled(self.held), settled(self.passing)
         for one in self.rules:
-            packet = self._packet(one)
+            packet = self._packet(one, *surely, _SHUT, _THROUGH)
+            unknown: tuple[str, ...] = ()
+            if packet is None or not self._is_held_surely(surely[0], packet):
+                packet = self._packet(one, self.held, self.passing, _PERHAPS_SHUT, _PERHAPS_THROUGH)
+                unknown = self._unknown(packet) if packet else ()
             if packet is not None:
-                yield Published(self.family, PROTOCOL_NAMES[one.protocol], one.ports, one.rule, packet)
+                yield Published(self.family, PROTOCOL_NAMES[one.protocol], one.ports, one.rule, packet, unknown)
 
-    def _packet(self, rule: _Rule) -> Concrete | None:
+    def _packet(
+        self,
+        rule: _Rule,
+        held: Decided,
+        passing: Decided,
+        shut: tuple[Verdict, ...],
+        through: tuple[Verdict, ...],
+    ) -> Concrete | None:
         """A packet that gets through by the rule, and is dropped where nothing is translated."""
         of = {PROTOCOL: ((rule.protocol, rule.protocol),), DPORT: rule.ports, DESTINATION: rule.sent_to}
-        held = _narrowed(self.held, of)
-        for verdict in _SHUT:
+        held = _narrowed(held, of)
+        for verdict in shut:
             dropped = held.witness(verdict)
             if dropped is None:
                 continue
             alike_ = {SOURCE: alike(held, dropped, SOURCE).values, DPORT: ((dropped.dport, dropped.dport),)}
-            packet = _narrowed(self.passing, {**of, **alike_}).witness("accept")
-            if packet is not None and self._is_led(packet, rule) and _is_held(self.shut, packet):
-                return packet
+            narrowed = _narrowed(passing, {**of, **alike_})
+            for packet in filter(None, map(narrowed.witness, through)):
+                is_held = any(_would_be(self.shut, packet, atoms) in shut for atoms in (packet.atoms, dropped.atoms))
+                if is_held and self._is_led(packet, rule):
+                    return packet
         return None
 
     def _is_led(self, packet: Concrete, rule: _Rule) -> bool:
         """Whether it is this rule that translates the packet."""
         return any(one is rule.rule for one in walk(self.firewall.ruleset, self.firewall.host, packet).rules)
+
+    def _is_held_surely(self, held: Decided, packet: Concrete) -> bool:
+        """Whether the same packet is dropped where nothing is translated, whatever unknown matches say."""
+        received = _received(packet)
+        return not asked(self.held, received) or held.verdict_of(received) in _SHUT
+
+    def _unknown(self, packet: Concrete) -> tuple[str, ...]:
+        """What it hangs on whether a packet gets past."""
+        matches = [*asked(self.held, _received(packet)), *asked(self.passing, packet)]
+        targets = [
+            walk(self.firewall.ruleset, self.firewall.host, packet).why,
+            walk(self.shut.ruleset, UNKNOWN_HOST, _received(packet)).why,
+        ]
+        return tuple(dict.fromkeys(filter(None, (*matches, *targets)))) or (_MATCHES,)
 
 
 def _narrowed(decided: Decided, by: dict[int, Intervals]) -> Decided:
@@ -155,8 +192,12 @@ def _narrowed(decided: Decided, by: dict[int, Intervals]) -> Decided:
     return found
 
 
-def _is_held(shut: Firewall, packet: Concrete) -> bool:
-    """Whether the same packet, to the host itself, is dropped where nothing is translated."""
+def _received(packet: Concrete) -> Concrete:
+    """The same packet, sent to the host itself."""
     kinds = {**packet.kinds, "destination": "local", "translated": "local"}
-    same = replace(packet, path="input", out="", kinds=kinds, chosen={})
-    return walk(shut.ruleset, UNKNOWN_HOST, same).verdict in _SHUT
+    return replace(packet, path="input", out="", kinds=kinds, chosen={})
+
+
+def _would_be(shut: Firewall, packet: Concrete, atoms: dict[str, bool]) -> Verdict:
+    """What becomes of it where nothing is translated."""
+    return walk(shut.ruleset, UNKNOWN_HOST, replace(_received(packet), atoms=atoms)).verdict

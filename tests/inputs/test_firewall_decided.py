@@ -13,6 +13,7 @@ from policyengine.firewall.host import HostInterface as Interface
 from policyengine.inputs import firewall
 from policyengine.inputs.context import Context
 from policyengine.model.plain import plain
+from policyengine.model.unknown import Unknown, first_unknown
 
 if TYPE_CHECKING:
     from policyengine.model.resource import Resource
@@ -134,6 +135,9 @@ INPUT = "-A INPUT -p tcp -m tcp --dport {} -j ACCEPT"
             NAT,
             [],
         ),
+        ((), ("-i eth0 -p tcp -m conntrack --ctorigdstport 18080 --ctdir REPLY -j DROP",), NAT, ["tcp/18080"]),
+        ((), ("-p tcp -m conntrack --ctorigdstport 18080 --ctdir ORIGINAL -j DROP",), NAT, []),
+        ((), ("-m limit --limit 3/min -j LOG",), NAT, ["tcp/18080"]),
         ((), (), NAT.replace("--dport 18080", "--dport 18080:18089"), ["tcp/18080-18089"]),
         ((), (), NAT.replace(" -m tcp --dport 18080", "").replace(":80\n", "\n"), []),  # no port is published
         ((), (), NAT.replace("PREROUTING -m", "POSTROUTING -m").replace("-j DNAT", "-j RETURN #"), []),
@@ -146,6 +150,41 @@ def test_published_ports_get_past_the_rules_for_input(
         docker(*user, nat=nat.replace(" # --to-destination 172.17.0.2:80", ""), own=own).facts["past_input"]
     )
     assert [one["port"] for one in found] == expected
+
+
+OFFICE = "-m set --match-set office src"
+
+
+@pytest.mark.parametrize(
+    ("own", "user", "hangs_on"),
+    [
+        ((), f"{OFFICE} -j DROP", "set office src"),
+        ((), "-m time --timestart 08:00 -j RETURN -m comment --comment x", None),
+        ((), "-m time --timestart 08:00 --timestop 18:00 -j DROP", "time --timestart 08:00 --timestop 18:00"),
+        ((), "-j NFQUEUE --queue-num 1", "NFQUEUE"),
+        ((f"-A INPUT {OFFICE} -j ACCEPT",), "-j RETURN", "set office src"),
+        ((f"-A INPUT {OFFICE} -j ACCEPT",), f"{OFFICE} -j DROP", "set office src"),
+        (("-A INPUT -j NFQUEUE --queue-num 1",), "-j RETURN", "NFQUEUE"),
+        ((f"-A INPUT {OFFICE} -j DROP", "-A INPUT -m set ! --match-set office src -j DROP"), "-j RETURN", None),
+        (("-A INPUT -p tcp -m tcp --dport 18080 -j ACCEPT",), f"{OFFICE} -j DROP", ""),
+    ],
+)
+def test_what_hangs_on_what_is_not_modelled_gets_past_perhaps(
+    own: tuple[str, ...], user: str, hangs_on: str | None
+) -> None:
+    found = docker(user, own=own).facts["past_input"]
+    if not hangs_on:
+        assert (plain(found), first_unknown(found)) == (
+            [] if hangs_on == "" else plain(docker().facts["past_input"]),
+            None,
+        )
+        return
+    assert first_unknown(found) == Unknown(
+        "past_input",
+        "tcp/18080 is published, and whether it gets past the rules for input hangs on what is not modelled: "
+        + hangs_on,
+    )
+    assert list(found) == []  # type: ignore[call-overload]
 
 
 def test_what_gets_past_is_shown_by_a_packet_where_it_is_published() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.errors import BudgetError
 from policyengine.inputs.firewall.summing import SPOKEN, Places
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +65,9 @@ def _past_input(firewall: Firewall) -> tuple[object, Places]:
     from policyengine.firewall.intents.telling import packet_text, ports_text
     from policyengine.firewall.past_input import past_input
 
-    found = list(past_input(firewall))
-    facts = [
+    published = list(past_input(firewall))
+    found = [one for one in published if not one.unknown]
+    facts: list[object] = [
         {
             "family": SPOKEN[one.family],
             "port": ports_text({one.protocol: one.ports}),
@@ -75,7 +76,13 @@ def _past_input(firewall: Firewall) -> tuple[object, Places]:
         }
         for one in found
     ]
-    return facts, {("past_input", at): one.rule.where for at, one in enumerate(found)}
+    places: Places = {("past_input", at): one.rule.where for at, one in enumerate(found)}
+    unsure = next((one for one in published if one.unknown), None)
+    if unsure is None:
+        return facts, places
+    port, hangs_on = ports_text({unsure.protocol: unsure.ports}), "; ".join(unsure.unknown)
+    why = f"{port} is published, and whether it gets past the rules for input hangs on what is not modelled: {hangs_on}"
+    return OpenList(facts, Unknown("past_input", why)), places
 
 
 def _ineffective(firewall: Firewall) -> tuple[object, Places]:

@@ -99,7 +99,8 @@ KIND = Kind(
                     packet=Field(STRING, "a packet that gets through so"),
                 )
             ),
-            "ports that translation (DNAT) opens, though the host's rules for input drop or reject the same packets",
+            "ports that translation (DNAT) opens, though the host's rules for input drop or reject the same packets;"
+            " unknown where that hangs on what is not modelled",
         ),
         "ineffective_drops": Field(
             list_of(
