@@ -36,7 +36,7 @@ from policyengine.firewall import chains, interpreter
 from policyengine.firewall.iptables import matches
 from tests.firewall.kernel import differential, programs
 {}
-sys.argv = ["differential", "--program", "iptables-nft", "--family", "4", "--packets", "4000"]
+sys.argv = ["differential", "--program", "iptables-nft", "--family", "4", "--packets", "8000"]
 sys.exit(differential.main())
 """
 
