@@ -1,7 +1,8 @@
 """What a change of rules changes: the packets that fare otherwise, all of them and no others.
 
 Two decisions about the same query are walked through together. Unknown matches are no property of packets: where what
-becomes of one hangs on them, it is not known.
+becomes of one hangs on them, it is not known. Where it was not known and is not known, nothing changed if for each
+answer to the unknown matches the packet fares as before; else it may have changed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from policyengine.firewall.protocols import FLAGS
 from policyengine.firewall.queries import Query
 from policyengine.firewall.rules import NEW
 from policyengine.firewall.universe import ATOMS, universe
+from policyengine.firewall.unknowns import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,13 +50,16 @@ class Outcome(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """Packets of a family on a path that fare otherwise. ``known``: the dimensions, and what their numbers mean."""
+    """Packets of a family on a path that fare otherwise, or may: where both outcomes are unknown. ``opens``: whether
+    some get through, or may, that did not, or get elsewhere. ``known``: the dimensions, and what their numbers mean.
+    """
 
     family: Family
     path: Path
     box: Mapping[int, Intervals]
     was: Outcome
     now: Outcome
+    opens: bool
     known: Universe
 
 
@@ -70,19 +75,21 @@ def changes(old: Rules, new: Rules) -> Iterator[Changed]:
 
     Of a family whose rules only one of them has nothing is told (:func:`incomparable`).
     """
+    rulesets = aligned(old.ruleset, new.ruleset)
+    hosts = (old.host, new.host)
     for family in FAMILIES:
         if old.ruleset.has(family) != new.ruleset.has(family):
             continue
         interfaces = [one.name for rules in (old, new) for one in rules.host.interfaces or ()]
         outs = [name for rules in (old, new) for name in rules.host.outs(family) or ()]
-        known = universe(family, (old.ruleset, new.ruleset), old.host, (*interfaces, *outs))
+        known = universe(family, rulesets, old.host, (*interfaces, *outs))
         for path in PATHS:
             query = Query(family, path, BEGINNING)
-            before, after = (decide(one.ruleset, one.host, query, known=known) for one in (old, new))
+            before, after = (decide(*both, query, known=known) for both in zip(rulesets, hosts, strict=True))
             with deep():
                 found = _Comparing(before, after).boxes(before.diagram, after.diagram)
-            for (was, now), boxes in found.items():
-                yield from (Changed(family, path, dict(forms[0]), was, now, known) for forms in boxes)
+            for (was, now, opens), boxes in found.items():
+                yield from (Changed(family, path, dict(forms[0]), was, now, opens, known) for forms in boxes)
 
 
 def incomparable(old: Rules, new: Rules) -> Iterator[tuple[Family, Literal["old", "new"]]]:
@@ -94,10 +101,13 @@ def incomparable(old: Rules, new: Rules) -> Iterator[tuple[Family, Literal["old"
 
 
 Pair = tuple[Outcome, Outcome]
+How = tuple[Outcome, Outcome, bool]
+"""How packets fared and fare, whatever the unknown matches say, and whether that opens anything."""
+
 Forms = tuple[Box, ...]
 """The same packets as boxes that differ in packets that there are not, the simplest first."""
 
-Found = dict[Pair, tuple[Forms, ...]]
+Found = dict[How, tuple[Forms, ...]]
 
 _KEPT = 4
 """So many forms of a box are kept."""
@@ -125,7 +135,7 @@ class _Comparing:
         dimension = min(_dimension(self.old, one), _dimension(self.new, other))
         if dimension >= ATOMS:
             return self._differing(one, other)
-        gathered: dict[Pair, _Gathered] = {}
+        gathered: dict[How, _Gathered] = {}
         absent: Intervals = ()
         for here, below in self._children(dimension, one, other):
             if self._is_absent(*below):
@@ -145,13 +155,12 @@ class _Comparing:
         )
 
     def _differing(self, one: int, other: int) -> Found:
-        """Where only unknown matches are asked any more: nothing, or all packets.
-
-        What is not known, and then is not known for another reason, fares as before.
-        """
+        """Where only unknown matches are asked any more: nothing, or all packets."""
         pairs = self.pairs(one, other)
+        if all(was == now for was, now in pairs):
+            return {}
         was, now = (_settled({pair[side] for pair in pairs}) for side in (0, 1))
-        return {} if was == now else {(was, now): (((),),)}
+        return {(was, now, _opens(was, now, pairs)): (((),),)}
 
     def pairs(self, one: int, other: int) -> frozenset[Pair]:
         """What becomes of packets by the one and by the other, for whatever the unknown matches say."""
@@ -236,6 +245,17 @@ def _outcome(decided: Decided, leaf: int) -> Outcome:
     if leaf in (UNDECIDED, NOTHING):
         return Outcome("unknown")
     return Outcome("allowed" if leaf == ACCEPT else "denied")
+
+
+_FATES: tuple[Fate, ...] = ("allowed", "unknown", "denied")
+"""From the most open to the least."""
+
+
+def _opens(was: Outcome, now: Outcome, pairs: frozenset[Pair]) -> bool:
+    """Whether more gets through, or may, or gets elsewhere; of what is unknown on both sides: for any answer."""
+    if was == now:
+        return any(_opens(before, after, frozenset()) for before, after in pairs if before != after)
+    return _FATES.index(now.fate) < _FATES.index(was.fate) or (was.fate == now.fate == "allowed")
 
 
 def _settled(outcomes: set[Outcome]) -> Outcome:

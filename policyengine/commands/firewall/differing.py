@@ -48,20 +48,20 @@ class Change(Struct, frozen=True):
 
 
 class Packets(Struct, frozen=True):
-    """Packets that a host's rules treat otherwise now, on a path through it; ``to`` is where translation sends them."""
+    """Packets that a host's rules treat otherwise now, on a path through it; ``to`` is where translation sends them.
+
+    Where both verdicts are unknown, they may treat them otherwise. ``opens``: whether more gets through, or may, or
+    gets elsewhere.
+    """
 
     families: tuple[Family, ...]
     path: str
     which: str
     was: Verdict
     now: Verdict
+    opens: bool
     was_to: str = ""
     now_to: str = ""
-
-    @property
-    def opens(self) -> bool:
-        """Whether more gets through, or may, or gets elsewhere."""
-        return VERDICTS.index(self.now) < VERDICTS.index(self.was) or (self.was == self.now == "allowed")
 
 
 class Incomparable(Struct, frozen=True):
@@ -157,7 +157,7 @@ def _packets(one: Changed) -> Packets:
     from policyengine.firewall.describing import described, destination
 
     ends = [destination(outcome, one.family) for outcome in (one.was, one.now)]
-    return Packets((), one.path, described(one.box, one.known), one.was.fate, one.now.fate, *ends)
+    return Packets((), one.path, described(one.box, one.known), one.was.fate, one.now.fate, one.opens, *ends)
 
 
 def as_text(told: Sequence[Difference], *, colour: bool = False) -> str:
@@ -192,7 +192,8 @@ def _lines(told: Difference) -> Iterator[tuple[bool, str]]:
 def _line(one: Packets) -> str:
     families = " and ".join(f"IPv{family}" for family in one.families)
     was, now = (f"{fate} to {to}" if to else fate for fate, to in ((one.was, one.was_to), (one.now, one.now_to)))
-    return f"{_SIGNS[one.opens]} {one.path} {families}: {visible(one.which)}  {was}, now {now}"
+    change = "unknown, may have changed" if was == now == "unknown" else f"{was}, now {now}"
+    return f"{_SIGNS[one.opens]} {one.path} {families}: {visible(one.which)}  {change}"
 
 
 def as_json(told: Sequence[Difference]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policyengine.commands.firewall.differing import Change, Difference, as_json, as_text, differing
+from policyengine.commands.firewall.differing import Change, Difference, Packets, as_json, as_text, differing
 from policyengine.commands.firewall.matrix import Asked, matrix
 from policyengine.firewall.intervals import contains, normalised
 from policyengine.firewall.reach import Flows
@@ -48,6 +48,22 @@ def test_only_less_gets_through() -> None:
 def test_nothing_changed() -> None:
     same = {("web", "db"): Flows(ALL)}
     assert as_text([changed(same, same)]) == "no flow changed\n"
+
+
+def test_what_may_have_changed() -> None:
+    told = Difference(
+        "a.v4",
+        "b.v4",
+        (
+            Packets((4,), "input", "tcp to port 22", "unknown", "unknown", opens=True),
+            Packets((4, 6), "output", "udp", "unknown", "unknown", opens=False),
+        ),
+    )
+    assert told.opens
+    assert as_text([told]) == (
+        "+ input IPv4: tcp to port 22  unknown, may have changed\n"
+        "- output IPv4 and IPv6: udp  unknown, may have changed\n"
+    )
 
 
 def test_the_same_of_several_is_one_line() -> None:
