@@ -56,7 +56,10 @@ def explain(
     within: Within = None,
     expect: Annotated[
         Text,
-        typer.Option(metavar="allowed|denied", help="Exit with 1 if it is otherwise, or not known: a test of rules."),
+        typer.Option(
+            metavar="allowed|denied",
+            help="Exit with 1 if any packet that is meant fares otherwise, or if it is not known: a test of rules.",
+        ),
     ] = None,
     format_: Annotated[Text, typer.Option("--format", "-f", metavar="text|json", help="Default: text.")] = None,
     config: Config = None,
@@ -79,7 +82,7 @@ def explain(
     effective = _settings(locals(), config, no_config=no_config)
     told = answers.explain(sources, effective.settings, from_, to, port, within)
     show(as_json(told) if form == "json" else as_text(told, colour=colour(effective.color)))
-    raise typer.Exit(int(expect is not None and told.verdict != expect))
+    raise typer.Exit(int(expect is not None and not told.is_all(expect)))
 
 
 @firewall.command()

@@ -74,7 +74,17 @@ def _ways(breach: Breach, *, may: bool) -> Iterator[str]:
             does = "may not reach" if may else "does not reach"
         else:
             does = "may reach" if may else "reaches"
-        yield f"{crossing.source.name} {does} {crossing.target.name} on {ports_text(crossing.ports)}"
+        ends = f"{crossing.source.name} {does} {crossing.target.name}"
+        if crossing.apart is not None:
+            ends = _partly(crossing, may=may)
+        yield f"{ends} on {ports_text(crossing.ports)}"
+
+
+def _partly(crossing: Crossing, *, may: bool) -> str:
+    """``not all of office reaches host``, ``host does not reach all of lan``."""
+    if crossing.source.kind == "zone":
+        return f"{'perhaps ' if may else ''}not all of {crossing.source.name} reaches {crossing.target.name}"
+    return f"{crossing.source.name} {'may' if may else 'does'} not reach all of {crossing.target.name}"
 
 
 def ways(crossings: tuple[Crossing, ...]) -> list[dict[str, str]]:

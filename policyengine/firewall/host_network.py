@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
@@ -15,14 +15,15 @@ from policyengine.firewall.ports import protocols
 from policyengine.firewall.queries import Query
 from policyengine.firewall.reach import PORTS, Explanation, Flows, Place
 from policyengine.firewall.rules import NEW, Family, Field, Ruleset
-from policyengine.firewall.universe import universe
+from policyengine.firewall.throughout import Lacking, apart, lacking
+from policyengine.firewall.universe import DESTINATION, DPORT, SOURCE, universe
 from policyengine.firewall.witness import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policyengine.firewall.answers import Decided
-    from policyengine.firewall.packets import Path
+    from policyengine.firewall.packets import Path, Verdict
     from policyengine.firewall.universe import Universe
 
 FAMILIES: tuple[Family, ...] = (4, 6)
@@ -81,7 +82,7 @@ class HostNetwork:
 
     def explain(self, source: Place, target: Place, protocol: str, port: int | None) -> Explanation:
         """What becomes of a new connection, with a packet that shows it, and the rules that this meets."""
-        decisions = list(self._decisions(source, target, protocol, port))
+        decisions = list(self._decisions(source, target, protocol, _of_one(port)))
         best: tuple[str, Decided, Flows] | None = None
         for decided in decisions:
             flows = decided.flows()
@@ -98,19 +99,63 @@ class HostNetwork:
         self, best: tuple[str, Decided, Flows], source: Place, target: Place, port: int | None
     ) -> Explanation:
         verdict, decided, flows = best
-        wish = self._wish(decided, source, target, port)
-        wanted = ("accept", "undecided") if verdict != "denied" else ("drop", "reject", "undecided")
-        found = next((one for name in wanted if (one := decided.witness(name, wish)) is not None), None)  # type: ignore[arg-type]
         unclear = _unclear(source, target)
         untold = self._untold(source, target) if verdict == "denied" else ""
-        why = "; ".join((*flows.why, *((unclear,) if unclear and verdict != "denied" else ())))
-        if found is None:
+        why = untold or "; ".join((*flows.why, *((unclear,) if unclear and verdict != "denied" else ())))
+        wish = self._wish(decided, source, target, port)
+        shown = self._shown(verdict, decided, source, wish, why)  # type: ignore[arg-type]
+        if shown is None:
             nowhere = "no packet takes this way: it is routed elsewhere, or nowhere"
             return Explanation("unknown" if untold else "denied", None, why=untold or nowhere)
+        return replace(shown, verdict="unknown") if untold or (unclear and verdict == "allowed") else shown
+
+    def _shown(
+        self, verdict: Literal["allowed", "denied", "unknown"], decided: Decided, source: Place, wish: Wish, why: str
+    ) -> Explanation | None:
+        """By a packet that fares so; None: there is none."""
+        wanted: tuple[Verdict, ...] = (
+            ("drop", "reject", "undecided") if verdict == "denied" else ("accept", "undecided")
+        )
+        found = next((one for name in wanted if (one := decided.witness(name, wish)) is not None), None)
+        if found is None:
+            return None
         walked = walk(self.ruleset, self.host, found)
-        said = "unknown" if untold or (unclear and verdict == "allowed") else verdict
-        met, alike = path(walked, self.ruleset), set_in_words(decided, found, source.name)
-        return Explanation(said, packet(found), met, untold or why or walked.why, alike)  # type: ignore[arg-type]
+        alike = set_in_words(decided, found, source.name)
+        return Explanation(verdict, packet(found), path(walked, self.ruleset), why or walked.why, alike)
+
+    def lacking(
+        self, source: Place, target: Place, protocol: str | None, ports: Intervals | None
+    ) -> Explanation | None:
+        """Of an address of a zone from which, or to which, nothing gets there, or perhaps nothing; None: all do."""
+        sides = {at: place for at, place in ((SOURCE, source), (DESTINATION, target)) if place.kind == "zone"}
+        found: Lacking | None = None
+        for decided, over in self._divided(source, target, protocol, ports):
+            one = lacking(decided, frozenset(over) | frozenset(sides)) if over or sides else None
+            if one is not None and (found is None or one.verdict == "denied"):
+                found = one
+            if found is not None and found.verdict == "denied":
+                break
+        if found is None:
+            return None
+        why = "; ".join(found.decided.flows().why) if found.verdict == "unknown" else ""
+        wish = self._wish(found.decided, source, target, None)
+        shown = self._shown(found.verdict, found.decided, source, wish, why)
+        return shown or Explanation(found.verdict, None, why=why or "what some of its addresses send is led elsewhere")
+
+    def _divided(
+        self, source: Place, target: Place, protocol: str | None, ports: Intervals | None
+    ) -> Iterator[tuple[Decided, tuple[int, ...]]]:
+        """The decisions, each with the dimension of the ports that are asked about at once."""
+        for decided in self._decisions(source, target, protocol, ports):
+            if ports is None:
+                yield decided, ()
+                continue
+            for part in apart(decided, ports):
+                if part == ports:
+                    yield decided, (DPORT,)
+                else:
+                    asked = replace(decided.query, reached={**decided.query.reached, "dport": part})
+                    yield decide(self.ruleset, self.host, asked, known=decided.universe), ()
 
     def _wish(self, decided: Decided, source: Place, target: Place, port: int | None) -> Wish:
         family = decided.query.family
@@ -121,7 +166,7 @@ class HostNetwork:
         )
 
     def _decisions(
-        self, source: Place, target: Place, protocol: str | None = None, port: int | None = None
+        self, source: Place, target: Place, protocol: str | None = None, ports: Intervals | None = None
     ) -> Iterator[Decided]:
         for family in FAMILIES:
             for query in self._queries(family, source, target):
@@ -129,8 +174,8 @@ class HostNetwork:
                 if protocol is not None:
                     number = protocols(family)[protocol]
                     sent["protocol"] = ((number, number),)
-                if port is not None:
-                    reached["dport"] = ((port, port),)
+                if ports is not None:
+                    reached["dport"] = ports
                 asked = replace(query, sent=sent, reached=reached)
                 yield decide(self.ruleset, self.host, asked, known=self._universe(family))
 
@@ -200,6 +245,10 @@ def _addresses(place: Place, family: Family) -> Intervals | None:
     """Those of a family; None: not known. Who has addresses of one family only has none of the other."""
     mine, others = (place.ipv4, place.ipv6) if family == 4 else (place.ipv6, place.ipv4)
     return () if mine is None and others is not None else mine
+
+
+def _of_one(port: int | None) -> Intervals | None:
+    return None if port is None else ((port, port),)
 
 
 def _some(addresses: Intervals | None) -> tuple[int, ...]:

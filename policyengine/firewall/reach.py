@@ -6,7 +6,7 @@ All of it is about NEW connections: replies come with them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -81,7 +81,8 @@ class Explanation(Struct, frozen=True):
     """What becomes of one kind of packet, a packet to show it, and the path that it takes.
 
     ``verdict``: "allowed", "denied" or "unknown", with ``why``. ``set_`` says in words which packets fare alike.
-    ``rules`` are those of the network.
+    ``rules`` are those of the network. ``apart`` is of other packets that the question may mean as well and that fare
+    otherwise: those from other addresses of the source, or those that are sent to the port and translated.
     """
 
     verdict: Literal["allowed", "denied", "unknown"]
@@ -90,6 +91,7 @@ class Explanation(Struct, frozen=True):
     why: str = ""
     set_: str = ""
     rules: str = ""
+    apart: Explanation | None = None
 
 
 class Network(Protocol):
@@ -112,6 +114,26 @@ class Network(Protocol):
 
     def explain(self, source: Place, target: Place, protocol: str, port: int | None) -> Explanation:
         """What becomes of a connection, and why."""
+
+
+@runtime_checkable
+class Divided(Protocol):
+    """A network in which of a zone's addresses some may reach what others do not."""
+
+    def lacking(
+        self, source: Place, target: Place, protocol: str | None, ports: Intervals | None
+    ) -> Explanation | None:
+        """Of an address from which nothing gets there, or to which, or perhaps nothing; None: all do.
+
+        Without a protocol: nothing of any. It is about each of ``ports`` (None: any). Raises ``BudgetError``.
+        """
+
+
+def lacking(
+    network: Network, source: Place, target: Place, protocol: str | None, ports: Intervals | None
+) -> Explanation | None:
+    """The same of any network: where places are not divided, what one address reaches all do."""
+    return network.lacking(source, target, protocol, ports) if isinstance(network, Divided) else None
 
 
 class Networks(Protocol):

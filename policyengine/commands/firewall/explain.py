@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from policyengine.commands.firewall.asking import explained, flows
+from policyengine.commands.firewall.asking import explained, flows, short
 from policyengine.commands.firewall.ports import as_data, spelt, words
 from policyengine.firewall.intents.telling import packet_text
 from policyengine.firewall.reach import Explanation, Flows
@@ -25,7 +25,10 @@ _LOOKS = {"allowed": "good", "denied": "high", "unknown": "unknown"}
 
 
 class Explained(Struct, frozen=True):
-    """What becomes of what goes from one place of a network to another: of one port an explanation, or all flows."""
+    """What becomes of what goes from one place of a network to another: of one port an explanation, or all flows.
+
+    ``apart``: where something gets there, what shows that nothing does of some address; see ``Explanation``.
+    """
 
     network: str
     source: str
@@ -33,6 +36,11 @@ class Explained(Struct, frozen=True):
     found: Explanation | Flows
     port: tuple[str, int | None] | None = None
     rules: str = ""
+    apart: Explanation | None = None
+
+    def is_all(self, verdict: str) -> bool:
+        """Whether this becomes of all that was asked about, from every address to every address."""
+        return self.verdict == verdict and self.apart is None
 
     @property
     def verdict(self) -> str:
@@ -45,8 +53,12 @@ class Explained(Struct, frozen=True):
 
 def explain(network: Network, source: Place, target: Place, port: tuple[str, int | None] | None) -> Explained:
     """What becomes of a connection to a port of a place; without a port, what gets there at all."""
-    found = flows(network, source, target) if port is None else explained(network, source, target, *port)
-    return Explained(network.name, source.name, target.name, found, port, network.rules)
+    if port is not None:
+        found = explained(network, source, target, *port)
+        return Explained(network.name, source.name, target.name, found, port, network.rules, found.apart)
+    all_ = flows(network, source, target)
+    apart = short(network, source, target) if all_.allowed else None
+    return Explained(network.name, source.name, target.name, all_, None, network.rules, apart)
 
 
 def as_text(told: Explained, *, colour: bool = False) -> str:
@@ -67,6 +79,8 @@ def _details(told: Explained) -> Iterator[tuple[str, str]]:
         yield from _of_flows(told.found)
     else:
         yield from _of_one(told.found)
+    if told.apart is not None:
+        yield from _of_apart(told.apart)
 
 
 def _of_flows(found: Flows) -> Iterator[tuple[str, str]]:
@@ -79,14 +93,26 @@ def _of_flows(found: Flows) -> Iterator[tuple[str, str]]:
 def _of_one(found: Explanation) -> Iterator[tuple[str, str]]:
     if found.packet is not None:
         yield "witness", packet_text(found.packet)
-    yield from (
-        ("" if number else "path", passed_text(Passed(step.where, step.text, step.does)))
-        for number, step in enumerate(found.path)
-    )
+    yield from _path_of(found)
     if found.why:
         yield "why", found.why
     if found.set_:
         yield "set", found.set_
+
+
+def _of_apart(found: Explanation) -> Iterator[tuple[str, str]]:
+    """What fares otherwise, and by which rules."""
+    yield "but", f"{found.verdict}: {found.why if found.packet is None else packet_text(found.packet)}"
+    yield from _path_of(found)
+    if found.packet is not None and found.why:
+        yield "", found.why
+
+
+def _path_of(found: Explanation) -> Iterator[tuple[str, str]]:
+    return (
+        ("" if number else "path", passed_text(Passed(step.where, step.text, step.does)))
+        for number, step in enumerate(found.path)
+    )
 
 
 def as_json(told: Explained) -> str:
@@ -102,7 +128,15 @@ def as_json(told: Explained) -> str:
         data |= {"protocol": protocol, "port": port, "why": [concealed(told.found.why)] if told.found.why else []}
         data |= {"witness": _packet(told.found.packet), "path": [_path(step) for step in told.found.path]}
         data["set"] = told.found.set_ or None
+    data["apart"] = _apart(told.apart)
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _apart(found: Explanation | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    told = {"verdict": found.verdict, "why": [concealed(found.why)] if found.why else []}
+    return {**told, "witness": _packet(found.packet), "path": [_path(step) for step in found.path]}
 
 
 def _packet(packet: Packet | None) -> dict[str, object] | None:

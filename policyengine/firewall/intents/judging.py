@@ -10,7 +10,7 @@ from policyengine.errors import BudgetError
 from policyengine.firewall.intents.intent import TRANSPORTS, Item, Ports
 from policyengine.firewall.intents.selecting import Peers
 from policyengine.firewall.intervals import Intervals, contains, difference, intersection, union
-from policyengine.firewall.reach import PORTS, Explanation, Flows, Place
+from policyengine.firewall.reach import PORTS, Explanation, Flows, Place, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,11 +23,15 @@ Intent = Literal["accepts_only", "reaches_only", "never_reaches", "must_reach"]
 
 
 class Crossing(Struct, frozen=True):
-    """What goes, or does not go, from one place to another against an intent: ports by protocol."""
+    """What goes, or does not go, from one place to another against an intent: ports by protocol.
+
+    ``apart`` explains what does not get there, where only some does not of what comes from one and goes to the other.
+    """
 
     source: Place
     target: Place
     ports: Ports
+    apart: Explanation | None = None
 
 
 class Breach(Struct, frozen=True):
@@ -134,17 +138,45 @@ class _Judging(Struct, frozen=True):
         sure: list[Crossing] = []
         unsure: list[tuple[Crossing, str]] = []
         for source, target in ways:
-            flows = self._flows(source, target)
-            both = {one: union(flows.allowed.get(one, ()), flows.unknown.get(one, ())) for one in _names(flows)}
-            if item.ports is None:
-                missing, perhaps = ({} if both else _wanted(item)), ({} if flows.allowed else _wanted(item))
-            else:
-                missing, perhaps = _minus(item.ports, both), _minus(item.ports, flows.allowed)
-            if missing:
-                sure.append(Crossing(source, target, missing))
-            elif perhaps:
-                unsure.append((Crossing(source, target, perhaps), _why(flows)))
+            missing, perhaps, why = self._missing(source, target, item)
+            if missing is not None:
+                sure.append(missing)
+            elif perhaps is not None:
+                unsure.append((perhaps, why))
         yield from self._told("must_reach", number, sure, unsure)
+
+    def _missing(self, source: Place, target: Place, item: Item) -> tuple[Crossing | None, Crossing | None, str]:
+        """What of a line does not get from one to the other, what perhaps does not, and why that is not known."""
+        flows = self._flows(source, target)
+        both = {one: union(flows.allowed.get(one, ()), flows.unknown.get(one, ())) for one in _names(flows)}
+        if item.ports is None:
+            missing, perhaps = ({} if both else _wanted(item)), ({} if flows.allowed else _wanted(item))
+        else:
+            missing, perhaps = _minus(item.ports, both), _minus(item.ports, flows.allowed)
+        if missing:
+            return Crossing(source, target, missing), None, ""
+        doubtful = None
+        for ports, apart in self._lacking(source, target, item):
+            if apart.verdict == "denied":
+                return Crossing(source, target, ports, apart), None, ""
+            doubtful = doubtful or Crossing(source, target, ports, apart)
+        if perhaps:
+            return None, Crossing(source, target, perhaps), _why(flows)
+        return None, doubtful, (doubtful.apart.why if doubtful and doubtful.apart else "")
+
+    def _lacking(self, source: Place, target: Place, item: Item) -> Iterator[tuple[Ports, Explanation]]:
+        """What of a line some of a zone's addresses do not reach, or do not offer."""
+        asked = (
+            [(None, None, _wanted(item))] if item.ports is None else [(*one, dict([one])) for one in item.ports.items()]
+        )
+        for protocol, ports, told in asked:
+            among = ports if protocol in TRANSPORTS else None
+            try:
+                found = lacking(self.network, source, target, protocol, among)
+            except BudgetError as error:
+                found = Explanation("unknown", None, why=error.message)
+            if found is not None:
+                yield told, found
 
     def _ways(self, item: Item) -> Iterator[tuple[Place, Place]]:
         sources = self.peers.meant(item.senders) if item.senders else [self.target]
@@ -169,6 +201,8 @@ class _Judging(Struct, frozen=True):
             return Flows(unknown=dict.fromkeys((*TRANSPORTS, "icmp"), PORTS), why=(error.message,))
 
     def _explained(self, crossing: Crossing) -> Explanation | None:
+        if crossing.apart is not None:
+            return crossing.apart
         protocol, ports = next(iter(crossing.ports.items()))
         port = _shown(ports) if protocol in TRANSPORTS else None
         try:

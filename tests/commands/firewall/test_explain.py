@@ -113,6 +113,7 @@ def test_as_json_of_a_port() -> None:
         },
         "path": [{"path": "rules.v4", "line": 7, "text": "-A FORWARD -p tcp -j ACCEPT", "does": "accepts"}],
         "set": None,
+        "apart": None,
     }
 
 
@@ -127,4 +128,5 @@ def test_as_json_of_all() -> None:
         "allowed": {},
         "unknown": {"tcp": ["22"]},
         "why": ["whether the set admins has the sender"],
+        "apart": None,
     }
