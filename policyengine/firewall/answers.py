@@ -144,7 +144,7 @@ class Decided:
         values[DPORT], values[SPORT] = packet.dport, packet.sport
         values[FLAGS], values[ICMP], values[NAT] = packet.flags, packet.icmp, packet.nat
         values[CARD] = packet.card
-        received = "local" if packet.path == "input" else "unicast"
+        received = "local" if packet.path in ("input", "loopback") else "unicast"
         values[SOURCE_KIND] = KINDS.index(packet.kinds.get("source", "unicast"))
         values[DESTINATION_KIND] = KINDS.index(packet.kinds.get("destination", received))
         values[NEW_KIND] = KINDS.index(packet.kinds.get("translated", received))

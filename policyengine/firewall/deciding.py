@@ -16,7 +16,7 @@ from policyengine.firewall.host import UNKNOWN_HOST
 from policyengine.firewall.intervals import Intervals, complement, difference, normalised
 from policyengine.firewall.leaves import ABSENT, ACCEPT, NOTHING_UNTRACKED, PASS, PASS_UNTRACKED, TRANSLATED, UNTRACKING
 from policyengine.firewall.pipeline import stages
-from policyengine.firewall.protocols import ICMP, ICMPV6
+from policyengine.firewall.protocols import BEGINNING, ICMP, ICMPV6, icmp_numbers
 from policyengine.firewall.routing import arriving, refused
 from policyengine.firewall.rules import INVALID, NEW, NO_CARD, RELATED, UNTRACKED, Numbers
 from policyengine.firewall.translating import Translating, Translators
@@ -24,6 +24,7 @@ from policyengine.firewall.universe import BY_FIELD, CARD, IN, OUT, STATE, unive
 from policyengine.firewall.views import View
 
 if TYPE_CHECKING:
+    from policyengine.firewall.diagram import Box
     from policyengine.firewall.host import Host
     from policyengine.firewall.pipeline import Stage
     from policyengine.firewall.queries import Query
@@ -79,14 +80,26 @@ class _Deciding:
             self.ruleset, self.host, self.query, self.universe, self.diagrams, diagram, known, tuple(self.translations)
         )
 
+    def _impossible(self, view: View) -> int:
+        """ABSENT for new packets of ICMP that begin no connection: there are none."""
+        found: list[Box] = []
+        for protocol, types in BEGINNING.items():
+            others = complement(normalised(icmp_numbers(kind, None) for kind in types), 65535)
+            said = (FIRST, Numbers("protocol", ((protocol, protocol),)), Numbers("icmp", others))
+            found += view.joined(said)
+        return self.diagrams.first_of([self.diagrams.box(box, ABSENT) for box in found])
+
     def _slice(self) -> dict[int, Intervals]:
         """What the query fixes."""
         known = {BY_FIELD[field]: values for field, values in self.query.sent.items()}
         none: Intervals = ((0, 0),)
-        known[IN] = none if self.query.path == "output" else self._interfaces(self.query.into)
-        if self.query.path == "output":
+        sent = self.query.path in ("output", "loopback")
+        known[IN] = none if sent else self._interfaces(self.query.into)
+        if sent:
             known[CARD] = ((NO_CARD, NO_CARD),)
         known[OUT] = none if self.query.path == "input" else self._interfaces(self.query.out)
+        if self.query.path == "loopback":
+            known[OUT] = self.universe.named("lo")
         if self.query.beyond and "lo" in self.universe.interfaces:
             known[IN] = difference(known[IN], self.universe.named("lo"))
         return known
@@ -108,13 +121,17 @@ class _Deciding:
 
     def _stage(self, at: int, stage: Stage, view: View) -> int:
         if stage.does == "track":
-            state = {STATE: ((UNTRACKED, UNTRACKED),)} if view.untracked else {}
-            return self.rest(at + 1, view.narrowed("track", state))
+            if view.untracked:
+                return self.rest(at + 1, view.narrowed("track", {STATE: ((UNTRACKED, UNTRACKED),)}))
+            return self.diagrams.otherwise(self._impossible(view), self.rest(at + 1, view.narrowed("track", {})))
         if stage.does == "receive":
             return self.diagrams.otherwise(refused(view, self.query, self.diagrams), self.rest(at + 1, view))
         if stage.does == "route":
             absent, narrowed = arriving(view, self.query, self.diagrams)
             return ABSENT if narrowed is None else self.diagrams.otherwise(absent, self.rest(at + 1, narrowed))
+        if stage.does == "return":
+            back: dict[int, Intervals] = {IN: self.universe.named("lo"), OUT: ((0, 0),)}
+            return self.rest(at + 1, view.narrowed("return", back))
         if stage.does == "translate":
             return self._translate(at, stage, view)
         return self._filter(at, stage, view)
@@ -149,7 +166,7 @@ class _Deciding:
             known[STATE] = ((UNTRACKED, UNTRACKED),) if view.untracked else ((INVALID, INVALID),)
         if self.query.path == "forward" and "route" not in self.does[:at]:
             known[OUT] = ((0, 0),)
-        if self.query.path == "output" and "route" not in self.does[:at]:
+        if self.query.path in ("output", "loopback") and "route" not in self.does[:at]:
             return view.narrowed(("here", *known), known, first_way=True)
         return view.narrowed(tuple(known), known) if known else view
 

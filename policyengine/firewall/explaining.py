@@ -9,7 +9,7 @@ from policyengine.firewall.describing import card, interfaces
 from policyengine.firewall.intervals import Intervals, complement, difference, intersection, normalised, union
 from policyengine.firewall.leaves import TRANSLATED, UNCHOSEN
 from policyengine.firewall.packets import SOME_CARD
-from policyengine.firewall.protocols import PROTOCOL_NAMES, WITH_PORTS
+from policyengine.firewall.protocols import ICMP, ICMPV6, PROTOCOL_NAMES, WITH_PORTS
 from policyengine.firewall.reach import Packet, Step
 from policyengine.firewall.rules import NO_CARD, Action, Call, Return, Stop, Translate, Unknown, Untrack
 from policyengine.firewall.universe import DPORT, IN, OUT, SOURCE
@@ -36,9 +36,10 @@ def packet(concrete: Concrete) -> Packet:
         shown(concrete.destination, concrete.family),
         concrete.sport if ported else None,
         concrete.dport if ported else None,
-        concrete.into,
+        "lo" if concrete.path == "loopback" else concrete.into,
         concrete.out,
         "" if concrete.card in (SOME_CARD, NO_CARD) else card(concrete.card),
+        concrete.icmp >> 8 if concrete.protocol in (ICMP, ICMPV6) else None,
     )
 
 
@@ -65,6 +66,7 @@ _HOOKS: Mapping[Path, tuple[Hook, str]] = {
     "input": ("input", "receives"),
     "forward": ("forward", "passes on"),
     "output": ("output", "sends"),
+    "loopback": ("input", "receives"),
 }
 """The hook at which a packet of a path is filtered, and what the host does with it."""
 

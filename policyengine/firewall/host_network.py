@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from policyengine.firewall.deciding import decide
 from policyengine.firewall.explaining import packet, path, set_in_words
-from policyengine.firewall.host import UNKNOWN_HOST, Host
+from policyengine.firewall.host import LOOPBACK, UNKNOWN_HOST, Host
 from policyengine.firewall.interpreter import walk
 from policyengine.firewall.intervals import Intervals, difference, intersection, union
 from policyengine.firewall.ports import protocols
@@ -191,6 +191,10 @@ class HostNetwork:
         if from_ == () or to == () or not self.ruleset.has(family):
             return
         path = self._path(source, target)
+        if self._is_own(source) and to is not None and not self._is_own(target):
+            own = self.host.addresses(family) or LOOPBACK[family]
+            left = difference(to, own)
+            path, to = ("output", left) if left else ("loopback", to)
         sent: dict[Field, Intervals] = {"state": ((NEW, NEW),), "flags": SYN}
         reached: dict[Field, Intervals] = {}
         if to is not None and not (self._is_own(target) and self.host.interfaces is None):
@@ -198,20 +202,15 @@ class HostNetwork:
         known_source = from_ is not None and not (self._is_own(source) and self.host.interfaces is None)
         if known_source:
             sent["source"] = from_ or ()
-        if path == "output" or not known_source or from_ is None:
-            yield Query(family, path, sent, reached, beyond=path != "output" and not self._is_own(source))
+        if self._is_own(source) or not known_source or from_ is None:
+            yield Query(family, path, sent, reached, beyond=not self._is_own(source))
             return
-        for into, part in self._comes_by(family, source, from_):
+        for into, part in self._comes_by(family, from_):
             found = Query(family, path, {**sent, "source": part}, reached, into)
             yield replace(found, beyond=into is None)
 
-    def _comes_by(
-        self, family: Family, source: Place, addresses: Intervals
-    ) -> Iterator[tuple[tuple[str, ...] | None, Intervals]]:
+    def _comes_by(self, family: Family, addresses: Intervals) -> Iterator[tuple[tuple[str, ...] | None, Intervals]]:
         """The interfaces that packets of a source come in by: those by which answers to it leave."""
-        if self._is_own(source):
-            yield ("lo",), addresses
-            return
         outs = self.host.outs(family)
         if outs is None:
             yield None, addresses
@@ -234,7 +233,7 @@ class HostNetwork:
 
     def _path(self, source: Place, target: Place) -> Path:
         if self._is_own(target):
-            return "input"
+            return "loopback" if self._is_own(source) else "input"
         return "output" if self._is_own(source) else "forward"
 
 

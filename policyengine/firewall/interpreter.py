@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from policyengine.firewall.host import ALWAYS_LOCAL, LINK_MULTICAST, LOOPBACK, MULTICAST, UNKNOWN_HOST, Host
 from policyengine.firewall.intervals import contains
-from policyengine.firewall.protocols import ICMP, ICMPV6, WITH_PORTS
+from policyengine.firewall.protocols import BEGINNING, ICMP, ICMPV6, WITH_PORTS
 from policyengine.firewall.rules import (
     ESTABLISHED,
     INVALID,
@@ -55,6 +55,7 @@ HOOKS: dict[Path, tuple[Hook, ...]] = {
     "input": ("ingress", "prerouting", "input"),
     "forward": ("ingress", "prerouting", "forward", "postrouting"),
     "output": ("output", "postrouting"),
+    "loopback": ("output", "postrouting", "ingress", "prerouting", "input"),
 }
 """In the order in which a packet comes through them."""
 
@@ -100,6 +101,7 @@ class _Walk:
         self.hits: list[Hit] = []
         self.rules: list[Rule] = []
         self.tracked = False
+        self.is_back = False
         self.untrack = False
         self.translated = False
         self.own = False
@@ -122,22 +124,26 @@ class _Walk:
                 return verdict
             if hook == "output" and not self._leaves_this_way():
                 return "absent"
+            if hook == "postrouting" and self.sent.path == "loopback":
+                self.is_back = True
+                self.packet = replace(self.packet, into="lo", out="")
         return "accept"
 
     def _hook(self, hook: Hook) -> Verdict:
-        """All chains of a hook by priority, with tracking and translation between them."""
+        """All chains of a hook by priority, with tracking and translation between them, once for each packet."""
         filtering: list[tuple[Table, Chain]] = []
         translating: list[tuple[Table, Chain]] = []
         for table, chain in self._chains(hook):
             (translating if chain.type == "nat" else filtering).append((table, chain))
         turns: list[tuple[int, int, list[tuple[Table, Chain]]]] = [(c.priority, 1, [(t, c)]) for t, c in filtering]
-        if hook in ("prerouting", "output"):
+        if hook in ("prerouting", "output") and not self.is_back:
             turns.append((TRACKING, 0, []))
-        if translating:
+        if translating and not self.is_back:
             turns.append((TRANSLATING.get(hook, 0), 1, translating))
         for _, is_chains, chains in sorted(turns, key=lambda turn: turn[:2]):
             if not is_chains:
-                self._track()
+                if not self._track():
+                    return "absent"
                 continue
             verdict = self._translate(hook, chains) if chains is translating else self._base(hook, *chains[0])
             if verdict != "accept":
@@ -154,10 +160,13 @@ class _Walk:
         ]
         return iter(sorted(found, key=lambda pair: pair[1].priority))
 
-    def _track(self) -> None:
+    def _track(self) -> bool:
+        """Whether there is such a packet: no new connection of ICMP begins with anything but a request."""
         self.tracked = True
         if self.untrack:
             self.packet = replace(self.packet, state=UNTRACKED)
+        types = BEGINNING.get(self.packet.protocol)
+        return types is None or self.packet.state != NEW or self.packet.icmp >> 8 in types
 
     def _base(self, hook: Hook, table: Table, chain: Chain) -> Verdict:
         """Accept ends this base chain only; drop ends the packet; return means the policy."""
@@ -333,7 +342,7 @@ class _Walk:
             return self.sent.kinds.get("source", "unicast")
         if self.own:
             return "local"
-        received = "local" if self.sent.path == "input" else "unicast"
+        received = "local" if self.sent.path in ("input", "loopback") else "unicast"
         return self.sent.kinds.get("translated" if self.translated else "destination", received)
 
     def _comes_this_way(self) -> bool:
@@ -342,7 +351,7 @@ class _Walk:
             return False
         kind = self._kind("destination")
         received = kind in ("local", "broadcast", "multicast")
-        if self.sent.path == "input":
+        if self.sent.path != "forward":
             return received
         return not received and self._leaves_this_way()
 
@@ -367,6 +376,8 @@ class _Walk:
 
     def _leaves_this_way(self) -> bool:
         kind = self._kind("destination")
+        if self.sent.path == "loopback":
+            return kind == "local" and self.packet.out == "lo"
         if kind == "local" and self.host.interfaces is not None:
             return self.packet.out == "lo"
         outs = self.host.outs(self.sent.family)

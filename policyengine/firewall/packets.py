@@ -12,8 +12,9 @@ from policyengine.firewall.rules import NEW, NO_CARD, Family, Field
 SOME_CARD = 0x02_00_00_00_00_01
 """The address of a network card that witnesses come from where rules do not care: a local one."""
 
-Path = Literal["input", "forward", "output"]
-"""Whether a packet is received by the host, passes through it, or is sent by it."""
+Path = Literal["input", "forward", "output", "loopback"]
+"""Whether a packet is received by the host, passes through it, is sent by it, or is sent by it to itself: out by the
+loopback interface and in again."""
 
 Verdict = Literal["accept", "drop", "reject", "undecided", "absent"]
 """What becomes of a packet. "undecided": a target that is not modelled has it. "absent": no such packet takes this way,
@@ -23,7 +24,8 @@ Kinds = Literal["source", "destination", "translated"]
 
 
 class Concrete(Struct, frozen=True):
-    """A packet as it comes to the host (path "input", "forward") or as the host makes it (path "output").
+    """A packet as it comes to the host (path "input", "forward") or as the host makes it (path "output",
+    "loopback").
 
     ``into`` and ``out`` are names of interfaces, "" where the path has none. ``state`` is a number of STATES, that
     which connection tracking gives it. ``card`` is the network card that it comes from, NO_CARD for none. ``atoms``

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from policyengine.firewall.packets import Path
     from policyengine.firewall.rules import Family, Ruleset
 
-ROUTE: dict[Path, tuple[Hook | Literal["receive", "route"], ...]] = {
+ROUTE: dict[Path, tuple[Hook | Literal["receive", "route", "return"], ...]] = {
     "input": ("ingress", "receive", "prerouting", "route", "input"),
     "forward": ("ingress", "receive", "prerouting", "route", "forward", "postrouting"),
     "output": ("output", "route", "postrouting"),
+    "loopback": ("output", "route", "postrouting", "return", "ingress", "prerouting", "input"),
 }
-"""Hooks, and what is between them: what no host receives is dropped, and the rest is routed."""
+"""Hooks, and what is between them: what no host receives is dropped, and the rest is routed.
+
+What comes back by the loopback is tracked already, and translated as it is to be: ``nf_conntrack_in`` and
+``nf_nat_inet_fn`` let it be then.
+"""
 
 CONNTRACK = -200
 """The priority of connection tracking, in the first hook that a packet comes to."""
@@ -34,7 +39,7 @@ DNAT, SNAT = -100, 100
 class Stage(Struct, frozen=True):
     """A part of the way. ``translate``: the chains of a hook that translate, asked one after the other."""
 
-    does: Literal["filter", "translate", "track", "receive", "route"]
+    does: Literal["filter", "translate", "track", "receive", "route", "return"]
     hook: Hook
     chains: tuple[tuple[Table, Chain], ...] = ()
 
@@ -43,10 +48,11 @@ def stages(ruleset: Ruleset, family: Family, path: Path) -> tuple[Stage, ...]:
     """All that a packet of a path comes through, in order."""
     found: list[Stage] = []
     for hook in ROUTE[path]:
-        if hook == "receive" or hook == "route":
+        if hook == "receive" or hook == "route" or hook == "return":
             found.append(Stage(hook, "prerouting"))
         else:
-            found += _of_hook(ruleset, family, hook)
+            is_back = any(stage.does == "return" for stage in found)
+            found += [one for one in _of_hook(ruleset, family, hook) if not is_back or one.does == "filter"]
     return tuple(found)
 
 

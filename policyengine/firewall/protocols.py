@@ -135,6 +135,12 @@ ICMPV6_TYPES = {
 """Type and code (None: any) of ICMPv6 by name."""
 
 
+BEGINNING = {ICMP: (8, 13, 15, 17), ICMPV6: (128, 139)}
+"""The types that begin a connection: requests, which are answered. Of others connection tracking knows the connection,
+or says that they are invalid, or leaves them alone (neighbour discovery, MLD): ``valid_new`` in the kernel's
+nf_conntrack_proto_icmp.c and nf_conntrack_proto_icmpv6.c."""
+
+
 def icmp_numbers(kind: int, code: int | None) -> tuple[int, int]:
     """What the field "icmp" is for a type, and one or any of its codes."""
     return (kind * 256 + code, kind * 256 + code) if code is not None else (kind * 256, kind * 256 + 255)

@@ -63,6 +63,7 @@ class Step(Struct, frozen=True):
 class Packet(Struct, frozen=True):
     """A witness: the first packet of a connection, as its sender makes it.
 
+    ``icmp`` is the type of what is of ICMP.
     ``card`` is the network card (MAC) that it must come from; empty where it is not to be one that rules name.
     """
 
@@ -75,6 +76,7 @@ class Packet(Struct, frozen=True):
     into: str = ""
     out: str = ""
     card: str = ""
+    icmp: int | None = None
 
 
 class Explanation(Struct, frozen=True):

@@ -19,6 +19,7 @@ from policyengine.firewall.views import kinds, unshifted
 
 if TYPE_CHECKING:
     from policyengine.firewall.host import Host
+    from policyengine.firewall.packets import Path
     from policyengine.firewall.queries import Query
     from policyengine.firewall.views import View
 
@@ -26,6 +27,12 @@ RECEIVED: Intervals = normalised((KINDS.index(kind),) * 2 for kind in ("local", 
 """The types of addresses that are not known by the address alone, whose packets a host receives."""
 
 OTHERS = difference(complement(RECEIVED, len(KINDS) - 1), ((KINDS.index("multicast"),) * 2,))
+
+
+LOCAL: Intervals = ((KINDS.index("local"),) * 2,)
+
+_KINDS: dict[Path, Intervals] = {"input": RECEIVED, "forward": OTHERS, "output": OTHERS, "loopback": LOCAL}
+"""Of what types the destinations of a path's packets are, where that is not known by the address."""
 
 
 def arriving(view: View, query: Query, diagrams: Diagrams) -> tuple[int, View | None]:
@@ -51,7 +58,7 @@ def _ways(view: View, query: Query, known: dict[int, Intervals]) -> list[Box] | 
         known[port] = intersection(view.values(port), wanted)
     fixed, unsure = _by_address(view, query)
     boxes = []
-    kind = intersection(RECEIVED if query.path == "input" else OTHERS, view.values(view.kind))
+    kind = intersection(_KINDS[query.path], view.values(view.kind))
     for right, said in ((fixed, ()), (unsure if kind else (), ((view.kind, kind),))):
         for box in _routed(view, query, intersection(values, right)):
             boxes.append(tuple(sorted((*box, *said, *known.items()))))
@@ -72,11 +79,12 @@ def _by_address(view: View, query: Query) -> tuple[Intervals, Intervals]:
     if query.path == "output":
         return ((0, top),), ()
     types = kinds(view.host, family)
-    received = normalised(pair for kind in ("local", "broadcast", "multicast") for pair in types[kind])
+    taken = ("local",) if query.path == "loopback" else ("local", "broadcast", "multicast")
+    received = normalised(pair for kind in taken for pair in types[kind])
     others = complement(received, top)
     if "unicast" in types:
-        return (received, ()) if query.path == "input" else (others, ())
-    return (received, others) if query.path == "input" else ((), others)
+        return (others, ()) if query.path == "forward" else (received, ())
+    return ((), others) if query.path == "forward" else (received, others)
 
 
 def _routed(view: View, query: Query, values: Intervals) -> list[Box]:
@@ -85,7 +93,7 @@ def _routed(view: View, query: Query, values: Intervals) -> list[Box]:
         return []
     outs = view.host.outs(view.universe.family)
     address = view.destination
-    if query.path == "input" or (outs is None and query.path == "forward"):
+    if query.path in ("input", "loopback") or (outs is None and query.path == "forward"):
         return [((address, values),)]
     found: list[Box] = []
     if query.path == "output":
@@ -115,7 +123,7 @@ def _sent(view: View, values: Intervals, found: list[Box]) -> Intervals:
 def refused(view: View, query: Query, diagrams: Diagrams) -> int:
     """ABSENT for what is dropped before any chain of prerouting: ``ip6_rcv_core`` (net/ipv6/ip6_input.c)."""
     found: list[Box] = []
-    if query.path != "output" and view.universe.family == 6:
+    if query.path in ("input", "forward") and view.universe.family == 6:
         found += _strange(view, union(LOOPBACK[6], MULTICAST[6]), None)
         found += _strange(view, None, LOOPBACK[6])
     return diagrams.first_of([diagrams.box(box, ABSENT) for box in found])
@@ -129,7 +137,7 @@ def _martians(view: View, query: Query) -> list[Box]:
 
     0.0.0.0 is who has no address yet, and speaks to all on the link alone (RFC 1122, 3.2.1.3).
     """
-    if query.path == "output":
+    if query.path in ("output", "loopback"):
         return []
     if view.universe.family == 6:
         return _strange(view, None, LOOPBACK[6])

@@ -94,6 +94,14 @@ def _ends(decided: Decided, wish: Wish) -> Iterator[Mapping[int, int]]:
     receivers = _among(
         query.sent.get("destination", query.reached.get("destination")), (*wish.destination, *ARRIVING[family])
     )
+    if query.path == "loopback":
+        asked = query.sent.get("destination", query.reached.get("destination", _ANY))
+        own = [one for one in _itself(decided, wish) if contains(asked, one)]
+        sources = query.sent.get("source", _ANY)
+        yield from ({SOURCE: one, DESTINATION: one} for one in own if contains(sources, one))
+        yield from ({DESTINATION: one} for one in own)
+        yield {}
+        return
     if query.path == "input":
         yield from ({SOURCE: one, DESTINATION: own} for one in senders for own in _near(decided.host, one, family))
         yield from ({SOURCE: one} for one in senders)
@@ -102,6 +110,11 @@ def _ends(decided: Decided, wish: Wish) -> Iterator[Mapping[int, int]]:
         yield from ({SOURCE: one, DESTINATION: there} for one in here)
         yield {DESTINATION: there}
     yield {}
+
+
+def _itself(decided: Decided, wish: Wish) -> tuple[int, ...]:
+    """Addresses at which a host may speak to itself."""
+    return (*_own(decided), *wish.destination, number("127.0.0.1", 4) if decided.query.family == 4 else 1)
 
 
 def _near(host: Host, address: int, family: Family) -> list[int]:
@@ -116,6 +129,8 @@ def _among(asked: Intervals | None, readable: Iterable[int]) -> list[int]:
     found = [address for address in readable if contains(asked or (), address)][:_TRIES]
     return [*found, *(low if low == high else low + 1 for low, high in (asked or ())[:1])]
 
+
+_ANY: Intervals = ((0, (1 << 128) - 1),)
 
 _TRIES = 3
 """So many readable addresses of each side are tried."""
@@ -194,7 +209,7 @@ class _Search:
 
 def _preferences(decided: Decided, wish: Wish) -> dict[int, tuple[int, ...]]:
     family = decided.query.family
-    received = ("local", "broadcast") if decided.query.path == "input" else ("unicast",)
+    received = ("unicast",) if decided.query.path in ("forward", "output") else ("local", "broadcast")
     kinds = tuple(KINDS.index(kind) for kind in received)
     return {
         SOURCE: (*wish.source, *DOCUMENTATION[family]),
@@ -215,7 +230,7 @@ def _preferences(decided: Decided, wish: Wish) -> dict[int, tuple[int, ...]]:
 
 def _own(decided: Decided) -> tuple[int, ...]:
     """The host's addresses other than its loopback's, for what it receives."""
-    if decided.query.path != "input":
+    if decided.query.path not in ("input", "loopback"):
         return ()
     family = decided.query.family
     own = [one.address for each in decided.host.interfaces or () for one in each.addresses if one.family == family]

@@ -134,11 +134,11 @@ def test_a_port_that_leads_elsewhere() -> None:
 
 def test_protocols_types_and_interfaces() -> None:
     old = rules(["INPUT -p icmp --icmp-type 8 -j ACCEPT", "FORWARD -p gre -o br0 -j ACCEPT"])
-    new = rules(["INPUT -p icmp --icmp-type 3/4 -j ACCEPT", "FORWARD -p gre -o eth0 -j ACCEPT"])
+    new = rules(["INPUT -p icmp --icmp-type 13/4 -j ACCEPT", "FORWARD -p gre -o eth0 -j ACCEPT"])
     assert sorted(told(old, new)) == [
         "forward gre, out br0: allowed, now denied",
         "forward gre, out eth0: denied, now allowed",
-        "input icmp, type 3/4: denied, now allowed",
+        "input icmp, type 13/4: denied, now allowed",
         "input icmp, type 8: allowed, now denied",
     ]
 

@@ -152,6 +152,7 @@ def _packet(packet: Packet | None) -> dict[str, object] | None:
         "in": packet.into or None,
         "out": packet.out or None,
         "card": packet.card or None,
+        "icmp_type": packet.icmp,
     }
 
 

@@ -56,7 +56,8 @@ def packet_text(packet: Packet) -> str:
     ends = f"{_end(packet.source, packet.sport)} -> {_end(packet.destination, packet.dport)}"
     known = (("in", packet.into), ("out", packet.out), ("card", packet.card))
     sides = [f"{side} {name}" for side, name in known if name]
-    return "  ".join([f"NEW {packet.protocol} {ends}", *sides])
+    kind = "" if packet.icmp is None else f" type {packet.icmp}"
+    return "  ".join([f"NEW {packet.protocol}{kind} {ends}", *sides])
 
 
 def _end(address: str, port: int | None) -> str:

@@ -110,6 +110,7 @@ def test_as_json_of_a_port() -> None:
             "in": "eth0",
             "out": "br-1",
             "card": None,
+            "icmp_type": None,
         },
         "path": [{"path": "rules.v4", "line": 7, "text": "-A FORWARD -p tcp -j ACCEPT", "does": "accepts"}],
         "set": None,
