@@ -26,6 +26,9 @@ _COUNTS_ITSELF = re.compile(
 )
 """Matches whose answer hangs on how often their own rule has been asked, and on no other rule."""
 
+_OF_RULE = re.compile(r"^\S+ \S+ \S+ rule \d+: ")
+"""How what is written for nft names what is of a rule's own."""
+
 _MAKES = re.compile(r"\b(?:MARK|CONNMARK|IPMARK|HMARK|SET|RATEEST|CT|recent|condition|(?<!-m )set|add|update|delete)\b")
 """What rules say that make what others match: marks, elements of sets, lists."""
 
@@ -94,9 +97,11 @@ class _Aligning:
         yield replace(rule, any_of=cases)
 
     def _named(self, condition: Condition, where: str, place: str) -> Condition:
-        if not isinstance(condition, Atom) or where not in condition.name:
+        if not isinstance(condition, Atom):
             return condition
-        asked = condition.name.replace(where, "").removeprefix(": ")
+        asked = _OF_RULE.sub("", condition.name.replace(where, ""))
+        if asked == condition.name:
+            return condition
         made_by = "" if _COUNTS_ITSELF.match(asked) else self.made_by
         return replace(condition, name=f"{asked}, {place}{made_by}")
 

@@ -153,6 +153,8 @@ def looked_up(key: object, data: object, sets: Sets) -> list[tuple[Cases, object
         raise NotModelled
     elements, more = found
     needs = _needs(key, around)
+    if needs == FALSE:  # packets of the other family have no such address: nothing is found, and the rule breaks off
+        return []
     selectors = [selector(part, around) for part in _parts(key)]
     cases = [(keyed(selectors, one.key), one) for one in elements if one.key != EVERYTHING]
     told: list[tuple[Cases, object]] = [(both(both(needs, at), one.there), one.data) for at, one in cases]

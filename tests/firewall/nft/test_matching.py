@@ -182,6 +182,19 @@ def test_a_rule_is_read_as_it_is_meant(rule: str, told: dict[str, list[str]]) ->
     assert told[rule] == CASES[rule]
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "ip saddr vmap { 10.0.0.0/8 : jump other, 192.0.2.0/24 : drop }",
+        "ip saddr . tcp dport vmap { 10.0.0.1 . 22 : accept }",
+        "ip saddr vmap @rest",
+    ],
+)
+def test_what_is_looked_up_by_an_address_of_ipv4_is_not_found_for_ipv6(rule: str) -> None:
+    found = [one for one in nft.read(listed(table(rule)), "rules.json") if one.families == (6,)]
+    assert rules(tuple(found)) == ["all -> on"]
+
+
 def test_packets_of_ipv6_see_the_rules_as_theirs() -> None:
     text = listed(table("ip6 saddr 2001:db8::/32 accept\n ip saddr 10.0.0.1 drop\n icmpv6 type echo-request accept"))
     found = tuple(one for one in nft.read(text, "rules.json") if one.families == (6,))
