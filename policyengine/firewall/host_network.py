@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
 from policyengine.firewall.deciding import decide
-from policyengine.firewall.explaining import packet, path, set_in_words
+from policyengine.firewall.explaining import does, packet, path, set_in_words
 from policyengine.firewall.host import LOOPBACK, UNKNOWN_HOST, Host
 from policyengine.firewall.interpreter import walk
 from policyengine.firewall.intervals import Intervals, difference, intersection, union
+from policyengine.firewall.led_on import led_on, translates, translating
 from policyengine.firewall.ports import protocols
 from policyengine.firewall.queries import Query
 from policyengine.firewall.reach import PORTS, Explanation, Flows, Place
@@ -93,7 +95,37 @@ class HostNetwork:
             untold = self._untold(source, target)
             why = untold or f"{source.name} and {target.name} have no addresses of one family"
             return Explanation("unknown" if untold else "denied", None, why=why)
-        return self._explained(best, source, target, port)
+        found = self._explained(best, source, target, port)
+        if found.verdict == "denied" and port is not None and self._translates:
+            return replace(found, apart=self._led_on(source, target, protocol, port))
+        return found
+
+    @cached_property
+    def _translates(self) -> bool:
+        return translates(self.ruleset)
+
+    def _led_on(self, source: Place, target: Place, protocol: str, port: int) -> Explanation | None:
+        """What is sent to the port and translated, where that gets through, or may."""
+        for query in self._asked(source, target, protocol, _of_one(port)):
+            for decided in led_on(self.ruleset, self.host, query, self._universe(query.family)):
+                flows = decided.flows()
+                if flows.allowed or flows.unknown:
+                    verdict: Literal["allowed", "unknown"] = "allowed" if flows.allowed else "unknown"
+                    wish = self._wish(decided, source, target, port)
+                    shown = self._shown(verdict, decided, source, wish, "; ".join(flows.why))
+                    if shown is not None:
+                        return replace(
+                            shown, why="; ".join(filter(None, (self._sent_on(decided, wish, port), shown.why)))
+                        )
+        return None
+
+    def _sent_on(self, decided: Decided, wish: Wish, port: int) -> str:
+        """Which rule translates the port, and to what."""
+        found = decided.witness("accept", wish)
+        rule = None if found is None else translating(walk(self.ruleset, self.host, found))
+        if rule is None:
+            return f"port {port} is translated"
+        return f"port {port} is translated: {rule.where} {does(rule.action, decided.query.family)}"
 
     def _explained(
         self, best: tuple[str, Decided, Flows], source: Place, target: Place, port: int | None
@@ -168,6 +200,10 @@ class HostNetwork:
     def _decisions(
         self, source: Place, target: Place, protocol: str | None = None, ports: Intervals | None = None
     ) -> Iterator[Decided]:
+        for query in self._asked(source, target, protocol, ports):
+            yield decide(self.ruleset, self.host, query, known=self._universe(query.family))
+
+    def _asked(self, source: Place, target: Place, protocol: str | None, ports: Intervals | None) -> Iterator[Query]:
         for family in FAMILIES:
             for query in self._queries(family, source, target):
                 sent, reached = dict(query.sent), dict(query.reached)
@@ -176,8 +212,7 @@ class HostNetwork:
                     sent["protocol"] = ((number, number),)
                 if ports is not None:
                     reached["dport"] = ports
-                asked = replace(query, sent=sent, reached=reached)
-                yield decide(self.ruleset, self.host, asked, known=self._universe(family))
+                yield replace(query, sent=sent, reached=reached)
 
     def _universe(self, family: Family) -> Universe:
         known = self._universes.get(family)

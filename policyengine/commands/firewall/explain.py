@@ -105,7 +105,7 @@ def _of_apart(found: Explanation) -> Iterator[tuple[str, str]]:
     yield "but", f"{found.verdict}: {found.why if found.packet is None else packet_text(found.packet)}"
     yield from _path_of(found)
     if found.packet is not None and found.why:
-        yield "", found.why
+        yield "why", found.why
 
 
 def _path_of(found: Explanation) -> Iterator[tuple[str, str]]:
