@@ -17,10 +17,10 @@ from policyengine.firewall.intervals import Intervals, complement, difference, n
 from policyengine.firewall.leaves import ABSENT, ACCEPT, NOTHING_UNTRACKED, PASS, PASS_UNTRACKED, TRANSLATED, UNTRACKING
 from policyengine.firewall.pipeline import stages
 from policyengine.firewall.protocols import BEGINNING, ICMP, ICMPV6, icmp_numbers
-from policyengine.firewall.routing import arriving, refused
+from policyengine.firewall.routing import OTHERS, arriving, refused
 from policyengine.firewall.rules import INVALID, NEW, NO_CARD, RELATED, UNTRACKED, Numbers
 from policyengine.firewall.translating import Translating, Translators
-from policyengine.firewall.universe import BY_FIELD, CARD, IN, OUT, STATE, universe
+from policyengine.firewall.universe import BY_FIELD, CARD, IN, NEW_KIND, OUT, STATE, universe
 from policyengine.firewall.views import View
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ class _Deciding:
         known[OUT] = none if self.query.path == "input" else self._interfaces(self.query.out)
         if self.query.path == "loopback":
             known[OUT] = self.universe.named("lo")
+        if self.query.sure:
+            known[NEW_KIND] = OTHERS
         if self.query.beyond and "lo" in self.universe.interfaces:
             known[IN] = difference(known[IN], self.universe.named("lo"))
         return known

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from policyengine.firewall.deciding import decide
+from policyengine.firewall.describing import addresses
 from policyengine.firewall.explaining import does, packet, path, set_in_words
 from policyengine.firewall.host import LOOPBACK, UNKNOWN_HOST, Host
 from policyengine.firewall.interpreter import walk
-from policyengine.firewall.intervals import Intervals, difference, intersection, union
+from policyengine.firewall.intervals import Intervals, difference, intersection, normalised, union
 from policyengine.firewall.led_on import led_on, translates, translating
 from policyengine.firewall.ports import protocols
 from policyengine.firewall.queries import Query
@@ -76,7 +77,7 @@ class HostNetwork:
         found = Flows()
         decisions = list(self._decisions(source, target))
         for decided in decisions:
-            found = _either(found, decided.flows())
+            found = _either(found, self._settled(decided)[1])
         if not _all(found) and (untold := self._untold(source, target)):
             return Flows({}, {} if decisions else dict(EVERYTHING), (untold,))
         unclear = _unclear(source, target)
@@ -86,8 +87,8 @@ class HostNetwork:
         """What becomes of a new connection, with a packet that shows it, and the rules that this meets."""
         decisions = list(self._decisions(source, target, protocol, _of_one(port)))
         best: tuple[str, Decided, Flows] | None = None
-        for decided in decisions:
-            flows = decided.flows()
+        for one in decisions:
+            decided, flows = self._settled(one)
             verdict = "allowed" if flows.allowed else "unknown" if flows.unknown else "denied"
             if best is None or _RANK[verdict] < _RANK[best[0]]:
                 best = verdict, decided, flows
@@ -127,6 +128,23 @@ class HostNetwork:
             return f"port {port} is translated"
         return f"port {port} is translated: {rule.where} {does(rule.action, decided.query.family)}"
 
+    def _settled(self, decided: Decided) -> tuple[Decided, Flows]:
+        """What gets there. What does only if the address that it is translated to is the host's own, of which nothing
+        is known, may; the decision is of what gets there in any case where anything does."""
+        flows, query = decided.flows(), decided.query
+        doubted = _doubted(decided) if query.path in ("input", "loopback") and self.host.interfaces is None else ()
+        if not doubted or not flows.allowed:
+            return decided, flows
+        settled = decide(self.ruleset, self.host, replace(query, sure=True), known=decided.universe)
+        sure = settled.flows()
+        perhaps = _joined(flows.allowed, flows.unknown)
+        unknown = {
+            one: rest for one, ports in perhaps.items() if (rest := difference(ports, sure.allowed.get(one, ())))
+        }
+        why = f"whether {', '.join(doubted)} is the host itself"
+        found = Flows(sure.allowed, unknown, (*flows.why, why) if unknown else ())
+        return settled if sure.allowed else decided, found
+
     def _explained(
         self, best: tuple[str, Decided, Flows], source: Place, target: Place, port: int | None
     ) -> Explanation:
@@ -162,7 +180,10 @@ class HostNetwork:
         sides = {at: place for at, place in ((SOURCE, source), (DESTINATION, target)) if place.kind == "zone"}
         found: Lacking | None = None
         for decided, over in self._divided(source, target, protocol, ports):
-            one = lacking(decided, frozenset(over) | frozenset(sides)) if over or sides else None
+            settled, _ = self._settled(decided)
+            one = lacking(settled, frozenset(over) | frozenset(sides)) if over or sides else None
+            if one is not None and settled is not decided:
+                one = Lacking("unknown", one.decided)
             if one is not None and (found is None or one.verdict == "denied"):
                 found = one
             if found is not None and found.verdict == "denied":
@@ -270,6 +291,14 @@ class HostNetwork:
         if self._is_own(target):
             return "loopback" if self._is_own(source) else "input"
         return "output" if self._is_own(source) else "forward"
+
+
+def _doubted(decided: Decided) -> list[str]:
+    """The addresses that packets may be translated to, and that no host has for sure."""
+    family = decided.query.family
+    to = [one.addresses for one in decided.translations if one.side == "destination" and one.addresses and not one.own]
+    new = difference(normalised(pair for each in to for pair in each or ()), LOOPBACK[family])
+    return addresses(new, family)
 
 
 _RANK = {"allowed": 0, "unknown": 1, "denied": 2}

@@ -14,8 +14,9 @@ class Query(Struct, frozen=True):
 
     ``reached`` fixes the destination and its port as they are when translation is done: with ``destination`` a
     container's address, these are the packets that get to it by whatever address they were sent to. ``into`` and
-    ``out`` are names of interfaces; None: any. ``beyond``: not by the loopback. The smaller
-    the question, the faster the answer.
+    ``out`` are names of interfaces; None: any. ``beyond``: not by the loopback. ``sure``: without
+    what translation sends to an address of which it is not known whether it is the host's own. The smaller the
+    question, the faster the answer.
     """
 
     family: Family = 4
@@ -25,3 +26,4 @@ class Query(Struct, frozen=True):
     into: tuple[str, ...] | None = None
     out: tuple[str, ...] | None = None
     beyond: bool = False
+    sure: bool = False
