@@ -72,7 +72,9 @@ def witness(decided: Decided, wanted: Verdict, wish: Wish | None = None) -> Conc
         raise ValueError("what does not take a path cannot be shown on it")
     leaves = {leaf for leaf in decided.diagrams.leaves(decided.diagram) if leaf != NOTHING and verdict(leaf) == wanted}
     wish, wanted_leaves = wish or Wish(), frozenset(leaves)
-    searches = (_Search(decided, wish, wanted_leaves, ends) for ends in _ends(decided, wish))
+    searches = (
+        _Search(decided, wish, wanted_leaves, ends) for ends in _ends(decided, wish) if _is_asked(decided, ends)
+    )
     values = next((one for search in searches if (one := search.values()) is not None), None)
     if values is None:
         return None
@@ -81,6 +83,11 @@ def witness(decided: Decided, wanted: Verdict, wish: Wish | None = None) -> Conc
     if found.verdict != wanted:
         raise RuntimeError(f"the diagram says {wanted}, the rules say {found.verdict}: {packet}")
     return packet
+
+
+def _is_asked(decided: Decided, ends: Mapping[int, int]) -> bool:
+    """Whether addresses are of those that were asked about."""
+    return all(contains(decided.known[at], one) for at, one in ends.items() if at in decided.known)
 
 
 def _ends(decided: Decided, wish: Wish) -> Iterator[Mapping[int, int]]:

@@ -126,7 +126,7 @@ def told(text: str, path: str, host: Host | None, source: str, target: str, port
             "           r:20  -A BARRED -s 198.51.100.77/32 -j RETURN\n"
             "           r:17  -A FORWARD -i eth0 -o eth1 -p tcp -m tcp --dport 8080 -j ACCEPT\n"
             "  set      source 198.51.100.77; dport 8080\n"
-            "  but      denied: NEW tcp 198.51.100.1:40000 -> 10.0.0.2:8080  in eth0  out eth1\n"
+            "  but      denied: NEW tcp 198.51.100.79:40000 -> 10.0.0.2:8080  in eth0  out eth1\n"
             "  path     r:16  -A FORWARD -j BARRED\n"
             "           r:21  -A BARRED -s 198.51.100.0/24 -j DROP\n",
             id="which of a network's addresses fare so",

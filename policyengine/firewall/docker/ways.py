@@ -67,7 +67,7 @@ class Ruled(Struct, frozen=True):
         """One after the other what becomes of packets to each destination, and at last where the last one ends."""
         for query in (*narrow, asked_):
             yield self._explained(query)
-        yield from (self._denied(query, port) for query in narrow[-1:])
+        yield from (self._denied(query, port) for query in narrow[-1:] or [asked_])
 
     def _explained(self, query: Query) -> Explanation:
         flows = self.decisions.flows(query)

@@ -196,3 +196,14 @@ networks: {default: {enable_ipv6: true, ipam: {config: [{subnet: "fd00:1::/64"}]
 def test_before_27_nothing_filters_ipv6_unless_it_is_asked_for(tmp_path: Path) -> None:
     found = dict(line.split(": ", 1) for line in matrix(network(tmp_path, WIDE)).splitlines())
     assert found["lan -> six"] == f"perhaps everything: {VERSION}; the engine's setting ip6tables is on"
+
+
+def test_between_containers_that_a_network_keeps_apart_it_is_told_by_which_rule(tmp_path: Path) -> None:
+    of = network(tmp_path, PROJECT)
+    web, app = (next(one for one in of.places() if one.name == name) for name in ("web", "app"))
+    found = of.explain(web, app, "tcp", 8080)
+    assert (found.verdict, found.why) == ("denied", "")
+    assert [step.text for step in found.path] == [
+        "-A FORWARD -j DOCKER-FORWARD",
+        "-A DOCKER-FORWARD -i br-000000000001 -o br-000000000001 -j DROP",
+    ]
