@@ -261,6 +261,32 @@ def test_real_containers_of_a_pod_share_its_network() -> None:
     assert [(str(one.resource), one.field) for one in found.findings] == [("pod/p", "network_mode")]
 
 
+def two_pods(name: str, apart: str) -> str:
+    spec = "{hostNetwork: true, containers: [{name: a}, {name: b}]}"
+    pod = f"{{apiVersion: v1, kind: Pod, metadata: {{{name}}}, spec: {spec}}}"
+    if apart == "documents":
+        return f"{pod}\n---\n{pod}\n"
+    return f"apiVersion: v1\nkind: List\nitems:\n- {pod}\n- {pod}\n"
+
+
+@pytest.mark.parametrize("name", ["name: p", "generateName: p"])
+@pytest.mark.parametrize(("apart", "lines"), [("documents", [1, 3]), ("items", [4, 5])])
+def test_two_objects_of_one_name_are_two_owners(name: str, apart: str, lines: list[int]) -> None:
+    found = judged(loaded(NETWORK), read("kubernetes", two_pods(name, apart)))
+    assert counts(found) == {"fail": 2}
+    assert [(str(one.resource), one.field, one.location.line) for one in found.findings] == [
+        ("pod/p", "network_mode", line) for line in lines
+    ]
+    assert len({one.fingerprint for one in found.findings}) == 2
+    assert len({one.content for one in found.findings}) == 1
+
+
+def test_objects_of_one_name_in_two_files_are_two_owners() -> None:
+    pod = two_pods("name: p", "documents").partition("\n")[0]
+    found = judged(loaded(NETWORK), [*read("kubernetes", pod, "a.yaml"), *read("kubernetes", pod, "b.yaml")])
+    assert [one.location.path for one in found.findings] == ["a.yaml", "b.yaml"]
+
+
 def test_passes_are_kept_when_asked_for() -> None:
     resources = [container("a", privileged=True), container("b"), container("c", privileged=HOLE)]
     assert [one.status for one in judged(loaded(policy()), resources).findings] == ["fail", "unknown"]

@@ -66,6 +66,37 @@ def test_an_ignore_without_a_reason_is_an_error(shop: Path) -> None:
     assert ended.out.count("runs privileged") == 2
 
 
+JOB = """apiVersion: batch/v1
+kind: Job
+metadata: {generateName: migrate-}
+spec:
+  template:
+    spec:
+      hostPID: true
+      containers: [{name: a, image: "x:1"}, {name: b, image: "x:1"}]
+"""
+HOST_PID = ("jobs.yaml", "--select", "host-pid", "--format", "text")
+SHARES = "high host-pid migrate- shares the process namespace of its host\n"
+
+
+def test_an_ignore_is_for_its_own_object_not_for_the_next_one_of_that_name(shop: Path) -> None:
+    ignored = JOB.replace("      hostPID", "      # policyengine: ignore[host-pid] reviewed\n      hostPID")
+    write(shop, {"jobs.yaml": f"{ignored}---\n{JOB}"})
+    assert cli("check", *HOST_PID, cwd=shop) == Ended(1, f"jobs.yaml:17:16: {SHARES}", "")
+    write(shop, {"jobs.yaml": f"{ignored}---\n{ignored}"})
+    assert cli("check", *HOST_PID, cwd=shop) == Ended(0, "", "")
+    write(shop, {"jobs.yaml": f"{ignored}---\n{JOB}"})
+    assert cli("check", *HOST_PID, "--fix", cwd=shop) == Ended(0, "", "1 finding fixed in 1 file\n")
+    assert (shop / "jobs.yaml").read_text() == f"{ignored}---\n{JOB.replace('      hostPID: true' + chr(10), '')}"
+
+
+def test_a_baseline_knows_as_many_objects_of_one_name_as_there_were(shop: Path) -> None:
+    write(shop, {"jobs.yaml": JOB})
+    assert cli("baseline", "create", "jobs.yaml", "--select", "host-pid", cwd=shop).out.startswith("1 finding ")
+    write(shop, {"jobs.yaml": f"{JOB}---\n{JOB}"})
+    assert cli("check", *HOST_PID, cwd=shop) == Ended(1, f"jobs.yaml:16:16: {SHARES}", "")
+
+
 def everything(shop: Path) -> None:
     """An exception of each kind, some of no use, in several files."""
     pod = POD.splitlines(keepends=True)

@@ -36,11 +36,16 @@ class Origins(Protocol):
 
 
 class Owner(Struct, frozen=True):
-    """The resource that several resources share a field of: a Pod, for its containers."""
+    """The resource that several resources share a field of: a Pod, for its containers.
+
+    Its ``place``, the file and where in it, tells it from another of the same name: a file may hold two Jobs whose
+    names are generated, or the same object twice.
+    """
 
     kind: str
     name: str
     parent: str | None = None
+    place: DocumentPath = ()
 
 
 class Resource(Struct, frozen=True):

@@ -78,7 +78,7 @@ class Pod(Struct, frozen=True):
     @property
     def owner(self) -> Owner:
         """The Pod, as the owner of what its containers share."""
-        return Owner("pod", self.maker.metadata.title, self.parent)
+        return Owner("pod", self.maker.metadata.title, self.parent, (self.spec.document.path, *self.maker.at))
 
     @property
     def parent(self) -> str | None:
