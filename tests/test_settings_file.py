@@ -237,6 +237,18 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             '6:6: unknown key "polcy" (did you mean "policy"?)',
         ],
     ),
+    "rules that would be for everything": (
+        "version: 1\nenforcement:\n  - {policy: [], enforce: warn}\n  - {path: [], severity: [], enforce: off}\n"
+        "  - {pack: [], category: [], enforce: off}\n  - {path: '', enforce: warn}\n  - {enforce: warn}\n",
+        [
+            "3:14: policy is empty",
+            "4:12: path is empty",
+            "4:26: severity is empty",
+            "5:12: pack is empty",
+            "5:26: category is empty",
+            "6:6: an item of path is empty",
+        ],
+    ),
     "policies that are not there": (
         "version: 1\npolicies: [nowhere]\n",
         ['2:12: there is no "nowhere" here (name a policy file or a directory)'],

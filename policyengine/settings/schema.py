@@ -34,16 +34,21 @@ def _choice(choices: Iterable[str], help_: str) -> dict[str, Any]:
     return {"type": "string", "allowed": list(choices), "meta": {"help": help_}}
 
 
+def _some(help_: str, offers: str = "", item: Mapping[str, Any] = _TEXT) -> dict[str, Any]:
+    """The rules of a key that narrows what a rule is for: an empty list would make the rule one for everything."""
+    return {**_texts(help_, offers, item), "minlength": 1}
+
+
 RULE: dict[str, Any] = {
     "enforce": {
         **_choice(_ENFORCE, "What violations do: block (the run fails), warn (shown only) or off (not shown)."),
         "required": True,
     },
-    "severity": _texts("Severities that the rule is for.", item={"type": "string", "allowed": list(SEVERITIES)}),
-    "category": _texts("Categories that the rule is for.", item={"type": "string", "allowed": list(CATEGORIES)}),
-    "pack": _texts("Packs whose policies the rule is for: names, or directories with pack.yaml.", "packs"),
-    "policy": _texts("Policies that the rule is for: any of their names.", "policies"),
-    "path": _texts("Paths that the rule is for: patterns as in .gitignore, relative to this file."),
+    "severity": _some("Severities that the rule is for.", item={"type": "string", "allowed": list(SEVERITIES)}),
+    "category": _some("Categories that the rule is for.", item={"type": "string", "allowed": list(CATEGORIES)}),
+    "pack": _some("Packs whose policies the rule is for: names, or directories with pack.yaml.", "packs"),
+    "policy": _some("Policies that the rule is for: any of their names.", "policies"),
+    "path": _some("Paths that the rule is for: patterns as in .gitignore, relative to this file."),
 }
 """The keys of a rule of ``enforcement``."""
 
