@@ -299,6 +299,23 @@ def test_values_are_not_repeated_that_may_be_secrets(here: Path) -> None:
     assert not any("s3cret-marker" in line for line in told(here / "policyengine.yaml"))
 
 
+NO_FILES = {
+    "dangling": "a link that leads to no file",
+    "looping": "a link that leads to no file",
+    "directory": "is a directory",
+    "pipe": "not a regular file",
+}
+
+
+def make_no_file(path: Path, what: str) -> None:
+    if what == "directory":
+        path.mkdir()
+    elif what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("nowhere.yaml" if what == "dangling" else path.name)
+
+
 class TestFinding:
     def test_here_before_above(self, here: Path) -> None:
         (here / "policyengine.yaml").write_text("version: 1\n")
@@ -333,6 +350,16 @@ class TestFinding:
         both = "policyengine.yaml and [tool.policyengine] in pyproject.toml"
         assert str(refused.value) == f"there are two settings: {both} (keep one of them)"
 
+    @pytest.mark.parametrize("above", ["", "sub"])
+    @pytest.mark.parametrize("what", NO_FILES)
+    def test_what_is_no_file_is_not_passed_over(self, what: str, above: str, here: Path) -> None:
+        (here / above).mkdir(exist_ok=True)
+        make_no_file(here / "policyengine.yaml", what)
+        with pytest.raises(UsageError) as refused:
+            found(here / above)
+        told = f"policyengine.yaml: {NO_FILES[what]} (make it a settings file, or give --no-config)"
+        assert str(refused.value) == told
+
     @pytest.mark.parametrize("name", ["policyengine.yml", ".policyengine.yaml", "policyengine.toml"])
     def test_a_name_that_is_nearly_right(self, name: str, here: Path) -> None:
         (here / name).write_text("version: 1\n")
@@ -355,10 +382,21 @@ class TestCommandLine:
         )
         assert cli("policies", "--no-config", cwd=here).code == 0
 
+    @pytest.mark.parametrize("what", NO_FILES)
+    def test_settings_that_cannot_be_had_are_not_the_same_as_none(self, what: str, here: Path) -> None:
+        make_no_file(here / "policyengine.yaml", what)
+        told = f"error: policyengine.yaml: {NO_FILES[what]} (make it a settings file, or give --no-config)\n"
+        assert cli("check", cwd=here) == Ended(2, "", told)
+        assert cli("policies", "--no-config", cwd=here).code == 0
+
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
             (["--config", "no.yaml"], "error: no.yaml: no such file (--config takes a settings file)\n"),
+            (
+                ["--config", "link.yaml"],
+                "error: link.yaml: a link that leads to no file (--config takes a settings file)\n",
+            ),
             (["--config", "."], "error: .: is a directory (--config takes a settings file)\n"),
             (["--config", "pipe.yaml"], "error: pipe.yaml: not a regular file (--config takes a settings file)\n"),
             (["--config", ""], "error: --config takes a file (--no-config reads none)\n"),
@@ -372,6 +410,7 @@ class TestCommandLine:
     def test_misuse(self, arguments: list[str], told: str, here: Path) -> None:
         (here / "other.toml").write_text("[project]\n")
         os.mkfifo(here / "pipe.yaml")
+        (here / "link.yaml").symlink_to("no.yaml")
         assert cli("config", *arguments, cwd=here) == Ended(2, "", told)
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from policyengine.errors import UsageError
 from policyengine.model.masking import concealed
 from policyengine.model.report import Problem
-from policyengine.settings.discovery import USUAL, nearest, shown
+from policyengine.settings.discovery import USUAL, nearest, no_file, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +112,7 @@ def contents(path: str) -> bytes:
 
     try:
         if not os.path.isfile(path):  # noqa: PTH113 - path objects raise where they may not look
-            reason = "not a regular file" if os.path.exists(path) else "no such file"  # noqa: PTH110 - as above
-            raise UsageError(reason, path=path)
+            raise UsageError(no_file(path), path=path)
         with open(path, "rb") as file:  # noqa: PTH123 - as above
             return file.read(MAX_BYTES + 1)
     except OSError as error:

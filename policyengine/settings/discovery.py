@@ -22,10 +22,13 @@ def found(start: Path, top: Path | None = None) -> Path | None:
 
     ``top`` is the highest directory that is looked into, if it is not one of these.
     It is ``policyengine.yaml``, or a ``pyproject.toml`` with a table ``[tool.policyengine]``. Raises
-    :class:`UsageError` for a directory with both, and for one with a file whose name is nearly right.
+    :class:`UsageError` for a directory with both, for one with a file whose name is nearly right, and for a
+    ``policyengine.yaml`` that is no file: settings that cannot be had are not the same as none.
     """
     for directory in _upwards(start, top):
         ours = directory / NAME
+        if os.path.lexists(ours) and not os.path.isfile(ours):  # noqa: PTH113 - path objects raise where they may not look
+            raise UsageError(no_file(ours), path=shown(ours), hint="make it a settings file, or give --no-config")
         files = filter(os.path.isfile, (ours, directory / PYPROJECT))  # path objects raise where they may not look
         here = [path for path in files if path is ours or has_table(path)]
         if len(here) > 1:
@@ -34,7 +37,7 @@ def found(start: Path, top: Path | None = None) -> Path | None:
         if here:
             return here[0]
         for name in _ALMOST:
-            if os.path.exists(directory / name):  # noqa: PTH110 - as above
+            if os.path.lexists(directory / name):
                 hint = f"call it {NAME}, or give --config or --no-config"
                 raise UsageError(
                     "settings are not read from a file of this name", path=shown(directory / name), hint=hint
@@ -47,9 +50,21 @@ USUAL = {"waivers": "policyengine-waivers.yaml", "baseline": "policyengine-basel
 
 
 def nearest(start: Path, name: str, top: Path | None = None) -> Path | None:
-    """The nearest file of a name at or above a directory, as far as settings are looked for."""
+    """What is nearest of a name at or above a directory, as far as settings are looked for.
+
+    That it is no file, or a link that leads to none, is for who reads it to tell.
+    """
     paths = (directory / name for directory in _upwards(start, top))
-    return next(filter(os.path.isfile, paths), None)
+    return next(filter(os.path.lexists, paths), None)
+
+
+def no_file(path: str | Path) -> str:
+    """What a path is that is no regular file."""
+    if os.path.isdir(path):  # noqa: PTH112 - path objects raise where they may not look
+        return "is a directory"
+    if os.path.exists(path):  # noqa: PTH110 - as above
+        return "not a regular file"
+    return "a link that leads to no file" if os.path.islink(path) else "no such file"  # noqa: PTH114 - as above
 
 
 def _upwards(start: Path, top: Path | None = None) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from policyengine.model.enforcement import EnforcementRule
 from policyengine.model.location import is_file
 from policyengine.policy import cache
 from policyengine.settings import remediating
-from policyengine.settings.discovery import shown
+from policyengine.settings.discovery import no_file, shown
 from policyengine.settings.layer import Layer
 from policyengine.settings.schema import LISTS, RULE_LISTS, SCHEMA, SWITCHES
 from policyengine.settings.settings import Origin
@@ -70,17 +70,10 @@ def layer(path: Path, name: str | None = None, home: Path | None = None) -> Laye
     return _Reading(name, base, home or base, data, written).layer()
 
 
-def _instead(path: Path) -> str:
-    """What a path is that is no file."""
-    if path.is_dir():
-        return "is a directory"
-    return "not a regular file" if path.exists() else "no such file"
-
-
 def _read(path: Path, name: str) -> str:
     try:
         if not path.is_file():
-            raise UsageError(_instead(path), path=name, hint="--config takes a settings file")
+            raise UsageError(no_file(path), path=name, hint="--config takes a settings file")
         with path.open("rb") as file:
             return decoded(name, file.read(MAX_BYTES + 1))
     except OSError as error:

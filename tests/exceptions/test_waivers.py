@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,8 +12,10 @@ import pytest
 from policyengine.api import Settings, evaluate
 from policyengine.exceptions import dates
 from tests.exceptions.saying import PRIVILEGED, said, write
+from tests.running import cli
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FILES = {
@@ -249,8 +252,26 @@ def test_what_is_wrong_with_a_file(text: str, tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    for name, why in {"none.yaml": "no such file", "app": "not a regular file"}.items():
-        assert said(settings=replace(SETTINGS, waivers=name))[4:] == [f"{name} problem: {why}"]
+    (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
+    why = {"none.yaml": "no such file", "app": "is a directory", "link.yaml": "a link that leads to no file"}
+    for name, reason in why.items():
+        assert said(settings=replace(SETTINGS, waivers=name))[4:] == [f"{name} problem: {reason}"]
+
+
+@pytest.mark.parametrize("name", ["policyengine-waivers.yaml", "policyengine-baseline.json"])
+def test_what_goes_by_the_usual_name_and_is_no_file_is_told(name: str, tmp_path: Path) -> None:
+    place = tmp_path / name
+    makes: dict[str, Callable[[], object]] = {
+        "a link that leads to no file": lambda: place.symlink_to("nowhere.yaml"),
+        "not a regular file": lambda: os.mkfifo(place),
+        "is a directory": place.mkdir,
+    }
+    for reason, make in makes.items():
+        make()
+        ended = cli("check", ".", "--select", "privileged", "--format", "text", cwd=tmp_path)
+        assert (ended.code, f"{name}: error {reason}\n" in ended.out + ended.err) == (2, True), ended
+        assert cli("check", ".", "--select", "privileged", "--no-exceptions", cwd=tmp_path).code == 1
+        place.rmdir() if place.is_dir() else place.unlink()
 
 
 def test_expired_ones_block_for_python_users(tmp_path: Path) -> None:
