@@ -162,7 +162,6 @@ def _check(
     """Judge, print, and return the exit code."""
     from dataclasses import replace
 
-    from policyengine.commands.check import advice
     from policyengine.commands.check import check as run
     from policyengine.errors import UsageError
     from policyengine.model.spent import Spent, during
@@ -193,16 +192,24 @@ def _check(
         again = partial(run, _files(sources), replace(effective.settings, progress=False), excerpts=False)
         changed = _mended(report, effective, mend, again, quiet=quiet)
         if not mend.write:
+            _advise(report, sources, quiet=quiet, unprinted=True)
             return report.exit_code
         report = judge() if changed else report
     options = RenderOptions(width=width(), verbose=verbose, all=all_, quiet=quiet > 0, by=way)
     with during(spent, "rendering"):
         _deliver(report, [target for target in targets if quiet < 2 or target.path], options, effective.color)
-    told = advice(report, sources)
-    tell(line for line in told if not quiet or not line.startswith("warning"))
+    _advise(report, sources, quiet=quiet)
     if spent is not None:
         _tell_statistics(report, spent)
     return report.exit_code
+
+
+def _advise(report: "Report", sources: "Sequence[str]", *, quiet: int, unprinted: bool = False) -> None:
+    """Tell what should be said of a run beside its report, and what went wrong in it where that is not printed."""
+    from policyengine.commands.check import advice, failures
+
+    tell(failures(report) if unprinted and quiet < 2 else ())
+    tell(line for line in advice(report, sources) if not quiet or not line.startswith("warning"))
 
 
 def _files(sources: "Sequence[str]") -> "Sequence[str]":

@@ -114,6 +114,15 @@ def _more(settings: Settings) -> Sequence[Policy]:
     return (ADDED,)
 
 
+def failures(report: Report) -> Iterator[str]:
+    """What kept a run from doing its job, where its report is not printed: the exit code is to have a reason."""
+    from policyengine.outputs.notes import placed  # what few runs need
+
+    yield from (f"error: {placed(problem)}" for problem in report.problems)
+    failed = (finding for finding in report.findings if finding.status == "error")
+    yield from (f"error: {finding.location}: {finding.policy}: {finding.message}" for finding in failed)
+
+
 def advice(report: Report, sources: Sequence[str]) -> Iterator[str]:
     """What should be said of a run that may have judged less than its user thinks."""
     if report.problems:

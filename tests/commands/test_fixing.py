@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policyengine.commands.check import failures
+from tests.outputs.reports import BROKEN, LOST, PRIVILEGED, PROBLEM, USER, report
 from tests.running import POLICY, cli
 
 if TYPE_CHECKING:
@@ -123,6 +125,38 @@ def test_policies_that_contradict_each_other_change_nothing(compose: Path) -> No
         "0 findings fixed in 0 files\n"
     )
     assert compose.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("nope.yaml", "error: nope.yaml: cannot be read: No such file or directory (check the path)\n"),
+        ("image://x.tar", "error: image://x.tar: cannot be read: No such file or directory\n"),
+        (".", "error: compose.yaml:5:17: privileged should be a boolean, not a string\n"),
+    ],
+)
+def test_why_a_run_failed_is_told_beside_a_diff(compose: Path, source: str, told: str) -> None:
+    compose.write_text(COMPOSE.replace("privileged: true", 'privileged: "maybe"').replace("SYS_ADMIN", "CHOWN"))
+    arguments = ("check", "--no-config", "--select", "privileged", source)
+    ended = cli(*arguments, "--diff", cwd=compose.parent)
+    assert ended == (2, "", f"0 findings to fix in 0 files\n{told}")
+    assert cli(*arguments, "--diff", "--quiet", cwd=compose.parent) == (2, "", told)
+    assert cli(*arguments, "--diff", "-qq", cwd=compose.parent) == (2, "", "")
+    assert cli(*arguments, "--format", "text", cwd=compose.parent).code == 2
+
+
+def test_what_kept_a_run_from_doing_its_job() -> None:
+    assert list(failures(report(PRIVILEGED, USER, BROKEN, problems=[PROBLEM, LOST]))) == [
+        "error: broken.yaml:7:3: mapping values are not allowed here",
+        "error: the engine does not answer",
+        "error: compose.yaml:9:5: memory-limit: memory is a list, not a number",
+    ]
+
+
+def test_that_nothing_was_judged_is_told_beside_a_diff(tmp_path: Path) -> None:
+    ended = cli(*ARGUMENTS, "--diff", "--require-match", cwd=tmp_path)
+    assert ended.code == 2
+    assert ended.err.endswith("error: no policy applied to anything (--require-match)\n")
 
 
 def test_standard_input_is_not_edited(tmp_path: Path) -> None:
