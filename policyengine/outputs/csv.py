@@ -14,6 +14,7 @@ from policyengine.outputs.by_control import FIELDS, records
 from policyengine.outputs.notes import control_text, passed_text
 from policyengine.outputs.options import DEFAULT, RenderOptions
 from policyengine.outputs.style import visible
+from policyengine.outputs.unknowns import heeded
 from policyengine.outputs.values import shown
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class _Line:
 def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     """Yield the header, a row for each finding, waived ones too, and for each problem and notice.
 
-    Their status is ``problem`` and ``notice``. ``all`` adds passes. Lists in a cell are set apart by semicolons. By
-    control there is a row for each control, with columns of their own.
+    Their status is ``problem`` and ``notice``. ``all`` adds passes, and unknowns where the run ignores them. Lists in a
+    cell are set apart by semicolons. By control there is a row for each control, with columns of their own.
     """
     if options.by:
         yield from _controls(report)
@@ -101,7 +102,7 @@ def _controls(report: Report) -> Iterator[str]:
 
 
 def _rows(report: Report, options: RenderOptions) -> Iterator[Cells]:
-    for finding in report.findings:
+    for finding in heeded(report, options):
         if options.keeps(finding):
             yield _finding(finding)
     for problem in report.problems:

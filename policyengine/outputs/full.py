@@ -12,7 +12,7 @@ from policyengine.outputs.notes import exemption_text, notes, placed, resource_t
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
 from policyengine.outputs.summary import joined, summary
-from policyengine.outputs.unknowns import missing_facts
+from policyengine.outputs.unknowns import heeded, missing_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,8 +75,9 @@ class _Sheet:
                 yield "\n".join(self._finding(finding))
 
     def unknown(self, report: Report) -> Iterator[str]:
-        """One block a missing fact."""
-        for missing in missing_facts(finding for finding in report.findings if finding.status == "unknown"):
+        """One block a missing fact; none when the run ignores what is unknown, but with ``all``."""
+        found = heeded(report, self._options)
+        for missing in missing_facts(finding for finding in found if finding.status == "unknown"):
             yield "\n".join(self._missing(missing))
 
     def lists(self, report: Report) -> Iterator[str]:

@@ -22,7 +22,7 @@ from policyengine.outputs.order import ranked, severity_rank
 from policyengine.outputs.places import from_repository, last_line
 from policyengine.outputs.style import visible
 from policyengine.outputs.summary import joined, plural, summary
-from policyengine.outputs.unknowns import missing_facts, missing_text
+from policyengine.outputs.unknowns import are_left_out, missing_facts, missing_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,7 +109,7 @@ def _others(report: Report, options: RenderOptions) -> Iterator[tuple[Rank, _Tol
         yield _PROBLEM, _Told("error", (problem.message,), problem.location)
     for notice in () if options.quiet else report.notices:
         yield _NOTICE, _Told(f"exception is {notice.kind}", (notice.message,), notice.location)
-    if report.unknown != "ignore" or options.all:
+    if not are_left_out(report, options):
         for missing in missing_facts(
             finding for finding in report.findings if finding.status == "unknown" and not report.blocks(finding)
         ):

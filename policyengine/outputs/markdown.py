@@ -17,7 +17,7 @@ from policyengine.outputs.notes import exemption_text, resource_text
 from policyengine.outputs.options import DEFAULT, RenderOptions, is_warning
 from policyengine.outputs.order import ranked, severity_rank
 from policyengine.outputs.summary import joined, plural, summary
-from policyengine.outputs.unknowns import missing_facts
+from policyengine.outputs.unknowns import are_left_out, missing_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -193,7 +193,7 @@ def _place(told: Problem | Notice) -> str:
 
 
 def _unknowns(page: _Page, report: Report, options: RenderOptions) -> Iterator[str]:
-    if report.unknown == "ignore" and not options.all:
+    if are_left_out(report, options):
         return iter(())
     facts = missing_facts(finding for finding in report.findings if finding.status == "unknown")
     count = sum(missing.count for missing in facts)

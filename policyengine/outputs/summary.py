@@ -28,6 +28,9 @@ def summary(report: Report) -> str:
 
     Violations that only warn are counted once more: ``4 violations (1 critical, 3 high; 2 warnings)``.
 
+    What is unknown is no part of what was found where the run ignores it, and counted all the same: ``3 unknown
+    ignored``.
+
     Policies that could not be evaluated and problems with the inputs are both errors here.
     """
     kinds = Counter((one.status, one.severity, is_warning(one)) for one in report.findings)
@@ -39,9 +42,11 @@ def summary(report: Report) -> str:
     waived = [f"{count} waived"] if (count := report.total("waived")) else []
     if report.run.since:
         size.append(f"new since {report.run.since[:12]}")
-    if not (found["fail"] or found["unknown"] or errors):
-        return f"{_nothing(report)} {', '.join([_inputs(report), *waived, *size])}"
-    counts = [_violations(kinds, found["fail"]), f"{found['unknown']} unknown", plural(errors, "error"), *waived]
+    ignored = [f"{found['unknown']} unknown ignored"] if report.unknown == "ignore" and found["unknown"] else []
+    if not (found["fail"] or errors or (found["unknown"] and not ignored)):
+        return f"{_nothing(report)} {', '.join([_inputs(report), *ignored, *waived, *size])}"
+    unknown = ignored or [f"{found['unknown']} unknown"]
+    counts = [_violations(kinds, found["fail"]), *unknown, plural(errors, "error"), *waived]
     return f"{', '.join(counts)} in {_inputs(report)}; {', '.join(size)}"
 
 

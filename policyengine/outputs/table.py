@@ -10,7 +10,7 @@ from policyengine.outputs.controls import sheets
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
 from policyengine.outputs.summary import summary
-from policyengine.outputs.unknowns import told_once
+from policyengine.outputs.unknowns import heeded, told_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,11 +36,11 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
 
     Where one fact is missing for several policies at a place, one row tells the first and how many more there are.
     The column Severity says the severity of a violation, warning(low) where it only warns, otherwise its status:
-    unknown, error; with ``all`` also waived and pass. ``verbose`` adds a line for each skipped input, ``quiet`` leaves
-    out the summary. By control there is a table for each benchmark, with the controls that were checked, or with
-    ``verbose`` all of them.
+    unknown, unless the run ignores it, error; with ``all`` also waived, pass and what is ignored. ``verbose`` adds a
+    line for each skipped input, ``quiet`` leaves out the summary. By control there is a table for each benchmark, with
+    the controls that were checked, or with ``verbose`` all of them.
     """
-    found = [] if options.by else [finding for finding in report.findings if options.lists(finding)]
+    found = [] if options.by else [finding for finding in heeded(report, options) if options.lists(finding)]
     rows = [_finding(finding, policies) for finding, policies in told_once(found)]
     rows += [_problem(problem) for problem in report.problems]
     turned = [_controls(sheet, options) for sheet in sheets(report)] if options.by else []

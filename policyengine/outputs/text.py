@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
-from policyengine.outputs.unknowns import missing_text, told_once
+from policyengine.outputs.unknowns import heeded, missing_text, told_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,9 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
 
     The word after the place is the severity of a violation, ``warning(low)`` where it only warns, otherwise its status:
     ``error``, or ``unknown``, with all policies that lack the same fact there; with ``all`` also ``waived`` and
-    ``pass``. ``verbose`` adds a line ``path: skipped: reason`` for each skipped input; ``quiet`` leaves out
-    notices. By control there is a line for each control instead of findings.
+    ``pass``. Unknowns are left out when the run ignores them, but with ``all``. ``verbose`` adds a line
+    ``path: skipped: reason`` for each skipped input; ``quiet`` leaves out notices. By control there is a line for each
+    control instead of findings.
     """
     if options.by:
         from policyengine.outputs.by_control import lines  # what few runs need
@@ -35,7 +36,7 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
 
 def _lines(report: Report, options: RenderOptions) -> Iterator[tuple[str, str, str]]:
     """The path of each line, its place as it is shown, and the rest."""
-    listed = () if options.by else (finding for finding in report.findings if options.lists(finding))
+    listed = () if options.by else (finding for finding in heeded(report, options) if options.lists(finding))
     for finding, policies in told_once(listed):
         yield finding.location.path, str(finding.location), _finding(finding, ",".join(policies))
     for problem in report.problems:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from policyengine.model.location import Location
-    from policyengine.model.report import Finding
+    from policyengine.model.report import Finding, Report
+    from policyengine.outputs.options import RenderOptions
 
 
 class Missing(Struct):
@@ -54,6 +55,18 @@ class Missing(Struct):
     def settle(self) -> tuple[str, ...]:
         """What would settle it."""
         return tuple(self._settle)
+
+
+def are_left_out(report: Report, options: RenderOptions) -> bool:
+    """Whether unknown findings are not shown: where the run ignores them, unless all is asked for."""
+    return report.unknown == "ignore" and not options.all
+
+
+def heeded(report: Report, options: RenderOptions) -> Sequence[Finding]:
+    """The findings of a report without those that are left out since they are unknown."""
+    if not are_left_out(report, options):
+        return report.findings
+    return [finding for finding in report.findings if finding.status != "unknown"]
 
 
 def missing_text(finding: Finding) -> str:

@@ -40,6 +40,19 @@ NOT_APPLICABLE = replace(report(), policies=(PolicyCounts("privileged", {"not_ap
         ),
         (report(USER), "0 violations, 1 unknown, 0 errors in 3 inputs; 12 resources, 1 policy, 0.4 s"),
         (
+            replace(report(USER), unknown="ignore"),
+            "No violations. 3 inputs, 1 unknown ignored, 12 resources, 1 policy, 0.4 s",
+        ),
+        (
+            replace(report(PRIVILEGED, USER, WAIVED), unknown="ignore"),
+            "1 violation (1 critical), 1 unknown ignored, 0 errors, 1 waived in 3 inputs; "
+            "12 resources, 2 policies, 0.4 s",
+        ),
+        (
+            replace(report(PASSED), unknown="ignore"),
+            "No violations. 3 inputs, 12 resources, 1 policy, 0.4 s",
+        ),
+        (
             report(BROKEN, problems=[LOST, PROBLEM]),
             "0 violations, 0 unknown, 3 errors in 3 inputs; 12 resources, 1 policy, 0.4 s",
         ),

@@ -18,6 +18,7 @@ from policyengine.outputs.html.overview import charts, circumstances, verdict
 from policyengine.outputs.html.tally import tally
 from policyengine.outputs.html.template import page
 from policyengine.outputs.options import DEFAULT, RenderOptions
+from policyengine.outputs.unknowns import heeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,8 +32,8 @@ BY_CONTROL = TELLS_CONTROLS = True
 def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     """Yield the page, in ASCII.
 
-    What is waived is in it and filtered out at first; ``all`` shows it at once and adds passes; ``by`` opens
-    the view of controls.
+    What is waived is in it and filtered out at first; ``all`` shows it at once and adds passes, and unknowns where the
+    run ignores them; ``by`` opens the view of controls.
     """
     return page(_parts(report, options))
 
@@ -40,18 +41,17 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
 def _parts(report: Report, options: RenderOptions) -> dict[str, Callable[[], Iterable[str]]]:
     """What stands where in the template, made when it is its turn."""
     counted = tally(report)
-    found = sheets(report)
-    facts, unknown = unknown_view(report)
-    shown = counted.statuses.total() - (
-        0 if options.all else counted.statuses["pass"] + counted.statuses["not_applicable"]
-    )
-    listed = counted.statuses.total() if options.all else shown - counted.statuses["waived"]
+    controls = sheets(report)
+    facts, unknown = unknown_view(report, options)
+    found = heeded(report, options)
+    kept = sum(map(options.keeps, found))
+    listed = kept if options.all else kept - counted.statuses["waived"]
     return {
         "verdict": lambda: verdict(report, counted),
-        "charts": lambda: charts(counted, found),
-        "findings": lambda: f"{shown:,}",
-        "first": lambda: first_findings(filter(options.lists, report.findings), listed),
-        "controls": lambda: controls_view(found),
+        "charts": lambda: charts(counted, controls),
+        "findings": lambda: f"{kept:,}",
+        "first": lambda: first_findings(filter(options.lists, found), listed),
+        "controls": lambda: controls_view(controls),
         "facts": lambda: f"{facts:,}",
         "unknown": lambda: unknown,
         "notes": lambda: f"{len(report.problems) + len(report.notices):,}",
@@ -61,5 +61,5 @@ def _parts(report: Report, options: RenderOptions) -> dict[str, Callable[[], Ite
         "skipped": lambda: skipped(report),
         "view": lambda: "controls" if options.by == "control" else "findings",
         "all": lambda: "true" if options.all else "false",
-        "data": lambda: data_pieces(filter(options.keeps, report.findings), report),
+        "data": lambda: data_pieces(filter(options.keeps, found), report),
     }

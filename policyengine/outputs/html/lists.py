@@ -10,14 +10,15 @@ from policyengine.outputs.html.charts import link
 from policyengine.outputs.html.markup import Markup, joined, tag, text
 from policyengine.outputs.html.tables import policy_list, table
 from policyengine.outputs.notes import resource_text
-from policyengine.outputs.options import is_warning
+from policyengine.outputs.options import DEFAULT, is_warning
 from policyengine.outputs.summary import joined as words
-from policyengine.outputs.unknowns import missing_facts
+from policyengine.outputs.unknowns import are_left_out, missing_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policyengine.model.report import Finding, Notice, Problem, Report
+    from policyengine.outputs.options import RenderOptions
     from policyengine.outputs.unknowns import Missing
 
 FIRST = 200
@@ -26,9 +27,16 @@ _LINE = 160
 """Cells of a source line that are worth showing."""
 
 
-def unknown_view(report: Report) -> tuple[int, Markup]:
-    """How many facts are missing, and a table of them, the one that most findings wait for first."""
-    facts = missing_facts(finding for finding in report.findings if finding.status == "unknown")
+def unknown_view(report: Report, options: RenderOptions = DEFAULT) -> tuple[int, Markup]:
+    """How many facts are missing, and a table of them, the one that most findings wait for first.
+
+    Only that there are some is told where they are left out.
+    """
+    unknown = [finding for finding in report.findings if finding.status == "unknown"]
+    if unknown and are_left_out(report, options):
+        told = f"{len(unknown):,} unknown left out: the settings say to ignore what is unknown."
+        return 0, tag("p", told, class_="muted")
+    facts = missing_facts(unknown)
     if not facts:
         return 0, tag("p", "No fact is missing: everything that applies was judged.", class_="muted")
     heads = ("Missing fact", "Findings", "Of", "Why, for example", "To settle it", "Policies that wait")

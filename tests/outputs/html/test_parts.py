@@ -14,6 +14,7 @@ from policyengine.outputs.html.lists import first_findings, notices, problems, s
 from policyengine.outputs.html.markup import Markup, joined, tag, text
 from policyengine.outputs.html.overview import verdict
 from policyengine.outputs.html.tally import tally
+from policyengine.outputs.options import RenderOptions
 from tests.outputs.reports import CLEAN, CONTROLLED, EMPTY, EVERYTHING, PRIVILEGED, PROBLEM, USER, report
 
 from .reports import many
@@ -105,6 +106,13 @@ def test_controls_by_benchmark() -> None:
 def test_no_controls() -> None:
     expected = "No policy of this run speaks for a benchmark&#x27;s control."
     assert controls_view(sheets(EMPTY)) == f'<p class="muted">{expected}</p>'
+
+
+def test_missing_facts_that_the_run_ignores() -> None:
+    ignored = replace(report(USER), unknown="ignore")
+    told = '<p class="muted">1 unknown left out: the settings say to ignore what is unknown.</p>'
+    assert unknown_view(ignored) == (0, told)
+    assert unknown_view(ignored, RenderOptions(all=True)) == unknown_view(report(USER))
 
 
 def test_missing_facts() -> None:
