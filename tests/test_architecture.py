@@ -74,6 +74,7 @@ SIDEWAYS = {
     ("remediation", "inputs.docker.security"): "how an engine tells an option of security, and how it is asked for it",
     ("remediation", "inputs.normal"): "capabilities have one spelling",
     ("remediation", "inputs.docker.alone"): "changes of a container's fields start from what its reader says of it",
+    ("remediation", "outputs.deliver"): "a plan goes into a file as a report does",
     ("remediation", "policy.image_strategy"): "which image a policy wants to be run",
     ("remediation", "policy.parameters"): "what it says may be a parameter's to say",
     ("remediation", "policy.remediation"): "what a policy says to mend a violation",

@@ -44,6 +44,8 @@ from policyengine.cli.remediating import (
 from policyengine.cli.shared import effective_settings, show, tell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from policyengine.commands.apply import Applied
     from policyengine.model.report import Report
     from policyengine.remediation.plan import Plan as Planned
@@ -96,10 +98,11 @@ def remediate(
     act = apply and not dry_run
     if act:
         _check_asking(yes=yes)
+    written = None if plan is None else _plan_file(plan)
     with remediated(effective.sources, effective.settings, say.tell, act=act) as (planned, around):
         say.problems(planned.report)
-        if plan is not None:
-            say.write(planned.plan, plan)
+        if written is not None:
+            say.write(planned.plan, written)
         if planned.plan.targets or planned.plan.untouched or not planned.report.problems or format_ == "json":
             say.plan(planned.plan, asking=act)
         if not (act and planned.plan.targets and say.consents(yes=yes)):
@@ -221,6 +224,17 @@ def _check_asking(*, yes: bool) -> None:
         raise UsageError("there is no terminal to ask on", hint="--yes acts without asking")
 
 
+def _plan_file(name: str) -> "Path":
+    """The file that a plan goes into. Raises UsageError for ``-``: whoever writes that means no file of this name."""
+    from pathlib import Path
+
+    from policyengine.errors import UsageError
+
+    if name == "-":
+        raise UsageError("--plan takes a file", hint="--format json shows the plan; a file of this name is ./-")
+    return Path(name)
+
+
 class _Saying:
     """What a person, or a program, is told of a plan."""
 
@@ -243,13 +257,11 @@ class _Saying:
         """Show what kept the engine from being judged in whole."""
         tell(f"error: {': '.join(filter(None, (one.path, one.message)))}" for one in report.problems)
 
-    def write(self, plan: "Planned", file: str) -> None:
+    def write(self, plan: "Planned", file: "Path") -> None:
         """Write a plan to a file."""
-        from pathlib import Path
-
         from policyengine.remediation.plan_file import write
 
-        write(plan, Path(file))
+        write(plan, file)
         self.tell(f"the plan is in {file}")
 
     def plan(self, plan: "Planned", *, asking: bool) -> None:

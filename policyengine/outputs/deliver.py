@@ -51,20 +51,24 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def replace_file(path: Path, pieces: Iterable[bytes]) -> None:
-    """Give a file other contents in one step, as it was in all else; a device or a pipe is written to as it is."""
+def replace_file(path: Path, pieces: Iterable[bytes], mode: int | None = None) -> None:
+    """Give a file other contents in one step, as it was in all else; a device or a pipe is written to as it is.
+
+    ``mode`` is the permissions that it gets; without one it keeps its own, and a new file has the usual ones.
+    """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             file.writelines(pieces)
         return
     path = path.resolve()  # a link stays a link
-    mode = path.stat().st_mode & 0o777 if path.exists() else None
+    kept = path.stat().st_mode & 0o777 if mode is None and path.exists() else mode
     fresh = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}")
     try:
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
+        usual = 0o666 if mode is None else mode  # nobody else may open it before it has its own
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, usual), "wb") as file:
             file.writelines(pieces)
-        if mode is not None:
-            fresh.chmod(mode)
+        if kept is not None:
+            fresh.chmod(kept)
         fresh.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from policyengine.errors import UsageError
 from policyengine.model.plain import plain
+from policyengine.outputs.deliver import replace_file
 from policyengine.remediation.plan import VERSION, Plan
 
 if TYPE_CHECKING:
@@ -53,13 +53,12 @@ def read(path: Path) -> Plan:
 
 
 def write(plan: Plan, path: Path) -> None:
-    """Write a plan in one step, for its owner only. Raises :class:`UsageError` where that is impossible."""
-    fresh = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}")
+    """Write a plan in one step, for its owner only; a link stays one, a device or a pipe is written to as it is.
+
+    Raises :class:`UsageError` where that is impossible.
+    """
     try:
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            file.write(as_json(plan))
-        fresh.replace(path)
+        replace_file(path, [as_json(plan).encode()], 0o600)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"cannot write the plan: {reason}", path=str(path)) from error

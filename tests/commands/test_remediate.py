@@ -32,6 +32,10 @@ ONE_ENGINE = "a plan is about one engine"
         ),
         (["remediate", "docker://", "--format", "jsn"], 'format takes text or json, not "jsn" (did you mean "json"?)'),
         (["remediate", "docker://", "--apply"], "there is no terminal to ask on (--yes acts without asking)"),
+        (
+            ["remediate", "docker://", "--plan", "-"],
+            "--plan takes a file (--format json shows the plan; a file of this name is ./-)",
+        ),
         (["remediate", "docker://", "--soak", "-1"], "soak takes a number of seconds"),
         (
             ["remediate", "docker://", "--max-unavailable", "0"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +27,29 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert read(path) == PLAN
     assert path.stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("plan.json")
+    write(PLAN, tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert read(tmp_path / "plan.json") == PLAN
+    assert (tmp_path / "plan.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    """So is a device: both stay what they are."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o644)
+    told: list[str] = []
+    reader = threading.Thread(target=lambda: told.append(pipe.read_text()), daemon=True)
+    reader.start()
+    write(PLAN, pipe)
+    reader.join(timeout=10)
+    assert told == [as_json(PLAN)]
+    assert pipe.is_fifo()
+    assert pipe.stat().st_mode & 0o777 == 0o644
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_a_program_finds_the_version_first_and_each_change_by_its_name() -> None:
