@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policyengine.commands import applying
 from policyengine.commands.asking import asking
 from policyengine.commands.by_name import by_name
+from policyengine.commands.gating import check_gate
 from policyengine.commands.projects import running
 from policyengine.commands.recover import recover, rollback
 from policyengine.commands.remediate import fresh_id, judged, one_engine, reference, remediate
@@ -51,8 +52,9 @@ def remediated(
 
     A Compose file stands for the containers that were made from it, an id for the container's name.
     What an earlier run left half done is mended before. Raises :class:`UsageError` where another run acts on the
-    engine.
+    engine, and for a gate that nothing could pass.
     """
+    check_gate(settings)
     sources = by_name(running(sources))
     named = around(sources, settings, fresh_id(), tell)
     with named as circumstances, _held(circumstances, act=act):
@@ -63,8 +65,9 @@ def remediated(
 def ready(plan: Plan, settings: Settings, tell: Callable[[str], None], *, act: bool) -> Iterator[Around]:
     """The circumstances to carry out a plan in: for one's own where one is to ``act``.
 
-    Raises :class:`UsageError` where it is not to be carried out.
+    Raises :class:`UsageError` where it is not to be carried out, and for a gate that nothing could pass.
     """
+    check_gate(settings)
     with around(plan.sources, settings, plan.id, tell) as circumstances, _held(circumstances, act=act):
         refuse(plan, circumstances)
         yield circumstances
@@ -105,8 +108,9 @@ def recovering(engine: str, settings: Settings) -> list[str]:
 def rolling_back(name: str, engine: str, settings: Settings, tell: Callable[[str], None]) -> str:
     """Put what was replaced last back in its place; what came of it.
 
-    Raises :class:`UsageError` where nothing of that name was replaced.
+    Raises :class:`UsageError` where nothing of that name was replaced, and for a gate that nothing could pass.
     """
+    check_gate(settings)
     source = f"docker://{one_engine([engine]).endpoint.name}/container/{name}"
     with around([source], settings, fresh_id(), tell) as circumstances, _held(circumstances, act=True):
         return rollback(name, circumstances)

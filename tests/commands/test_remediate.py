@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from policyengine.remediation.plan_file import write
+from tests.commands.plans import PLAN
 from tests.running import Ended, cli
 
 if TYPE_CHECKING:
@@ -49,6 +52,41 @@ ONE_ENGINE = "a plan is about one engine"
 def test_what_makes_no_sense(arguments: list[str], told: str, tmp_path: Path) -> None:
     ended = cli(*arguments, cwd=tmp_path, DOCKER_HOST=NOBODY, XDG_STATE_HOME=str(tmp_path))
     assert ended == Ended(2, "", f"error: {told}\n")
+
+
+SHORT = (
+    "a replacement may take {} s to be healthy, and must run {} s where it has no healthcheck: none could pass "
+    "(set --gate-seconds or remediate.gate to at least {}, or remediate.stable to at most {})"
+)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["remediate", "docker://"],
+        ["remediate", "docker://", "--apply", "--yes"],
+        ["apply", "plan.json", "--yes"],
+        ["apply", "plan.json", "--dry-run"],
+        ["rollback", "web", "--yes"],
+        ["watch", "docker://", "--enforce"],
+    ],
+)
+def test_a_gate_that_nothing_could_pass(arguments: list[str], tmp_path: Path) -> None:
+    """Before any engine is asked, for nothing is to be stopped for it; one that is just long enough is none."""
+    write(PLAN, tmp_path / "plan.json")
+    run = partial(cli, *arguments, cwd=tmp_path, DOCKER_HOST=NOBODY, XDG_STATE_HOME=str(tmp_path))
+    told = SHORT.format(4, 10, 10, 4)
+    assert run("--gate-seconds", "4") == Ended(2, "", f"error: {told}\n")
+    assert "none could pass" not in run("--gate-seconds", "10").err
+    (tmp_path / "policyengine.yaml").write_text("version: 1\nremediate:\n  stable: 90\n  gate: 80\n")
+    told = SHORT.format(80, 90, 90, 80)
+    assert run() == Ended(2, "", f"error: policyengine.yaml:4:3: {told}\n")
+
+
+def test_what_was_left_half_done_is_no_matter_of_the_gate(tmp_path: Path) -> None:
+    (tmp_path / "policyengine.yaml").write_text("version: 1\nremediate: {gate: 4}\n")
+    ended = cli("recover", cwd=tmp_path, DOCKER_HOST=NOBODY, XDG_STATE_HOME=str(tmp_path))
+    assert "no engine runs at unix:///nonexistent/docker.sock" in ended.err
 
 
 def test_an_engine_that_is_not_there_is_told(tmp_path: Path) -> None:

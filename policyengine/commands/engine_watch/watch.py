@@ -13,6 +13,7 @@ from policyengine.commands.engine_watch.listening import listening
 from policyengine.commands.engine_watch.rounds import Rounds
 from policyengine.commands.engine_watch.settings_files import SettingsFiles
 from policyengine.commands.engine_watch.stopping import Stop
+from policyengine.commands.gating import check_gate
 from policyengine.connections.docker import Limits, connected
 from policyengine.connections.docker_context import endpoint
 from policyengine.connections.docker_events import QUIET
@@ -79,6 +80,8 @@ class Watch:
         self._load = load
         self._stopping = stopping
         effective = load()
+        if enforce:
+            check_gate(effective.settings)
         self._files = SettingsFiles(self.changes)
         self._files.follow(effective)
         self._tell = self._told(tell)

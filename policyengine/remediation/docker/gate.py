@@ -94,7 +94,10 @@ def probed(acting: Acting, id_: str, gate: Gate) -> int | None:
 
 def _late(container: Container, gate: Gate) -> str:
     health = container.state.health
-    why = f"its healthcheck says {health.status}" if health and health.status != "none" else "its probe fails"
+    if health and health.status != "none":
+        why = f"its healthcheck says {health.status}"
+    else:
+        why = "its probe fails" if gate.probe else f"it is to run undisturbed for {gate.stable:g} s"
     return f"the new container is not healthy after {gate.seconds:g} s: {why}" + _probed(container.state)
 
 

@@ -16,6 +16,8 @@ from tests.connections.engines import answering
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from policyengine.connections.docker_acting import Acting
+
 
 def told(restarts: int = 0, **state: Any) -> dict[str, Any]:
     return {"Id": "c", "Name": "/web", "RestartCount": restarts, "State": {"Running": True, **state}}
@@ -76,3 +78,26 @@ def test_what_it_said_last_is_told(tmp_path: Path) -> None:
         assert str(caught.value) == ("the new container ended with exit code 1 (it said: starting\nAPI_TOKEN=****)")
         with pytest.raises(UnfitError, match="the new container is gone"):
             let_through(engine, "d", Gate())
+
+
+def test_why_it_is_late_is_told(tmp_path: Path) -> None:
+    """Of a probe only where there is one."""
+    starting = told(Health=health("starting", "connection refused"))
+    answers = {"/containers/c/json": told(), "/containers/h/json": starting, "/containers/c/exec": {"Id": "e"}}
+    with answering(tmp_path / "s", answers) as host, acting(Endpoint("local", host)) as engine:
+        late = [
+            _late(engine, "c", Gate(0.1, 10)),
+            _late(engine, "h", Gate(0.1, 10)),
+            _late(engine, "c", Gate(0.1, 0, ("true",))),
+        ]
+    assert late == [
+        "the new container is not healthy after 0.1 s: it is to run undisturbed for 10 s",
+        "the new container is not healthy after 0.1 s: its healthcheck says starting: connection refused",
+        "the new container is not healthy after 0.1 s: its probe fails",
+    ]
+
+
+def _late(engine: Acting, id_: str, gate: Gate) -> str:
+    with pytest.raises(UnfitError) as caught:
+        let_through(engine, id_, gate)
+    return caught.value.message
