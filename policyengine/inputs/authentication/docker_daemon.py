@@ -188,10 +188,12 @@ class _Facts:
             found = unread or entry(self._root, str(path))
             mode = f"{field}_mode"
             self._facts[mode] = found if found is None or isinstance(found, Unknown) else f"{found.mode:04o}"
-            if found is not None:
+            if found is None:
+                continue
+            if not isinstance(path, Unknown):  # else it lies nobody knows where
                 self._places[("tls_files", len(files))] = Location(self._root.where(str(path)))
-                files.append(found if isinstance(found, Unknown) else _owned(str(path), found))
                 self._places[(mode,)] = Location(self._root.where(str(path)))
+            files.append(found if isinstance(found, Unknown) else _owned(str(path), found))
         self._facts["tls_files"] = files
 
     def _put_settings(self) -> None:

@@ -122,6 +122,16 @@ def test_what_a_script_may_set_is_unknown_and_what_the_file_says_is_known() -> N
     assert isinstance(resource.facts["userns_remap"], Unknown)
 
 
+def test_files_that_lie_nobody_knows_where_are_told_of_the_configuration() -> None:
+    rest = Unknown("container.files", "/run is a tmpfs, which the engine does not see")
+    resource = engine({CONFIG: rest})
+    assert resource.facts["tls_files"] == [rest, rest, rest]
+    assert resource.facts["tls_key_mode"] == rest
+    assert {str(resource.where(path)) for path in (("tls_files", 0), ("tls_files", 2), ("tls_key_mode",))} == {
+        f"{CONFIG}:1:1"
+    }
+
+
 def test_all_fields_can_be_filled() -> None:
     fields = kind.KIND.fields.keys()
     assert {"docker_daemon": fields} == docker_daemon.SUPPLIES
