@@ -39,8 +39,9 @@ def _stamps(directory: str) -> Iterator[tuple[str, int, int]]:
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.name.endswith(".py"):
-                stat = entry.stat()
-                yield entry.path, stat.st_size, stat.st_mtime_ns
+                with suppress(FileNotFoundError):  # an editor's lock leads nowhere
+                    stat = entry.stat()
+                    yield entry.path, stat.st_size, stat.st_mtime_ns
             elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
                 yield from _stamps(entry.path)
 

@@ -99,8 +99,17 @@ def _read(
 
 
 def _stamped(files: Iterable[Path], origins: Collection[str]) -> str:
-    stamps = [(path.name, found.st_size, found.st_mtime_ns) for path in files for found in [path.stat()]]
+    stamps = [(path.name, *_stamp(path)) for path in files]
     return sha256(f"{cache.tool_digest()}\0{sorted(origins)}\0{stamps}".encode()).hexdigest()
+
+
+def _stamp(path: Path) -> tuple[int, int] | tuple[()]:
+    """A file's size and time; of one that is not there none, as of an editor's lock: what reads it tells of it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns
 
 
 def _text(path: Path) -> str:

@@ -81,6 +81,16 @@ def test_a_built_in_policy_is_known_by_size_and_time(
     assert load() == changed
 
 
+def test_an_editors_lock_among_the_built_in_policies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emacs' is a symlink that leads nowhere."""
+    monkeypatch.setattr(library, "built_in", lambda: Path("policies"))
+    Path("policies/.#other.yaml").symlink_to("somebody@here.1234:5")
+    for _ in range(2):
+        policies, errors = load_policies(Path("policies"), ORIGINS)
+        assert [one.id for one in policies] == ["other", "sample"]
+        assert [str(error) for error in errors] == ["policies/.#other.yaml: cannot be read: No such file or directory"]
+
+
 def test_policies_from_the_cache_are_equal(place: Path, request: pytest.FixtureRequest) -> None:
     cold = load()
     (file,) = kept(place)
@@ -289,6 +299,12 @@ def test_the_tool_is_told_by_its_version_and_its_modules(tmp_path: Path, monkeyp
     assert any(path.endswith("policyengine/inputs/compose/merge.py") for path, _, _ in stamps)
     monkeypatch.setattr(cache, "_stamps", lambda _: [*stamps, ("new.py", 1, 1)])
     assert len({before, other, cache.tool_digest.__wrapped__()}) == 3
+
+
+def test_an_editors_lock_among_the_modules_is_none_of_them(tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text("")
+    (tmp_path / ".#module.py").symlink_to("somebody@here.1234:5")
+    assert [path for path, _, _ in cache._stamps(str(tmp_path))] == [str(tmp_path / "module.py")]
 
 
 def test_two_texts_are_not_one() -> None:
