@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -214,3 +215,21 @@ class TestListings:
         assert "readonly-rootfs" not in listed
         told = 'error: no pack is called "defualt" (did you mean "default"?)\n'
         assert cli("policies", "--pack", "defualt", cwd=here) == Ended(2, "", told)
+
+
+class TestCache:
+    def test_who_wants_none_leaves_nothing_behind(self, here: Path) -> None:
+        """Neither results nor that settings, policies, packs and waivers were found to be right."""
+        settings(here, "packs: default\n")
+        waiver = "{policy: [host-pid], resource: [x], reason: known, expires: 2999-01-01}"
+        (here / "policyengine-waivers.yaml").write_text(f"version: 1\nwaivers: [{waiver}]\n")
+        run = partial(cli, "check", "pod.yaml", "--by", "control", cwd=here, POLICYENGINE_CACHE_DIR=str(here / "kept"))
+        none = run("--no-cache")
+        assert run(POLICYENGINE_NO_CACHE="1") == none
+        create = partial(cli, "baseline", "create", "pod.yaml", cwd=here, POLICYENGINE_CACHE_DIR=str(here / "kept"))
+        assert (none.code, create("--no-cache").code) == (1, 0)
+        assert not (here / "kept").exists()
+        (here / "policyengine-baseline.json").unlink()
+        assert run() == none
+        assert (here / "kept" / "results.db").exists()
+        assert len(list((here / "kept").glob("policies-*.json"))) >= 5

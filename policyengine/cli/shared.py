@@ -24,11 +24,22 @@ def effective_settings(
     trusted: Revision | None = None,
 ) -> Effective:
     """The settings from the file, the environment and flags. What is strange about them is told."""
+    from policyengine.policy import cache
     from policyengine.settings.effective import effective
 
-    found = effective(flags, config=config, no_config=no_config, trusted=trusted)
+    with cache.used(wanted=_wants_cache(flags)):
+        found = effective(flags, config=config, no_config=no_config, trusted=trusted)
     tell(() if quiet else found.warnings)
     return found
+
+
+def _wants_cache(flags: dict[str, object]) -> bool:
+    """Whether anything is kept between runs, as far as that is said before the settings file is read."""
+    if flags.get("cache") is not None:
+        return flags["cache"] is True
+    from policyengine.settings.environment import layer
+
+    return layer(os.environ)[0].values.get("cache") is not False
 
 
 def named(texts: Many) -> tuple[str, ...] | None:

@@ -17,6 +17,7 @@ from policyengine.inputs import document_inputs
 from policyengine.inputs.files import NOTHING
 from policyengine.model.report import Exemption, Report, Run
 from policyengine.model.spent import during
+from policyengine.policy import cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +75,8 @@ def check(
 def _covered(made: Report, now: Judged, settings: Settings) -> Report:
     from policyengine.commands.coverage import coverage  # what few runs need
 
-    return replace(made, coverage=coverage(now, settings.select))
+    with cache.used(wanted=settings.cache):
+        return replace(made, coverage=coverage(now, settings.select))
 
 
 def _before(sources: Sequence[str], settings: Settings, chosen: Choice) -> Before | None:

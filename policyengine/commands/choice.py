@@ -12,6 +12,7 @@ from policyengine.commands.policies import loaded
 from policyengine.errors import PolicyengineError, UsageError, did_you_mean
 from policyengine.inputs import inputs
 from policyengine.model.enforcement import Enforcements
+from policyengine.policy import cache
 from policyengine.policy.packs import (
     DEFAULT,
     Pack,
@@ -76,15 +77,16 @@ def choice(settings: Settings) -> Choice:
     named, else of all. Raises :class:`UsageError` for settings that make no sense, and
     :class:`~policyengine.errors.PolicyError` for a pack that is wrong.
     """
-    packs = _packs(settings)
-    policies, errors = loaded(settings, brought_along(packs))
-    try:
-        return _choice(settings, packs, policies, errors)
-    except UsageError as error:
-        if not errors:
-            raise
-        hint = f"perhaps because of {errors[0]}"
-        raise UsageError(error.message, path=error.path, line=error.line, column=error.column, hint=hint) from None
+    with cache.used(wanted=settings.cache):
+        packs = _packs(settings)
+        policies, errors = loaded(settings, brought_along(packs))
+        try:
+            return _choice(settings, packs, policies, errors)
+        except UsageError as error:
+            if not errors:
+                raise
+            hint = f"perhaps because of {errors[0]}"
+            raise UsageError(error.message, path=error.path, line=error.line, column=error.column, hint=hint) from None
 
 
 def _choice(

@@ -16,6 +16,7 @@ from policyengine.model.masking import concealed
 from policyengine.model.report import Exemption, Notice, PolicyCounts
 from policyengine.outputs.summary import plural
 from policyengine.pipeline.spool import Spool
+from policyengine.policy import cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,7 +56,8 @@ def exempted(now: Judged, settings: Settings) -> Exempted:
         return Exempted(outcome.findings, outcome.policies)
     from policyengine.commands.exception_files import said  # what few runs need
 
-    files = said(settings)
+    with cache.used(wanted=settings.cache):
+        files = said(settings)
     marks, notices = _counting(outcome.marks.found, settings)
     added: Sequence[Finding] = ()
     if settings.trusted is not None:

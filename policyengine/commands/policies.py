@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policyengine.commands.tables import table
 from policyengine.errors import PolicyengineError, UsageError, did_you_mean
 from policyengine.inputs import inputs
+from policyengine.policy import cache
 from policyengine.policy.library import built_in, by_id, load_policies
 from policyengine.policy.select import Names, UnknownNameError
 
@@ -29,10 +30,11 @@ def loaded(settings: Settings, more: Iterable[Path] = ()) -> tuple[list[Policy],
     found: list[Policy] = []
     errors: list[PolicyengineError] = []
     places += [*map(Path, settings.policies), *more]
-    for place in places:
-        policies, wrong = load_policies(place, tuple(inputs()))
-        found.extend(policies)
-        errors.extend(wrong)
+    with cache.used(wanted=settings.cache):
+        for place in places:
+            policies, wrong = load_policies(place, tuple(inputs()))
+            found.extend(policies)
+            errors.extend(wrong)
     if len(places) > 1:
         found = list({os.path.realpath(policy.path): policy for policy in found}.values())
     try:

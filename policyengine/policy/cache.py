@@ -6,7 +6,8 @@ A cache that fails is no cache.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,19 @@ def directory() -> Path:
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "policyengine"
+
+
+_USED = ContextVar("used", default=True)
+
+
+@contextmanager
+def used(*, wanted: bool) -> Iterator[None]:
+    """Unless it is ``wanted``, nothing is read and nothing is kept until the context ends."""
+    before = _USED.set(wanted and _USED.get())
+    try:
+        yield
+    finally:
+        _USED.reset(before)
 
 
 @cache
@@ -48,6 +62,8 @@ def _stamps(directory: str) -> Iterator[tuple[str, int, int]]:
 
 def read(key: str) -> str | None:
     """What was kept under a key; None when there is nothing, it cannot be read, or it is not what was written."""
+    if not _USED.get():
+        return None
     try:
         digest, _, text = _file(key).read_text(encoding="utf-8").partition("\n")
     except (OSError, RuntimeError, UnicodeDecodeError):
@@ -57,6 +73,8 @@ def read(key: str) -> str | None:
 
 def write(key: str, text: str) -> None:
     """Keep a text under a key, whole or not at all; a place that cannot be written keeps nothing."""
+    if not _USED.get():
+        return
     import tempfile  # takes as long to import as a small file to judge
 
     try:

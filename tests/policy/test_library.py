@@ -154,6 +154,19 @@ def test_a_changed_byte_is_noticed(place: Path) -> None:
     assert file.read_text() == good
 
 
+def test_nothing_is_read_or_kept_where_that_is_not_wanted(place: Path) -> None:
+    cold = load()
+    (file,) = kept(place)
+    key = file.stem.removeprefix("policies-")
+    with cache.used(wanted=False), cache.used(wanted=True):
+        assert cache.read(key) is None
+        file.unlink()
+        assert load() == cold
+        assert kept(place) == []
+    assert load() == cold
+    assert kept(place) == [file]
+
+
 def test_a_truncated_file_is_noticed(place: Path) -> None:
     cold = load()
     (file,) = kept(place)
