@@ -40,15 +40,19 @@ def judged_inputs_of(policies: Iterable[Policy]) -> Mapping[str, list[str]]:
     named = sorted((name, policy.digest) for name, policy in every.items())
     key = sha256(f"judged inputs\0{cache.tool_digest()}\0{sorted(inputs())}\0{named}".encode()).hexdigest()
     found = _kept(key)
-    if found is None:
+    if found is None or found.keys() != every.keys():
         found = {name: judged_inputs(policy) for name, policy in every.items()}
         cache.write(key, json.dumps(found))
     return found
 
 
 def _kept(key: str) -> dict[str, list[str]] | None:
+    """What was kept; None where there is nothing, or nothing of the kind."""
     text = cache.read(key)
-    return None if text is None else msgspec.json.decode(text, type=dict[str, list[str]])
+    try:
+        return None if text is None else msgspec.json.decode(text, type=dict[str, list[str]])
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _judged_inputs(policy: Policy) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from policyengine.documents.load import decoded
 from policyengine.errors import DocumentError, PolicyError, SourceError
 from policyengine.policy import cache, known_good
+from policyengine.policy.kept_data import PolicyShape, has_shape
 from policyengine.policy.parameters import Param
 from policyengine.policy.policy import KeptExamples, Policy, policy_from, words_of
 
@@ -153,6 +154,8 @@ def _kept(data: Mapping[str, Any], digest: str) -> str:
 
 def _from_kept(line: str, examples: str, path: str) -> Policy:
     digest, words, data = json.loads(line, object_hook=_decoded if '"!' in line else None)
+    if not isinstance(digest, str) or not has_shape(data, PolicyShape):
+        raise ValueError(path)
     return policy_from({**data, "examples": KeptExamples(examples)}, path, digest, words)
 
 
@@ -164,7 +167,7 @@ def _remembered(key: str, paths: Sequence[str]) -> list[Policy] | None:
     try:
         lines = text.split("\n") if text else []
         return [_from_kept(*kept) for kept in zip(lines[::2], lines[1::2], paths, strict=True)]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

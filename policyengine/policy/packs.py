@@ -21,6 +21,7 @@ from msgspec import Struct, field
 from policyengine.documents.load import MAX_BYTES, decoded
 from policyengine.errors import DocumentError, PolicyError, UsageError, did_you_mean
 from policyengine.policy import cache as kept
+from policyengine.policy.kept_data import PackShape, has_shape
 from policyengine.policy.library import SUFFIXES, built_in
 from policyengine.policy.select import Names, UnknownNameError
 
@@ -265,14 +266,23 @@ def _data(path: str, text: str) -> dict[str, Any]:
     What was found to be right is kept: loading the parser and Cerberus takes longer than a check of a few files.
     """
     key = sha256(f"pack\0{kept.tool_digest()}\0{text}".encode(errors="surrogatepass")).hexdigest()
-    found = kept.read(key)
+    found = _kept(key)
     if found is not None:
-        return cast("dict[str, Any]", json.loads(found))
+        return found
     data = _checked(path, text)
     encoded = json.dumps(data)
     if json.loads(encoded) == data:
         kept.write(key, encoded)
     return data
+
+
+def _kept(key: str) -> dict[str, Any] | None:
+    """The data of a pack that was found right; None where there is none, or what is kept is no pack's."""
+    try:
+        data = json.loads(kept.read(key) or "null")
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", data) if has_shape(data, PackShape) else None
 
 
 def _checked(path: str, text: str) -> dict[str, Any]:

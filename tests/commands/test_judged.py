@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from msgspec.structs import replace
 
 from policyengine.commands import judged
 from policyengine.inputs import inputs
+from policyengine.policy import cache
 from policyengine.policy.library import built_in, load_policies
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_what_was_worked_out_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,3 +39,21 @@ def test_other_policies_are_worked_out_again(tmp_path: Path, monkeypatch: pytest
     for kept in tmp_path.iterdir():
         kept.write_text("{}")
     assert judged.judged_inputs_of([policy]) == again
+
+
+@pytest.mark.parametrize(
+    "text", ["", "not json", "5", "null", "[]", "{}", '{"other": []}', '{"privileged": 5}', "[" * 10**5]
+)
+def test_what_is_kept_of_another_shape_is_worked_out_again(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policies, _ = load_policies(built_in(), inputs())
+    monkeypatch.setenv("POLICYENGINE_CACHE_DIR", str(tmp_path))
+    wanted = [policy for policy in policies if policy.id == "privileged"]
+    first = judged.judged_inputs_of(wanted)
+    (file,) = tmp_path.iterdir()
+    good = file.read_text()
+    cache.write(file.stem.removeprefix("policies-"), text)
+    assert file.read_text() != good
+    assert judged.judged_inputs_of(wanted) == first
+    assert file.read_text() == good

@@ -145,6 +145,23 @@ def test_a_corrupt_cache_is_ignored_and_written_again(place: Path, data: bytes) 
     assert file.read_bytes() == good
 
 
+@pytest.mark.parametrize("wrong", [5, [5], {"x": 5}])
+@pytest.mark.parametrize(
+    "key", ["id", "title", "severity", "why", "target", "aliases", "require", "remedy", "parameters"]
+)
+def test_policies_of_another_shape_are_checked_again(key: str, wrong: object, place: Path) -> None:
+    """Though their checksum is right."""
+    cold = load()
+    (file,) = kept(place)
+    good = file.read_text()
+    lines = good.split("\n")[1:]
+    digest, words, data = json.loads(lines[2])
+    lines[2] = json.dumps([digest, words, {**data, key: wrong}])
+    file.write_text(payload("\n".join(lines)))
+    assert load() == cold
+    assert file.read_text() == good
+
+
 def test_a_changed_byte_is_noticed(place: Path) -> None:
     cold = load()
     (file,) = kept(place)

@@ -8,6 +8,7 @@ import pytest
 
 from policyengine.commands.policies import loaded
 from policyengine.errors import PolicyengineError
+from policyengine.policy import cache
 from policyengine.policy.packs import built_in_packs, load_pack, members, pack_parameters, with_included
 from policyengine.policy.parameters import parameter_values
 from policyengine.settings import Settings
@@ -352,3 +353,22 @@ def test_no_directory_takes_the_place_of_a_built_in_pack(tmp_path: Path, monkeyp
     with pytest.raises(PolicyengineError, match='has no release "1"'):
         load_pack("strict@1")
     assert load_pack("./pod-security-restricted@1.31").name == "lax"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "not json", "5", "null", "[]", "{}", '{"name": "default"}', '{"name": 5, "title": "t"}']
+    + [f'{{"name": "n", "title": "t", "{key}": 5}}' for key in ("release", "policies", "parameters", "since")]
+    + ["[" * 10**5],
+)
+def test_what_is_kept_of_another_shape_is_checked_again(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLICYENGINE_CACHE_DIR", str(tmp_path))
+    pack = load_pack("cis-docker")
+    (file,) = tmp_path.iterdir()
+    good = file.read_text()
+    cache.write(file.stem.removeprefix("policies-"), text)
+    assert file.read_text() != good
+    assert load_pack("cis-docker") == pack
+    assert file.read_text() == good
