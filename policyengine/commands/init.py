@@ -165,7 +165,19 @@ _SUGGESTED = {
         "  - {severity: [low, info], enforce: warn}",
         "  - {policy: privileged, path: legacy/, enforce: warn}",
     ],
-    "remediate": ["remediate:", "  soak: 3600", "  protected: ['db-*', label=com.example.pet]"],
+    "remediate": [
+        "remediate:",
+        "  soak: 3600",
+        "  gate: 60",
+        "  stable: 10",
+        "  max_unavailable: 1",
+        "  protected: ['db-*', label=com.example.pet]",
+        "  hooks: {before: [./drain.sh], after: ['https://hooks.example/replaced'], seconds: 60}",
+        "  unsafe_fixes: no",
+        "  push: registry.example/mended",
+        "  registries: {docker.io: registry.example/hub}",
+        "  state_dir: state/",
+    ],
 }
 """Keys with values that one may want, to be uncommented."""
 

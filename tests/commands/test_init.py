@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from policyengine.model.care import Care
+from policyengine.model.care import Care, Hooks
 from policyengine.settings import Settings
 from policyengine.settings.effective import effective
+from policyengine.settings.remediating import SECTION
 from tests.running import COMPOSE, POD, Ended, cli
 
 if TYPE_CHECKING:
@@ -84,7 +86,19 @@ def test_what_it_suggests_are_settings_too(
     assert settings.parameters == {"caps-added": {"allowed": ["NET_BIND_SERVICE"]}}
     assert [rule.enforce for rule in settings.enforcement] == ["warn", "warn"]
     assert settings.exclusions == ((str(place), ("tests/",) if names else ("legacy/",)),)
-    assert settings.remediate == Care(soak=3600, protected=("db-*", "label=com.example.pet"))
+    assert settings.remediate == Care(
+        protected=("db-*", "label=com.example.pet"),
+        hooks=Hooks(("./drain.sh",), ("https://hooks.example/replaced",), 60, "."),
+        push="registry.example/mended",
+        registries={"docker.io": "registry.example/hub"},
+        state_dir="state",
+    )
+
+
+def test_all_settings_of_acting_are_suggested(tmp_path: Path) -> None:
+    suggested = yaml.safe_load(uncommented(cli("init", "--stdout", cwd=tmp_path).out))["remediate"]
+    assert suggested.keys() == SECTION.keys()
+    assert suggested["hooks"].keys() == SECTION["hooks"]["schema"].keys()
 
 
 def test_charts_and_overlays_are_spoken_of(tmp_path: Path) -> None:
