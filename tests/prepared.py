@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("cel_expr_python", "pathspec", "re2", "sqlite3", "tomllib", "yaml")
 """What most runs import where it is used."""
+STARTING = 120.0
+"""Seconds in which a run is begun: for the first one the server imports everything, on a machine that may be busy."""
 _READ_LATER = ("DOCKER_", "GIT_", "HOME", "PATH", "POLICYENGINE_", "PYTEST_CURRENT_TEST", "TMPDIR", "XDG_")
 """How the names of variables begin that nothing reads before the command runs."""
 
@@ -91,14 +93,21 @@ def run(
         return code, out.read(), err.read()
 
 
-def _waited(told: socket.socket, arguments: Sequence[str], seconds: float) -> int:
-    """The exit code of the run of which a socket tells its number, then how it ended."""
+def _waited(told: socket.socket, arguments: Sequence[str], seconds: float, starting: float = STARTING) -> int:
+    """The exit code of the run of which a socket tells its number, then how it ended.
+
+    Raises :class:`subprocess.TimeoutExpired` where it does not end in time, or was not even begun.
+    """
+    process = None
     with told.makefile() as lines:
-        process = int(lines.readline())
-        told.settimeout(seconds)
         try:
+            told.settimeout(starting)
+            process = int(lines.readline())
+            told.settimeout(seconds)
             return int(lines.readline())
         except TimeoutError:
+            if process is None:
+                raise subprocess.TimeoutExpired(["tests.prepared"], starting) from None
             os.kill(process, signal.SIGKILL)
             raise subprocess.TimeoutExpired(["policyengine", *arguments], seconds) from None
 
