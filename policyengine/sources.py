@@ -85,7 +85,8 @@ class Reader(Struct):
 
     ``env`` holds the variables for interpolation, ``exclude`` patterns of what is left out when walking, ``exclusions``
     the same with the directory that they are relative to, ``wanted`` the fields that the run's policies read,
-    ``listings`` what is known of directories. Those that cannot be read are among ``problems`` after the walk.
+    ``listings`` what is known of directories. Those that cannot be read are among ``problems`` after the walk, and what
+    it passed over, being no file, is among ``skipped``.
     ``skip_others`` leaves files that are named out as if they were found in a directory. ``committed`` says of real
     paths whether version control has them: no ignore file leaves these out. ``instead`` is what some files are taken to
     hold. ``asked_for`` are the fields that policies read which somebody asked for: see :class:`Context`.
@@ -96,6 +97,7 @@ class Reader(Struct):
     exclusions: Sequence[tuple[str, Sequence[str]]] = ()
     wanted: frozenset[tuple[str, str]] | None = None
     problems: list[Problem] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     listings: Listings = field(default_factory=dict)
     skip_others: bool = False
     committed: Callable[[str], bool] | None = None
@@ -138,6 +140,7 @@ class Reader(Struct):
         for path, real in walk.files(lambda name: format_of(name) is not None):
             yield Item(_shown(path), named=False, home=home), real
         self.problems.extend(walk.problems)
+        self.skipped.extend(Skipped(_shown(path), reason) for path, reason in walk.skipped)
 
     def _leaves_out(self, path: str) -> bool:
         """Whether a file would not be met in a walk, by its name."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from policyengine.errors import UsageError
-from policyengine.model.report import Problem
+from policyengine.model.report import Problem, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -25,9 +25,9 @@ class Walk(Struct):
 
     Left out are version-control and dependency directories, what a ``.gitignore`` ignores, and what ``exclude``
     patterns name, relative to the directory or to the working directory, and those of ``exclusions``, relative to the
-    directory that stands before them. Symbolic links to directories are not
-    followed. Directories that cannot be read are ``problems``. What is ``committed``, by its real path, or has
-    something below it that is, only patterns leave out.
+    directory that stands before them. Symbolic links to directories are not followed: these, and what has a wanted
+    name and is no file, are ``skipped``. Directories that cannot be read are ``problems``. What is ``committed``, by
+    its real path, or has something below it that is, only patterns leave out.
     """
 
     root: Path
@@ -35,6 +35,7 @@ class Walk(Struct):
     exclusions: Sequence[tuple[str, Sequence[str]]] = ()
     committed: Callable[[str], bool] | None = None
     problems: list[Problem] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
     def files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
         """The files whose name is wanted: the path of each, and its real path."""
@@ -46,7 +47,11 @@ class Walk(Struct):
             if any(entry.name == ".gitignore" for entry in entries):
                 ignores = [_Ignore.of(Path(directory), _lines(Path(directory, ".gitignore"))), *ignores]
             kept = [entry for entry in entries if not self._left_out(entry, real, ignores, excluded)]
-            yield from ((entry.path, _real(entry, real)) for entry in kept if wanted(entry.name) and _is_file(entry))
+            for entry in kept:
+                if wanted(entry.name) and _is_file(entry):
+                    yield entry.path, _real(entry, real)
+                elif reason := _passed_over(entry, wanted):
+                    self.skipped.append(Skipped(entry.path, reason))
             below = (entry for entry in reversed(kept) if entry.is_dir(follow_symlinks=False))
             waiting.extend((entry.path, f"{real}/{entry.name}", ignores) for entry in below)
 
@@ -167,6 +172,24 @@ def _is_there(path: Path) -> bool:
 def _is_file(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_file()
+    except OSError:  # a symbolic link that leads to itself
+        return False
+
+
+def _passed_over(entry: os.DirEntry[str], wanted: Callable[[str], bool]) -> str | None:
+    """Why an entry that is no wanted file is not looked into; None for a directory, and for what has another name."""
+    if entry.is_dir(follow_symlinks=False):
+        return None
+    if entry.is_symlink() and _is_directory(entry):
+        return "a symbolic link to a directory, which is not followed"
+    if not wanted(entry.name):
+        return None
+    return "a symbolic link that leads to no file" if entry.is_symlink() else "not a regular file"
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
     except OSError:  # a symbolic link that leads to itself
         return False
 

@@ -226,6 +226,32 @@ class TestSources:
         (here / "pod.yaml").rename(app / "pod.yaml")
         assert cli("check", "--select", "privileged", "app", cwd=here) == only_privileged("app/a/pod.yaml")
 
+    def test_what_is_no_file_is_counted_and_listed_on_demand(self, here: Path) -> None:
+        """What has a name that nobody judges, or is ignored, is not told."""
+        app = here / "app"
+        (app / "real").mkdir(parents=True)
+        (app / "a.yaml").symlink_to("nothing")
+        (app / "b.yaml").symlink_to("b.yaml")
+        (app / "c.yaml").symlink_to("real")
+        os.mkfifo(app / "d.yaml")
+        (app / "e.yaml").symlink_to("d.yaml")
+        for name in ("link", "ignored"):
+            (app / name).symlink_to("real")
+        (app / "picture.png").symlink_to("nothing")
+        (app / ".gitignore").write_text("ignored\n")
+        (here / "pod.yaml").rename(app / "pod.yaml")
+        listed = cli("check", "--select", "privileged", "--verbose", "app", "./app", cwd=here)
+        followed = "skipped: a symbolic link to a directory, which is not followed"
+        assert listed.out.splitlines() == [
+            *only_privileged("app/pod.yaml").out.splitlines(),
+            "app/a.yaml: skipped: a symbolic link that leads to no file",
+            "app/b.yaml: skipped: a symbolic link that leads to no file",
+            f"app/c.yaml: {followed}",
+            "app/d.yaml: skipped: not a regular file",
+            "app/e.yaml: skipped: a symbolic link that leads to no file",
+            f"app/link: {followed}",
+        ]
+
     def test_a_file_outside_the_working_directory_keeps_its_path(self, here: Path) -> None:
         path = str(here / "pod.yaml")
         assert cli("check", "--select", "privileged", path, cwd=here / "empty") == only_privileged(path)

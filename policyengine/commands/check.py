@@ -97,7 +97,7 @@ def report(now: Judged, told: Exempted, settings: Settings, run: Run) -> Report:
         policies=told.policies,
         findings=told.findings,
         problems=(*now.all_problems, *told.problems),
-        skipped=outcome.skipped,
+        skipped=now.skipped,
         notices=told.notices,
         unknown=settings.unknown,
         fail_on=settings.fail_on,

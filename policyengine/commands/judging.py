@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from policyengine.commands.choice import Choice
     from policyengine.enrich import Enrichment
     from policyengine.inputs.files import Instead
+    from policyengine.model.report import Skipped
     from policyengine.model.spent import Spent
     from policyengine.pipeline.results import Result
     from policyengine.settings import Settings
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
 class Judged(Struct, frozen=True):
     """What sources came to, by which policies, and the problems of the run as a whole.
 
-    ``off`` are the policies some of whose findings the settings leave untold.
+    ``off`` are the policies some of whose findings the settings leave untold, ``passed_over`` what lies in a directory
+    that is named and is no file.
     """
 
     sources: Sequence[str]
@@ -50,6 +52,12 @@ class Judged(Struct, frozen=True):
     outcome: Outcome
     problems: tuple[Problem, ...]
     off: frozenset[str] = frozenset()
+    passed_over: tuple[Skipped, ...] = ()
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """All that was left out, and why."""
+        return (*self.outcome.skipped, *self.passed_over)
 
     @property
     def all_problems(self) -> tuple[Problem, ...]:
@@ -105,7 +113,8 @@ def judged(
             jobs=settings.jobs,
             progress=_progress(settings),
         )
-    return Judged(sources, chosen, outcome, (*context.problems, *reader.problems), frozenset(off))
+    problems = (*context.problems, *reader.problems)
+    return Judged(sources, chosen, outcome, problems, frozenset(off), tuple(dict.fromkeys(reader.skipped)))
 
 
 def _reader(settings: Settings, chosen: Choice, *, revision: bool) -> Reader:

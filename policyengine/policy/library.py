@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 SUFFIXES = (".yaml", ".yml")
+"""How the names of policy files end, in whatever case: as those of what is judged do."""
 EXPECTED = "expected.yaml"
 """The file that makes a directory a test case."""
 
@@ -43,7 +44,7 @@ def policy_files(place: Path) -> list[Path]:
     if not place.is_dir():
         raise SourceError("no such file or directory", path=str(place), hint="name a policy file or a directory")
     cases = test_cases(place)
-    found = sorted(path for path in place.rglob("*") if path.suffix in SUFFIXES and path.name != "pack.yaml")
+    found = sorted(path for path in place.rglob("*") if path.suffix.lower() in SUFFIXES and path.name != "pack.yaml")
     found = [path for path in found if not any(path.is_relative_to(case) for case in cases)]
     if not found:
         raise SourceError("no policy files in it", path=str(place), hint="policy files end in .yaml")

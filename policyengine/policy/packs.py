@@ -350,7 +350,7 @@ def brought_along(packs: Iterable[Pack]) -> list[Path]:
 
 
 def _holds_policies(directory: Path) -> bool:
-    return any(path.suffix in SUFFIXES and path.name != FILE for path in directory.rglob("*"))
+    return any(path.suffix.lower() in SUFFIXES and path.name != FILE for path in directory.rglob("*"))
 
 
 def _unfolded(pack: Pack, seen: set[tuple[str, str]]) -> Iterator[Pack]:

@@ -344,10 +344,19 @@ def test_two_texts_are_not_one() -> None:
 
 def test_files_are_found_in_order_and_only_policies(tmp_path: Path) -> None:
     place = tmp_path / "many"
-    for name in ("b.yaml", "a.yml", "c.txt", "pack.yaml", "sub/d.yaml", "case/expected.yaml", "case/compose.yaml"):
+    for name in (
+        "b.yaml",
+        "a.yml",
+        "e.YAML",
+        "c.txt",
+        "pack.yaml",
+        "sub/d.yaml",
+        "case/expected.yaml",
+        "case/compose.yaml",
+    ):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text("x")
-    assert [str(path.relative_to(place)) for path in policy_files(place)] == ["a.yml", "b.yaml", "sub/d.yaml"]
+    assert [str(path.relative_to(place)) for path in policy_files(place)] == ["a.yml", "b.yaml", "e.YAML", "sub/d.yaml"]
     assert policy_files(place / "c.txt") == [place / "c.txt"]
 
 
