@@ -116,6 +116,19 @@ def glob(root: Root, pattern: str) -> tuple[str, ...] | Unknown:
     return tuple(sorted(paths, key=lambda path: path.encode("utf-8", "surrogateescape")))
 
 
+def not_given(root: Root, pattern: str) -> Unknown | None:
+    """Why a pattern that matches nothing may match something all the same; None where all of the root is seen.
+
+    Of a file that was given by itself it is only known what lies beside it.
+    """
+    given: Callable[[str], Unknown | None] | None = getattr(root, "not_given", None)
+    if given is None:
+        return None
+    *directories, _ = pattern.split("/")
+    wild = next((at for at, part in enumerate(directories) if wildcards.is_wild(part)), len(directories))
+    return given("/".join(map(wildcards.unescaped, directories[:wild])))
+
+
 def texts(root: Root, patterns: Iterable[str]) -> Iterator[Text | Unknown]:
     """The texts of the files that patterns of glob(7) match; after a directory that cannot be listed there are none."""
     for pattern in patterns:

@@ -139,6 +139,91 @@ def test_files_beside_a_single_one_are_included(tmp_path: Path) -> None:
     assert resource.facts["use_pam"] is False
 
 
+DROP_INS = "/etc/ssh/sshd_config.d"
+
+
+def not_given(path: Path, directory: str = DROP_INS) -> Unknown:
+    """What is said of files that a lone one includes."""
+    return Unknown(
+        directory,
+        f"{path} was given without the files of {directory} that it includes",
+        f"check the directory, the image or the host that has {directory}",
+    )
+
+
+def test_what_files_that_were_not_given_may_set_first_is_unknown(tmp_path: Path) -> None:
+    text = (
+        "PermitRootLogin no\nPort 22\nAllowUsers alice\nInclude /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\n"
+        "UsePAM yes\nMatch User bob\n  X11Forwarding yes\n"
+    )
+    path = written(tmp_path, {"roles/sshd_config": text}, "roles/sshd_config")
+    resource, problems = read(path)
+    assert problems == []
+    assert resource is not None
+    facts, unread = resource.facts, not_given(path)
+    assert facts["permit_root_login"] == "no"
+    assert place(resource, "permit_root_login") == "sshd_config:1:17"
+    assert (facts["use_pam"], facts["max_auth_tries"], facts["protocol"]) == (unread, unread, unread)
+    assert facts["port"] == unread  # one more may be listened at
+    assert isinstance(facts["allow_users"], OpenList)
+    assert (facts["allow_users"], facts["allow_users"].unknown) == (["alice"], unread)
+    assert isinstance(facts["matches"], OpenList)
+    assert (facts["matches"], facts["matches"].unknown) == (
+        [{"condition": "User bob", "x11_forwarding": unread}],
+        unread,
+    )
+    assert isinstance(facts["settings"], OpenList)
+    assert len(facts["settings"]) == 6
+    assert isinstance(facts["includes"], OpenList)
+
+
+def test_what_a_block_sets_before_it_includes_such_files_is_known(tmp_path: Path) -> None:
+    text = "UsePAM yes\nMatch User bob\n  PermitTTY no\n  Include sshd_config.d/bob\n  X11Forwarding yes\n"
+    path = written(tmp_path, {"sshd_config": text}, "sshd_config")
+    resource, _ = read(path)
+    assert resource is not None
+    unread = not_given(path)
+    assert (resource.facts["use_pam"], resource.facts["max_auth_tries"]) == (True, 6)
+    assert resource.facts["matches"] == [{"condition": "User bob", "permit_tty": False, "x11_forwarding": unread}]
+
+
+@pytest.mark.parametrize(
+    ("include", "directory"),
+    [
+        ("/etc/ssh/sshd_config.d/*.conf", DROP_INS),
+        ("sshd_config.d/10-cloud-init.conf", DROP_INS),
+        ("/etc/ssh/*/a.conf", "/etc/ssh"),
+        ("local.conf", "/etc/ssh"),
+        ("*.conf", "/etc/ssh"),
+    ],
+)
+def test_a_file_that_was_given_by_itself_may_include_others(include: str, directory: str, tmp_path: Path) -> None:
+    path = written(tmp_path, {"sshd_config": f"Include {include}\nUsePAM yes\n"}, "sshd_config")
+    resource, problems = read(path)
+    assert problems == []
+    assert resource is not None
+    assert resource.facts["use_pam"] == not_given(path, directory)
+
+
+@pytest.mark.parametrize("include", ["/etc/ssh/sshd_config.d/*.conf", "sshd_config.d/b.conf", "/etc/ssh/*.conf"])
+def test_what_a_directory_that_is_there_does_not_hold_is_not_there(include: str, tmp_path: Path) -> None:
+    files = {
+        "sshd_config": f"Include {include}\nUsePAM yes\n",
+        "sshd_config.d/README": "None.\n",
+        "mine.conf": "UseDNS yes\n",
+    }
+    resource, _ = read(written(tmp_path, files, "sshd_config"))
+    assert resource is not None
+    assert resource.facts["use_pam"] is True
+    assert resource.facts["max_auth_tries"] == 6
+
+
+def test_in_a_tree_all_is_seen(tmp_path: Path) -> None:
+    resource, _ = read(written(tmp_path, {"etc/ssh/sshd_config": "Include sshd_config.d/*.conf\nUsePAM yes\n"}))
+    assert resource is not None
+    assert (resource.facts["use_pam"], resource.facts["max_auth_tries"]) == (True, 6)
+
+
 def test_a_part_says_nothing_of_what_it_does_not_set(tmp_path: Path) -> None:
     resource, _ = read(written(tmp_path, {"sshd_config.d/x.conf": "UsePAM yes\n"}, "sshd_config.d/x.conf"))
     assert resource is not None

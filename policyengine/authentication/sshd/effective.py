@@ -35,7 +35,11 @@ class Refusal(Struct, frozen=True):
 
 
 class Configuration:
-    """A configuration that sshd accepts as far as it is the same for everyone; :meth:`of` asks for one connection."""
+    """A configuration that sshd accepts as far as it is the same for everyone; :meth:`of` asks for one connection.
+
+    ``unread``: why files that are included are not known; ``unset``: the same where they may set what nothing else
+    does for everyone.
+    """
 
     def __init__(self, files: Files, path: str, options: Options, first: Pass) -> None:
         self._files = files
@@ -46,6 +50,8 @@ class Configuration:
         self.lines = tuple(first.lines)
         self.includes = first.includes
         self.conditions = tuple(dict.fromkeys(first.conditions))
+        self.unread = first.unread
+        self.unset = first.unset
 
     def groups_of(self, user: str) -> tuple[str, ...] | None:
         """The groups that a user is in; none for one who does not exist, None where it is not known who does."""
@@ -117,7 +123,7 @@ def _assemble(options: Options, build: Build, nowhere: Location) -> None:
         if found is None:
             where = setting.places[0] if setting.places else nowhere
             raise RefusedError([Problem(f"no algorithm is left of {name} {setting.values[0]}", where)])
-        options[name] = Setting((found,), setting.places)
+        options[name] = replace(setting, values=(found,))
 
 
 _CLEARED = (
@@ -138,14 +144,14 @@ _CLEARED = (
 def _clear(options: Options, name: str) -> None:
     setting = options.get(name)
     if setting is not None and lower(setting.values[0]) == "none":
-        options[name] = Setting(("none",), setting.places)
+        options[name] = replace(setting, values=("none",))
 
 
 def _empty(options: Options, name: str) -> None:
     """A list of ``none`` alone is empty."""
     setting = options.get(name)
     if setting is not None and lower(setting.text) == "none":
-        options[name] = Setting((), setting.places)
+        options[name] = replace(setting, values=())
 
 
 def _check(options: Options, nowhere: Location) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from policyengine.authentication.sshd.line import Problem
 from policyengine.authentication.sshd.options import Options, Setting
 from policyengine.authentication.sshd.patterns import parsed_address
@@ -39,7 +41,7 @@ def listened(options: Options, nowhere: Location) -> None:
     values = [
         f"{one}{f' rdomain {domain}' if domain else ''}" for domain, addresses in found.items() for one in addresses
     ]
-    options["listenaddress"] = Setting(tuple(values), queued.places)
+    options["listenaddress"] = replace(queued, values=tuple(values))
 
 
 def _address(host: str, family: str) -> str | None:

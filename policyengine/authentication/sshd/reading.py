@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policyengine.authentication.resolving import glob
+from policyengine.authentication.resolving import glob, not_given
 from policyengine.authentication.sshd.conditions import judged
 from policyengine.authentication.sshd.keywords import Keyword, keywords
 from policyengine.authentication.sshd.line import BadError, FatalError, Line, Problem, Source
 from policyengine.authentication.sshd.loading import loaded, sources
+from policyengine.authentication.sshd.options import doubt
 from policyengine.authentication.sshd.patterns import group_matches
 from policyengine.authentication.sshd.words import lower
 from policyengine.model.location import Location
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from policyengine.authentication.files import Root
     from policyengine.authentication.sshd.build import Build
@@ -53,11 +54,12 @@ class UnreadableError(Exception):
 
 
 class Included(Struct, frozen=True):
-    """A file that an Include names, or, without a path, that it names none."""
+    """A file that an Include names, or, without a path, that it names none; or why what it names is not known."""
 
     pattern: str
     path: str | None
     lines: tuple[Source, ...]
+    unread: Unknown | None = None
 
 
 class Files:
@@ -78,12 +80,19 @@ class Files:
         self.texts[found.where] = found.text
         return sources(found.text, found.where)
 
-    def matching(self, pattern: str) -> tuple[str, ...]:
-        """The files that an Include names."""
+    def matching(self, pattern: str) -> Iterator[Included]:
+        """The files that an Include names. Raises :class:`FatalError`."""
         found = glob(self.root, pattern)
+        if not found:
+            found = not_given(self.root, pattern) or ()
         if isinstance(found, Unknown):
-            raise UnreadableError(found)
-        return found
+            yield Included(pattern, None, (), found)
+            return
+        for path in found:
+            try:
+                yield Included(pattern, path, self.lines(path))
+            except UnreadableError as unreadable:
+                yield Included(pattern, path, (), unreadable.unknown)
 
 
 class Mode(Struct):
@@ -149,6 +158,9 @@ class Pass:
         self.lines: list[Written] = []
         self.includes: dict[str, Location] = {}
         self.conditions: list[Conditional] = []
+        self.unread: Unknown | None = None
+        self.unset: Unknown | None = None
+        self._before: Options = {}
         self._known = keywords(files.build)
 
     def read(self, path: str) -> None:
@@ -158,6 +170,8 @@ class Pass:
         except FatalError as wrong:
             raise RefusedError([Problem(str(wrong), Location(self._files.root.where(path)))]) from None
         self._file(found, 0, Mode(waits=self._identity is not None))
+        if self.unset is not None:
+            doubt(self._options, self._before, self.unset)
 
     def _file(self, found: tuple[Source, ...], depth: int, mode: Mode) -> None:
         if depth > MOST_NESTED:
@@ -258,19 +272,21 @@ class Pass:
         for one in self._files.included:  # grows while files are read: an include of its own pattern finds less
             if one.pattern == pattern:
                 found = True
-                if one.path is not None:
-                    self._included(one, depth, mode, active)
+                self._included(one, depth, mode, active)
         if found:
             return
-        paths = self._files.matching(pattern) if pattern.startswith("/") else ()
-        if not paths:
-            self._files.included.append(Included(pattern, None, ()))
-        for path in paths:
-            one = Included(pattern, path, self._files.lines(path))
+        for one in self._files.matching(pattern) if pattern.startswith("/") else ():
+            found = True
             self._included(one, depth, mode, active)
             self._files.included.append(one)
+        if not found:
+            self._files.included.append(Included(pattern, None, ()))
 
     def _included(self, one: Included, depth: int, mode: Mode, active: bool) -> None:
+        if one.unread is not None:
+            self._doubt(one.unread, mode)
+        if one.path is None:
+            return
         self._left -= 1
         if self._left < 0:
             raise UnreadableError(Unknown("sshd_config", f"its files include others more than {MOST_FILES} times"))
@@ -278,3 +294,9 @@ class Pass:
         self._within = within if below is None else (*within, below)
         self._file(one.lines, depth + 1, Mode(waits=mode.waits, never=not mode.waits and not active))
         self._active, self._below, self._within = active, below, within
+
+    def _doubt(self, unread: Unknown, mode: Mode) -> None:
+        """Files that are not known are included here. Where no Match came yet, a Match in them may hold for all."""
+        self.unread = self.unread or unread
+        if self.unset is None and (self._active or mode.waits):
+            self.unset, self._before = unread, dict(self._options)

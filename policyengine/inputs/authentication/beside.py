@@ -77,5 +77,14 @@ class Beside:
             return Unknown(directory, str(error))
         return tuple(names) if names or self._files.found[f"{at}/"] is not None else None
 
+    def not_given(self, directory: str) -> Unknown | None:
+        """Why it is not known that a directory has no more files; None in a tree, and where it lies beside the file."""
+        at = posixpath.normpath(directory)
+        beside = at != self._home and self._is_seen(at) and self._names(at) is not None
+        if self.is_tree or beside:
+            return None
+        why = f"{self.by} was given without the files of {directory} that it includes"
+        return Unknown(directory, why, f"check the directory, the image or the host that has {directory}")
+
     def _elsewhere(self, path: str) -> Unknown:
         return Unknown(path, f"{path} does not lie beside {self.by}")

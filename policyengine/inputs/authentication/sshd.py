@@ -11,6 +11,7 @@ from policyengine.authentication.sshd.effective import CONFIG, Configuration, Re
 from policyengine.authentication.sshd.environment import environment
 from policyengine.authentication.sshd.identity import NOBODY
 from policyengine.authentication.sshd.installed import installed
+from policyengine.authentication.sshd.options import ADDING
 from policyengine.inputs.authentication.origins import Collected
 from policyengine.model.kinds import sshd as kind
 from policyengine.model.provenance import DECLARED, Provenance
@@ -18,7 +19,7 @@ from policyengine.model.resource import Resource
 from policyengine.model.unknown import OpenList, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from policyengine.authentication.files import Root
     from policyengine.authentication.sshd.environment import Variable
@@ -67,9 +68,11 @@ def server(
     if isinstance(options, Unknown) or not isinstance(found, Configuration):
         made.unknown(options if isinstance(options, Unknown) else Unknown("sshd_config", "it cannot be read"))
     else:
-        made.options((), kind.GLOBAL | kind.CONDITIONAL, options, fragment=fragment)
+        part = f"{root.where(CONFIG)} is a part of a configuration that may set it elsewhere"
+        unset = Unknown("sshd_config", part) if fragment else found.unset
+        made.options((), kind.GLOBAL | kind.CONDITIONAL, options, unset)
         made.texts = found.texts
-        made.blocks(blocks(found), len(found.conditions))
+        made.blocks(blocks(found), len(found.conditions), found.unread)
         made.settings(found)
         made.includes(found)
         made.environment(environment(root))
@@ -98,28 +101,26 @@ class _Facts(Collected):
         self.facts |= {name: unknown for name in kind.KIND.fields if name not in self.facts}
 
     def options(
-        self, path: FieldPath, fields: Mapping[str, Field], options: Options, *, fragment: bool = False
+        self, path: FieldPath, fields: Mapping[str, Field], options: Options, unset: Unknown | None = None
     ) -> dict[str, object]:
-        """The effective options as fields of the server, or of what lies at a path."""
+        """The effective options as fields of the server, or of what lies at a path; ``unset``: those that none sets."""
         into: dict[str, object] = {} if path else self.facts
         for name, declared in fields.items():
             setting = options.get(name.replace("_", ""))
-            if fragment and not (setting and setting.places):
-                into[name] = Unknown(
-                    "sshd_config", f"{self._path} is a part of a configuration that may set it elsewhere"
-                )
+            if unset is not None and not (setting and setting.places):
+                into[name] = unset
                 continue
             value = None if setting is None else _typed(setting, declared.type, name)
             if setting is None or value is None:
                 continue
-            into[name] = value
+            into[name] = _known(value, setting, name)
             self._note((*path, name), setting.places, None if setting.places else self._default)
             if isinstance(value, list) and len(value) == len(setting.places):
                 self._places |= {(*path, name, at): place for at, place in enumerate(setting.places)}
         return into
 
-    def blocks(self, found: list[Block], blocks_in_all: int) -> None:
-        """What the Match blocks change; those that were not looked at leave the list open."""
+    def blocks(self, found: list[Block], blocks_in_all: int, unread: Unknown | None) -> None:
+        """What the Match blocks change; those that were not looked at, or read, leave the list open."""
         matches: list[dict[str, object]] = []
         for number, block in enumerate(found):
             path: FieldPath = ("matches", number)
@@ -129,10 +130,9 @@ class _Facts(Collected):
             else:
                 changed = self.options(path, kind.CONDITIONAL, block.changes)
             matches.append({"condition": block.condition, **changed})
-        self.facts["matches"] = matches
-        if len(found) < blocks_in_all:
-            why = f"it has {blocks_in_all} Match blocks, of which the first {len(found)} are looked at"
-            self.facts["matches"] = OpenList(matches, Unknown("sshd_config", why))
+        why = f"it has {blocks_in_all} Match blocks, of which the first {len(found)} are looked at"
+        more = Unknown("sshd_config", why) if len(found) < blocks_in_all else unread
+        self.facts["matches"] = _all_of(matches, more)
 
     def settings(self, found: Configuration) -> None:
         """Every line that sets something."""
@@ -142,7 +142,9 @@ class _Facts(Collected):
             if (obsolete := _OBSOLETE.get(one.option)) and obsolete not in self.facts:
                 self.put((obsolete,), one.value, (one.where,))
             settings.append(_told(one))
-        self.facts["settings"] = settings
+        self.facts["settings"] = _all_of(settings, found.unread)
+        if found.unread is not None:
+            self.facts |= {name: found.unread for name in kind.OBSOLETE if name not in self.facts}
 
     def environment(self, found: dict[str, Variable] | Unknown) -> None:
         """The variables of its service."""
@@ -154,11 +156,24 @@ class _Facts(Collected):
 
     def includes(self, found: Configuration) -> None:
         """What is included."""
-        self.facts["includes"] = list(found.includes)
+        self.facts["includes"] = _all_of(list(found.includes), found.unread)
         self._places |= {("includes", at): place for at, place in enumerate(found.includes.values())}
 
 
 _OBSOLETE = {name.replace("_", ""): name for name in kind.OBSOLETE}
+
+
+def _all_of(items: Sequence[object], unread: Unknown | None) -> list[object]:
+    """A list, open where not all that it is made of was read."""
+    return list(items) if unread is None else OpenList(items, unread)
+
+
+def _known(value: object, setting: Setting, name: str) -> object:
+    """What is known of an option's value: of a list that lines add to, what is in it."""
+    if setting.unread is None:
+        return value
+    adding = isinstance(value, list) and name.replace("_", "") in ADDING
+    return OpenList(value, setting.unread) if adding else setting.unread  # type: ignore[arg-type]
 
 
 def _told(line: Written) -> dict[str, object]:
