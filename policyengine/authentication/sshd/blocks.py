@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from policyengine.authentication.sshd.conditions import may_hold_for
+from policyengine.authentication.sshd.conditions import criteria, may_hold_for
 from policyengine.authentication.sshd.effective import Configuration, Refusal
 from policyengine.authentication.sshd.identity import NOBODY
+from policyengine.authentication.sshd.implying import implied
 from policyengine.authentication.sshd.reading import Decide
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from policyengine.authentication.sshd.implying import Criterion
     from policyengine.authentication.sshd.line import Line
     from policyengine.authentication.sshd.options import Options
     from policyengine.authentication.sshd.reading import Conditional
@@ -33,38 +37,50 @@ class Block(Struct, frozen=True):
 
 
 class _Only(Decide):
-    """Takes one block to hold, with those that it is included in, and no other one but those for all."""
+    """Takes some Match lines to hold, and no other one but those for all; remembers those that are asked for."""
 
-    def __init__(self, condition: Conditional) -> None:
-        self._condition = condition
+    def __init__(self, holding: Container[Location], asked: Container[Location] = ()) -> None:
+        self._holding = holding
+        self._asked = asked
         self.lines: list[Line] = []
 
     def block(self, line: Line, holds: bool) -> bool:
-        """Whether it is the block, or one for all."""
+        """Whether it is one of them, or one for all."""
         where = line.keyword_at
-        if where == self._condition.where or where in self._condition.within:
+        if where in self._asked:
             self.lines.append(line)
-            return True
-        return holds
+        return holds or where in self._holding
 
 
 def blocks(configuration: Configuration) -> list[Block]:
     """The Match blocks that are not for all, in the order in which they are written.
 
-    What one changes is told for somebody for whom no other one holds; whether root may log in, only of those that can
-    hold for root. Values that sshd refuses for such a connection are unknown. Of a very long configuration only the
-    first blocks are looked at.
+    What one changes is told for somebody for whom no other one holds but those that hold for all whom it is about: what
+    those set is told of them alone, and counts where they come first. Whether root may log in is told only of those
+    that can hold for root. Values that sshd refuses for such a connection are unknown. Of a very long configuration
+    only the first blocks are looked at.
     """
     common = configuration.of(NOBODY)
     if not isinstance(common, dict):
         return []
     counted = configuration.conditions[: max(1, MOST_LINES // (len(configuration.lines) + 1))]
-    return [Block(one.text, one.where, _changes(configuration, common, one)) for one in counted]
+    known = {one.where: tuple(criteria(one.text)) for one in counted}
+    return [Block(one.text, one.where, _changes(configuration, common, one, known)) for one in counted]
 
 
-def _changes(configuration: Configuration, common: Options, condition: Conditional) -> Options | Unknown:
-    only = _Only(condition)
+def _changes(
+    configuration: Configuration,
+    common: Options,
+    condition: Conditional,
+    known: Mapping[Location, tuple[Criterion, ...]],
+) -> Options | Unknown:
+    own = {condition.where, *condition.within}
+    met = [criterion for where in own for criterion in known.get(where, ())]
+    others = {where for where, wanted in known.items() if where not in own and implied(met, wanted)}
+    only = _Only(own | others, own)
     found = configuration.of(NOBODY, only)
+    if others and isinstance(without := configuration.of(NOBODY, _Only(others)), dict):
+        common = without
     if isinstance(found, Refusal):
         return Unknown("sshd_config", f"sshd refuses it for them: {found.problems[-1].message}")
     if isinstance(found, Unknown):

@@ -11,7 +11,7 @@ from policyengine.authentication.sshd.line import BadError, FatalError
 from policyengine.authentication.sshd.words import delimited, lower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from policyengine.authentication.sshd.identity import Identity
     from policyengine.authentication.sshd.line import Line
@@ -40,16 +40,21 @@ def may_hold_for(line: Line, user: str, groups: tuple[str, ...] | None) -> bool:
 
     ``groups`` are those that the user is in; where they are not known, any may be.
     """
-    rest: str | None = line.rest
+    for name, argument in criteria(line.rest):
+        if name == "user" and patterns.in_list(user, argument) != 1:
+            return False
+        if name == "group" and groups is not None and not patterns.group_matches(groups, argument):
+            return False
+    return True
+
+
+def criteria(text: str) -> Iterator[tuple[str, str]]:
+    """The criteria of what follows ``Match``, which is well-formed: their names in small letters, their arguments."""
+    rest: str | None = text
     while rest and not rest.startswith("#"):
         attribute, rest = delimited(rest)
         argument, rest = delimited(rest or "")
-        name = lower(attribute or "")
-        if name == "user" and patterns.in_list(user, argument or "") != 1:
-            return False
-        if name == "group" and groups is not None and not patterns.group_matches(groups, argument or ""):
-            return False
-    return True
+        yield lower(attribute or ""), argument or ""
 
 
 def _judged(line: Line, identity: Identity | None, in_groups: Callable[[str], bool]) -> Condition:

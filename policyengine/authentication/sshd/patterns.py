@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_network
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from policyengine.authentication.numbers import decimal
 from policyengine.authentication.sshd.words import lower
 from policyengine.authentication.wildcards import ANY, compiled_parts, octets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Outcome = Literal[1, 0, -1]
 """Matched, not matched, or matched by a pattern that is negated with ``!``."""
@@ -79,6 +82,15 @@ def address_in_list(address: str, patterns: str) -> Outcome | None:
                 return -1
             found = 1
     return found
+
+
+def network_in_list(pattern: str, others: Sequence[str]) -> bool:
+    """Whether a pattern is an address or a network that lies within one of others; their patterns are passed over."""
+    network = _network(pattern)
+    if not network:
+        return False
+    wider = [found for one in others if (found := _network(one))]
+    return any(network[1] >= one[1] and _within(network[0], one) for one in wider)
 
 
 Address = IPv4Address | IPv6Address

@@ -146,8 +146,8 @@ KIND = Kind(
                     **CONDITIONAL,
                 )
             ),
-            "what Match blocks change, each for those for whom no other one holds; permit_root_login only where the "
-            "block can hold for root",
+            "what Match blocks change, each for those for whom no other one holds but such as hold for all whom it is "
+            "about; permit_root_login only where the block can hold for root",
         ),
         "settings": Field(
             list_of(
