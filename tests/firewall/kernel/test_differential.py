@@ -11,7 +11,7 @@ from tests.once import ONCE
 
 PACKETS = 37_500
 """Of each program and family: 300,000 in all."""
-SEED = 1
+SEED = 4
 """One by which every state meets every verdict."""
 
 pytestmark = [ONCE, pytest.mark.live]
