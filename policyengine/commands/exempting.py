@@ -158,8 +158,13 @@ def _is_whole(one: Waiver | Mark, sources: Sequence[str]) -> bool:
     """Whether all that an exception may be for was judged: a mark's file was, a waiver is for its directory."""
     if isinstance(one, Mark):
         return True
-    base = os.path.realpath(one.base)
-    return any(f"{base}/".startswith(f"{os.path.realpath(source).rstrip('/')}/") for source in sources)
+    return _is_within(one.base, sources)
+
+
+def _is_within(path: str, sources: Iterable[str]) -> bool:
+    """Whether a path is one of the sources, or lies below one."""
+    real = os.path.realpath(path)
+    return any(f"{real}/".startswith(f"{os.path.realpath(source).rstrip('/')}/") for source in sources)
 
 
 def matching(before: Sequence[Known], now: Judged, renames: Mapping[str, str] | None = None) -> Matching:
@@ -200,11 +205,19 @@ def less(
 
 
 def found_no_more(left: Iterable[Known], now: Judged) -> list[Known]:
-    """Of what was known and not found, what would have been: that of policies and files that were judged."""
-    seen = now.outcome.seen
+    """Of what was known and not found, what would have been: that of policies and files that were judged.
+
+    A file that is gone may have been moved to where the run did not look: it was judged where its directory was.
+    """
     ids = {policy.id for policy, _ in now.chosen.policies}
-    gone = (one for one in left if seen.was_judged(one.path, one.scope) or seen.is_gone(one.path, one.scope))
-    return [one for one in gone if one.policy in ids]
+    return [one for one in left if one.policy in ids and _was_looked_for(one, now)]
+
+
+def _was_looked_for(one: Known, now: Judged) -> bool:
+    seen = now.outcome.seen
+    if seen.was_judged(one.path, one.scope):
+        return True
+    return seen.is_gone(one.path, one.scope) and (is_live(one.path) or _is_within(one.path, now.sources))
 
 
 def _mended(left: Sequence[Known], path: str) -> Iterator[Notice]:

@@ -94,6 +94,21 @@ def test_what_was_not_judged_stays(shop: Path) -> None:
     assert baseline(shop, "update").out == "1 finding in policyengine-baseline.json; 0 added, 1 removed\n"
 
 
+def test_a_file_that_moved_to_where_nobody_looked_is_not_forgotten(shop: Path) -> None:
+    baseline(shop, "create")
+    (shop / "sub").mkdir()
+    (shop / "app/pod.yaml").rename(shop / "sub/x.yaml")
+    kept = "2 findings in policyengine-baseline.json; 0 added, 0 removed\n"
+    assert baseline(shop, "update", "more/pod.yaml") == Ended(0, kept, "")
+    assert baseline(shop, "update", "more") == Ended(0, kept, "")
+    assert cli("check", "more/pod.yaml", *ONLY, cwd=shop) == Ended(0, "", "")
+    assert check(shop) == Ended(0, "", "")
+    assert baseline(shop, "update") == Ended(0, kept, "")
+    assert '"path": "sub/x.yaml"' in (shop / "policyengine-baseline.json").read_text()
+    (shop / "sub/x.yaml").unlink()
+    assert baseline(shop, "update", "sub").out == "1 finding in policyengine-baseline.json; 0 added, 1 removed\n"
+
+
 def test_part_of_a_project(shop: Path) -> None:
     """What was known of files that are not judged hides nothing of those that are."""
     baseline(shop, "create")
