@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.once import ONCE
-from tests.running import COMMAND, COMPOSE, cli, variables
+from tests.running import COMMAND, COMPOSE, Ended, cli, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,6 +161,15 @@ def test_what_cannot_be_watched(project: Path) -> None:
         ended = cli("check", "--watch", source, cwd=project)
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == f"error: {source} cannot be watched ({hint})\n"
+
+
+def test_what_is_new_is_not_watched_for_outside_a_repository(project: Path) -> None:
+    """Nothing is judged once: no save would ever make a repository."""
+    here = os.path.realpath(project)
+    told = f"error: {here}: is in no git repository (run policyengine in the repository)\n"
+    assert cli("check", "--watch", "--new-since", "main", cwd=project, GIT_CEILING_DIRECTORIES=here) == Ended(
+        2, "", told
+    )
 
 
 SECONDS = 0.3

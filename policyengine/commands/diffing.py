@@ -11,6 +11,7 @@ https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
 from __future__ import annotations
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
@@ -81,13 +82,22 @@ def lines(path: str, data: bytes) -> list[Line]:
     found, number = [], 1
     for written in text.splitlines(keepends=True) if text.isascii() and "\r" not in text else _lines(text):
         bare = written.rstrip("\r\n")
-        inside = len(LINE_BREAK.findall(bare)) if "\r" in bare and document and document.format == "yaml" else 0
-        excerpt = document.excerpt(number) if document and not inside else None
-        found.append(Line(written, (MASK if excerpt is None else excerpt) + written[len(bare) :]))
-        number += 1 + inside
+        inside = LINE_BREAK.findall(bare) if "\r" in bare and document and document.format == "yaml" else []
+        found.append(Line(written, _excerpt(document, number, inside) + written[len(bare) :]))
+        number += 1 + len(inside)
     if found and data.startswith(BOM_UTF8):
         found[0] = Line(*(f"\ufeff{text}" for text in found[0]))
     return found
+
+
+def _excerpt(document: Document | None, number: int, inside: Sequence[str]) -> str:
+    """A line of a diff with its secrets masked: in YAML a carriage return ends a line too, and some may be inside.
+
+    https://yaml.org/spec/1.2.2/#54-line-break-characters
+    """
+    excerpts = (document.excerpt(at) if document else None for at in range(number, number + len(inside) + 1))
+    shown = (MASK if excerpt is None else excerpt for excerpt in excerpts)
+    return "".join(chain.from_iterable(zip(shown, [*inside, ""], strict=True)))
 
 
 def _lines(text: str) -> list[str]:

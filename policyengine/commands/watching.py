@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from policyengine.connections.git import repository
 from policyengine.documents.load import format_of
 from policyengine.errors import UsageError
 from policyengine.model.location import STDIN
@@ -15,7 +17,6 @@ from policyengine.sources import is_special, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
     from threading import Event
 
     from policyengine.settings.effective import Effective
@@ -53,9 +54,12 @@ class Watched(Struct, frozen=True):
 def watched(effective: Effective, outputs: Iterable[Path]) -> Watched:
     """What bears on a run: its sources, and the files of its settings, policies and exceptions.
 
-    Raises :class:`UsageError` for sources that are no files.
+    Raises :class:`UsageError` for sources that are no files, and where what is new is asked for and there is no git
+    repository: no change of a file would make one.
     """
     sources = effective.sources or (".",)
+    if effective.settings.new_since:
+        repository(Path.cwd())
     for source in sources:
         if is_special(source):
             hint = f"policyengine watch {source}" if source != STDIN else "--watch is for files and directories"

@@ -128,6 +128,8 @@ def test_a_secret_is_never_shown(text: str, shown: str, applies: bool, tmp_path:
     "text",
     [
         "services:\r\n  web:\r\n    privileged: true\r\n    init: true\r\n",
+        "services:\r  web:\r    privileged: true\r    init: true\r",
+        "services:\r  web:\r    image: a\n    privileged: true\r    init: true\n",
         "services:\n  web:\n    image: a\n    privileged: true",
         "\ufeffservices:\n  web: {privileged: true}\n",
         "services:\n  web: {privileged: true}\n  other: {privileged: true}\n" + "  # more\n" * 20 + "x-end: 1\n",
@@ -144,6 +146,14 @@ def test_what_shows_no_secret_is_as_difflib_has_it(text: str, tmp_path: Path) ->
     ]
     assert (found, masked) == ("".join(wanted), [])
     assert applied(found, text, tmp_path) == changed(text)
+
+
+def test_a_secret_between_carriage_returns_is_masked_alone() -> None:
+    text = "services:\r  web:\r    privileged: true\r    environment: {TOKEN: hunter2}\r    init: true\r"
+    shown = text.replace("hunter2", "****")
+    end = "\n\\ No newline at end of file\n"
+    wanted = f"--- a/compose.yaml\n+++ b/compose.yaml\n@@ -1 +1 @@\n-{shown}{end}+{changed(shown)}{end}"
+    assert diff(text) == (wanted, ["compose.yaml"])
 
 
 @pytest.mark.parametrize(
