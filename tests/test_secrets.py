@@ -143,6 +143,20 @@ WELL_FORMED = {
     "build-arguments/compose.yaml": f"services: {{a: {{build: {{context: ., args: [NPM_TOKEN={MARKER}]}}}}}}\n",
     "run/Dockerfile": f"FROM a\nRUN curl https://ci:{MARKER}@x && \\\n  app --password {MARKER}\n"
     f"LABEL db.password={MARKER}\nRUN <<EOF\nexport DB_PASSWORD={MARKER}\nEOF\nCMD app --password {MARKER}\n",
+    "arguments/Dockerfile": f"FROM a\nRUN curl -u ci:{MARKER} https://x && \\\n  mysql \\\n  -p{MARKER}\nRUN sudo ls\n"
+    f"RUN useradd -p {MARKER} bob && sshpass -p '{MARKER}' ssh x\nRUN docker login -u bob -p {MARKER} reg.io\n"
+    f"RUN npm config set //r.io/:_authToken {MARKER} && aws configure set aws_secret_access_key {MARKER}\n"
+    f'RUN curl -H "Authorization: Bearer {MARKER}" x\nRUN echo "machine x login bob password {MARKER}" > ~/.netrc\n'
+    f'CMD ["curl", "-u", "ci:{MARKER}"]\n',
+    "arguments/compose.yaml": f"services:\n  a: {{image: b, privileged: true, command: [mysql, -p{MARKER}]}}\n"
+    f"  b: {{image: b, privileged: true, entrypoint: [curl], command: [-u, 'ci:{MARKER}']}}\n",
+    "arguments/lists/compose.yaml": service(
+        f"command:\n  - curl\n  - -u\n  - ci:{MARKER}\n  - --password\n  - {MARKER}"
+    ),
+    "arguments.yaml": pod(
+        f"image: b\nsecurityContext: {{privileged: true}}\ncommand: [mysql]\nargs:\n  - -p{MARKER}\n  - --password\n"
+        f'  - "{MARKER}"'
+    ),
     "history/snapshot.yaml": "docker_snapshot: 1\nimages:\n  - Id: 'sha256:1'\n    RepoTags: [a]\n    History:\n"
     f"      - {{Created: 1, CreatedBy: '|1 NPM_PASSWORD={MARKER} /bin/sh -c npm ci'}}\n",
     "multi/Dockerfile": f'FROM nginx\nENV A=b \\\n    DB_PASSWORD="{MARKER}" \\\n    C=d\n',
@@ -222,11 +236,20 @@ def test_a_secret_in_a_well_formed_input(name: str, tmp_path: Path) -> None:
     folder = name.rpartition("/")[0]
     for path, text in WELL_FORMED.items():
         if path == name or path == f"{folder}/.env":
-            (tmp_path / path).parent.mkdir(exist_ok=True)
+            (tmp_path / path).parent.mkdir(exist_ok=True, parents=True)
             (tmp_path / path).write_text(text)
     said = check_everything(tmp_path, name, "--env", f"FROM_OUTSIDE={MARKER}")
     assert '"problems": []' in said
     assert_silent(said)
+
+
+@pytest.mark.parametrize("name", [name for name in WELL_FORMED if "arguments" in name])
+def test_a_diff_shows_no_argument_that_is_a_secret(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+    (tmp_path / name).write_text(WELL_FORMED[name])
+    ended = cli("check", name, "--pack", "all", "--diff", "--unsafe-fixes", cwd=tmp_path, TMPDIR=str(tmp_path))
+    assert ended.out.startswith("--- a/")
+    assert_silent(ended.out + ended.err)
 
 
 @pytest.mark.parametrize("name", MALFORMED)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from policyengine.model.location import Location
-from policyengine.model.masking import MASK, concealed
+from policyengine.model.masking import MASK, arguments, concealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -130,9 +132,21 @@ class Document(ABC):
             return None
         self._find_hidden()
         text = self.lines[line - 1]
-        for span in sorted(self._masks.get(line, ()), key=lambda span: (span.line, span.column), reverse=True):
-            text = _masked(text, line, span)
+        hidden = [_hidden(text, line, span) for span in self._masks.get(line, ())]
+        for start, end in _joined([*hidden, *self._arguments.get(line, ())]):
+            text = text[:start] + MASK + text[end:]
         return concealed(text)
+
+    @cached_property
+    def _arguments(self) -> dict[int, list[tuple[int, int]]]:
+        """Where commands are given secrets, by line: a command may go on for several lines, or be a list of words."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
+        for start, end in arguments("\n".join(self.lines)):
+            line = bisect_right(starts, start)
+            at = starts[line - 1]
+            found.setdefault(line, []).append((start - at, min(end - at, len(self.lines[line - 1]))))
+        return found
 
     def excerpt_at(self, location: Location) -> str | None:
         """The line where a location in this file starts, as :meth:`excerpt` has it; None for what has no line."""
@@ -149,7 +163,18 @@ class Document(ABC):
                 self._masks.setdefault(line, set()).add(span)
 
 
-def _masked(text: str, line: int, span: Span) -> str:
+def _hidden(text: str, line: int, span: Span) -> tuple[int, int]:
+    """Where a span begins and ends in one of its lines."""
     start = span.column - 1 if line == span.line else len(text) - len(text.lstrip())
-    end = span.end_column - 1 if line == span.end_line else len(text)
-    return text[:start] + MASK + text[end:] if end > start else text
+    return start, span.end_column - 1 if line == span.end_line else len(text)
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans without those that are empty, the last first; those that overlap are one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(span for span in spans if span[1] > span[0]):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found[::-1]

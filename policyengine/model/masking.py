@@ -6,12 +6,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from policyengine.model import command_secrets
 from policyengine.model.secret_names import names_secret
 from policyengine.model.secret_tokens import TOKEN, may_hold_token
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from policyengine.model.paths import FieldPath
     from policyengine.model.types import Type
@@ -28,6 +29,22 @@ _PAIR = re.compile(r"""(?<![\w.-])([\w.-]++)(?:\\?["'])?+[ \t]*+(?:=|:)=?+(?!//)
 """What stands before the value in ``NAME=value``, ``"name": "value"``, ``--name=value``."""
 _OPTION = re.compile(r"""(?<![\w.-])(--?[A-Za-z][\w.-]*+)(?:(?:\\?["'])?+[ \t]*+,[ \t]*+|[ \t]++)(?!\\?["']?-)""")
 """What stands before the value in ``--name value``, and in the same as two items of a list."""
+_NEXT = r"""(?:(?:\\?["'])?+(?:[ \t]*+,[ \t]*+|[ \t]++))"""
+_FLAGS = rf"""(?:{_NEXT}(?:\\?["'])?+--?[\w-]++){{0,3}}+{_NEXT}(?:\\?["'])?+"""
+_SETTING = re.compile(
+    rf"""(?<![\w.-])(?:config(?:ure)?|p?npm){_FLAGS}set{_FLAGS}"""
+    rf"""(?:[^\s"',:/]*+[:/])*+([\w.-]++){_NEXT}(?!\\?["']?-)"""
+)
+"""What stands before the value in ``npm config set //host/:NAME value`` and ``aws configure set NAME value``."""
+_SCHEMES = r"(?:basic|bearer|token|negotiate|api-?key|oauth|key)[ \t]++"
+_AUTHORIZATION = re.compile(
+    rf"""(?xi) (?<![\w-])
+      ( (?:proxy-)?authorization (?:\\?["'])?+ [ \t]*+[:=][ \t]*+ (?:\\?["'])?+ {_SCHEMES}
+      | (?<=["']) authorization:[ \t]*+ )
+      ( [^\s"'`\\]++ )
+    """
+)
+"""What stands in a header before what is asked with: ``Authorization: Bearer ...``."""
 _ANCHOR = re.compile(r"(?:[&!][\w./-]*+[ \t]++)*+").match
 _WORD = r"""(?: \$\{[^{}]*+\} | [^\s"'{}\],\\] | \\(?!["']) | ,(?=[^\s"'{}]) | [{}\]](?=\w) )++"""
 _VALUE = re.compile(
@@ -41,7 +58,6 @@ _VALUE = re.compile(
 _SHOWN = re.compile(r"(?i)\*{4}|true|false|null|none|yes|no|on|off|~|[|>][+-]?|[0-9]|\$\{\w+\}|\$\(\w+\)").fullmatch
 """Values that are no secret whatever their name says: masked already, switches, references."""
 _ALIAS = re.compile(r"\*(?!\*)\w").match
-_IS_OPTION = re.compile(r"--?[A-Za-z][\w.-]*").fullmatch
 
 
 def concealed(text: str) -> str:
@@ -56,7 +72,11 @@ def concealed(text: str) -> str:
 def _concealed(text: str) -> str:
     if "://" in text:
         text = _USERINFO.sub(lambda match: _user(match[0][:-1]) + "@", text)
-    text = _values(_values(text, _PAIR), _OPTION)
+    text = _without_arguments(_values(_values(text, _PAIR), _OPTION))
+    if "set" in text:
+        text = _values(text, _SETTING)
+    if "authorization" in text.lower():
+        text = _AUTHORIZATION.sub(lambda match: match[1] + _value(match[2]), text)
     return TOKEN.sub(MASK, text) if may_hold_token(text) else text
 
 
@@ -82,9 +102,36 @@ def _values(text: str, before: re.Pattern[str]) -> str:
     return "".join((*pieces, text[done:]))
 
 
+def _without_arguments(text: str) -> str:
+    """``text`` with the secrets masked that well-known commands are given."""
+    pieces: list[str] = []
+    done = 0
+    for found in command_secrets.secrets(text):
+        if found.start >= done:
+            pieces += (text[done : found.start], _argument(text[found.start : found.end], found.kind))
+            done = found.end
+    return "".join((*pieces, text[done:]))
+
+
+def _argument(written: str, kind: command_secrets.Kind) -> str:
+    """A command's argument as it may be shown: of a name and a password the name."""
+    if kind == "secret":
+        return _value(written)
+    user, colon, password = written.partition(":")
+    if not colon:
+        return written
+    quote = _quote(user)
+    closing = quote if quote and password.endswith(quote) else ""
+    return f"{user}:{_value(password.removesuffix(closing) if closing else password)}{closing}"
+
+
+def _quote(written: str) -> str:
+    return next((quote for quote in ('\\"', "\\'", '"', "'") if written.startswith(quote)), "")
+
+
 def _value(written: str) -> str:
     """A secret's value masked, in the quotes that it has."""
-    quote = next((quote for quote in ('\\"', "\\'", '"', "'") if written.startswith(quote)), "")
+    quote = _quote(written)
     inner = written[len(quote) :]
     closing = quote if quote and inner.endswith(quote) else ""
     inner = inner.removesuffix(closing) if closing else inner
@@ -118,6 +165,16 @@ def _is_token(user: str) -> bool:
     return (len(user) > _LONGEST_USER and not _SHOWN(user)) or TOKEN.match(user) is not None
 
 
+def arguments(text: str) -> Iterator[tuple[int, int]]:
+    """Where the secrets begin and end that well-known commands are given in a text of several lines."""
+    for found in command_secrets.secrets(text):
+        written = text[found.start : found.end]
+        shown = _argument(written, found.kind)
+        at = shown.find(MASK)
+        if shown != written and at >= 0:
+            yield found.start + at, found.end - (len(shown) - at - len(MASK))
+
+
 def masked(value: object, path: FieldPath, type_: Type, facts: object = None) -> object:
     """Return ``value``, found at ``path`` below ``type_``, as it may be shown.
 
@@ -127,25 +184,56 @@ def masked(value: object, path: FieldPath, type_: Type, facts: object = None) ->
     """
     sensitive, below = _at(path, type_)
     shown = _mask(value, below, sensitive)
-    named = path and (_names_secret(path[-1], _at(path[:-1], type_)[1]) or _follows_option(path, facts))
-    return _mask_named(shown) if named else shown
+    if not path:
+        return shown
+    if isinstance(value, list) and (before := _before(_below(facts, path[:-1]), path[-1])):
+        _replace(shown, value, _hidden(value, before))
+        return shown
+    if _names_secret(path[-1], _at(path[:-1], type_)[1]):
+        return _mask_named(shown)
+    return _among(value, path, facts) or shown
 
 
-def _follows_option(path: FieldPath, facts: object) -> bool:
-    """Whether a path leads to ``hunter2`` in ``[--password, hunter2]``."""
+def _among(value: object, path: FieldPath, facts: object) -> str | None:
+    """How an argument of a command is shown that holds a secret: ``hunter2`` in ``[--password, hunter2]``."""
     last = path[-1]
-    if not isinstance(last, int) or last < 1:
-        return False
+    if not isinstance(last, int) or not isinstance(value, str):
+        return None
+    words = _below(facts, path[:-1])
+    if not isinstance(words, list):
+        return None
+    before = _before(_below(facts, path[:-2]), path[-2]) if len(path) > 1 else ()
+    return dict(_shown_arguments(words, before)).get(last)
+
+
+def _below(facts: object, path: FieldPath) -> object:
+    """What lies at a path, None where nothing does."""
     at = facts
-    for step in (*path[:-1], last - 1):
-        if not isinstance(at, dict | list):
-            return False
-        at = at.get(step) if isinstance(at, dict) else at[step] if isinstance(step, int) and step < len(at) else None
-    return _is_secret_option(at)
+    for step in path:
+        if isinstance(at, dict):
+            at = at.get(step)
+        elif isinstance(at, list) and isinstance(step, int) and step < len(at):
+            at = at[step]
+        else:
+            return None
+    return at
 
 
-def _is_secret_option(item: object) -> bool:
-    return isinstance(item, str) and _IS_OPTION(item) is not None and names_secret(item)
+def _before(of: object, key: object) -> Sequence[object]:
+    """The words that stand before a list of arguments: the name of a call, a container's entry point."""
+    if not isinstance(of, dict):
+        return ()
+    if key == "args":
+        return (of.get("name"),)
+    entrypoint = of.get("entrypoint") if key == "command" else None
+    return entrypoint if isinstance(entrypoint, list) else ()
+
+
+def _shown_arguments(words: Sequence[object], before: Sequence[object]) -> Iterator[tuple[int, str]]:
+    """The words of a command that hold a secret, as they may be shown."""
+    for number, kind, start in command_secrets.among(words, before):
+        word = str(words[number])
+        yield number, f"{word[:start]}{_argument(word[start:], kind)}"
 
 
 def _names_secret(key: str | int, of: Type | None) -> bool:
@@ -172,7 +260,7 @@ def _mask(value: object, type_: Type | None, sensitive: bool) -> object:
     if isinstance(value, Unknown):
         return None
     if isinstance(value, dict):
-        return {key: _mask_item(key, item, type_, sensitive) for key, item in value.items()}
+        return _mask_entries(value, type_, sensitive)
     if isinstance(value, list | tuple):
         return _mask_items(value, type_.items if type_ else None, sensitive)
     if sensitive and value is not None:
@@ -180,12 +268,43 @@ def _mask(value: object, type_: Type | None, sensitive: bool) -> object:
     return concealed(value) if isinstance(value, str) else value
 
 
-def _mask_items(values: Sequence[object], type_: Type | None, sensitive: bool) -> list[object]:
-    """The items of a list, of which one may be an option whose value is the next: ``[--password, ...]``."""
+def _mask_entries(values: dict[str, object], type_: Type | None, sensitive: bool) -> dict[str, object]:
+    """The entries of a map or an object; of one that is a command its arguments."""
+    shown = {key: _mask_item(key, item, type_, sensitive) for key, item in values.items()}
+    for key in _ARGUMENTS.intersection(values):
+        words, before = values[key], _before(values, key)
+        if not before or not isinstance(words, list | tuple):
+            continue
+        hidden = _hidden(words, before)
+        for name in (key, "operands") if hidden else ():
+            _replace(shown.get(name), values.get(name), hidden)
+    return shown
+
+
+def _hidden(words: Sequence[object], before: Sequence[object]) -> dict[object, str]:
+    """How the words of a command are shown that hold a secret."""
+    return {words[number]: text for number, text in _shown_arguments(words, before)}
+
+
+_ARGUMENTS = frozenset(("args", "command"))
+
+
+def _replace(shown: object, values: object, hidden: dict[object, str]) -> None:
+    """Replace what is hidden among the values of a list that is shown, as far as they are no more hidden there."""
+    if isinstance(shown, list) and isinstance(values, list | tuple):
+        for number, value in enumerate(values):
+            if isinstance(value, str) and value in hidden and shown[number] != MASK:
+                shown[number] = concealed(hidden[value])
+
+
+def _mask_items(
+    values: Sequence[object], type_: Type | None, sensitive: bool, before: Sequence[object] = ()
+) -> list[object]:
+    """The items of a list, which may be a command's arguments: ``[--password, ...]``."""
     items = [_mask(item, type_, sensitive) for item in values]
-    for index, item in enumerate(values[:-1]):
-        if _is_secret_option(item):
-            items[index + 1] = _mask_named(items[index + 1])
+    if not sensitive:
+        for number, shown in _shown_arguments(values, before):
+            items[number] = concealed(shown)
     return items
 
 

@@ -137,6 +137,49 @@ CONCEALED = [
     ('["--password", "hunter2", "-p"]', '["--password", "****", "-p"]'),
     ("['--password','hunter2']", "['--password','****']"),
     ("[--password, hunter2]", "[--password, ****]"),
+    # arguments of commands
+    ("curl -u admin:hunter2 https://x", "curl -u admin:**** https://x"),
+    ("curl -sSLu 'admin:hun ter2' https://x", "curl -sSLu 'admin:****' https://x"),
+    ('/usr/bin/curl -fu "$U:hunter2" x', '/usr/bin/curl -fu "$U:****" x'),
+    ("curl -uadmin:hunter2 --proxy-user=p:hunter2 x", "curl -uadmin:**** --proxy-user=p:**** x"),
+    ("curl --user admin:hunter2 -U p:hunter2 x", "curl --user admin:**** -U p:**** x"),
+    ('["curl","-u","admin:hunter2","x"]', '["curl","-u","admin:****","x"]'),
+    ("[curl, -u, admin:hunter2, x]", "[curl, -u, admin:****, x]"),
+    ('["sh", "-c", "curl -u admin:hunter2 x"]', '["sh", "-c", "curl -u admin:**** x"]'),
+    ('sh -c "curl -u \\"admin:hunter2\\" x"', 'sh -c "curl -u \\"admin:****\\" x"'),
+    ("curl \\\n  -u \\\n  admin:hunter2", "curl \\\n  -u \\\n  admin:****"),
+    ("command:\n  - curl\n  - -u\n  - admin:hunter2", "command:\n  - curl\n  - -u\n  - admin:****"),
+    ("command: [mysql]\nargs: [-phunter2]", "command: [mysql]\nargs: [-p****]"),
+    ("- x\n- --password\n- hunter2", "- x\n- --password\n- ****"),
+    ('curl -H "Authorization: Bearer hunter2" x', 'curl -H "Authorization: Bearer ****" x'),
+    ("curl -H 'authorization: hunter2' x", "curl -H 'authorization: ****' x"),
+    ("wget --header='Authorization: Basic aHVudGVyMg==' x", "wget --header='Authorization: Basic ****' x"),
+    ('["-H", "Authorization: token hunter2"]', '["-H", "Authorization: token ****"]'),
+    ('curl -H "X-Auth-Token: hunter2" x', 'curl -H "X-Auth-Token: ****" x'),
+    ("docker login -u bob -p hunter2 reg.io", "docker login -u bob -p **** reg.io"),
+    ("docker login --password hunter2 reg.io", "docker login --password **** reg.io"),
+    ("helm registry login reg.io -u bob -phunter2", "helm registry login reg.io -u bob -p****"),
+    ("mysql -uroot -phunter2 db", "mysql -uroot -p**** db"),
+    ("mysql -p'hun ter2' db", "mysql -p'****' db"),
+    ("[mysql, -phunter2]", "[mysql, -p****]"),
+    ("docker exec db mysqldump -phunter2 x", "docker exec db mysqldump -p**** x"),
+    ("sshpass -p hunter2 ssh x", "sshpass -p **** ssh x"),
+    ("sshpass -phunter2 ssh x", "sshpass -p**** ssh x"),
+    ("sudo useradd -m -p hunter2 bob", "sudo useradd -m -p **** bob"),
+    ("usermod -p '$6$salt$hash' bob", "usermod -p '****' bob"),
+    ("redis-cli -a hunter2 ping", "redis-cli -a **** ping"),
+    ("npm config set //r.io/:_authToken hunter2", "npm config set //r.io/:_authToken ****"),
+    ("npm config -g set _authToken hunter2", "npm config -g set _authToken ****"),
+    ("echo //r.io/:_authToken=hunter2", "echo //r.io/:_authToken=****"),
+    ("aws configure set aws_secret_access_key hunter2", "aws configure set aws_secret_access_key ****"),
+    (
+        '["aws","configure","set","aws_secret_access_key","hunter2"]',
+        '["aws","configure","set","aws_secret_access_key","****"]',
+    ),
+    ("echo 'machine x login bob password hunter2' > ~/.netrc", "echo 'machine x login bob password ****' > ~/.netrc"),
+    ("machine x\nlogin bob\npassword hunter2\n", "machine x\nlogin bob\npassword ****\n"),
+    ("printf 'machine x\\nlogin bob\\npassword hunter2\\n'", "printf 'machine x\\nlogin bob\\npassword ****\\n'"),
+    ("default login bob password hunter2", "default login bob password ****"),
     # tokens
     ("echo AKIAIOSFODNN7ABCDEFG | x", "echo **** | x"),
 ]
@@ -159,6 +202,18 @@ NOT_CONCEALED = [
         "-----",
         'a["PASSWORD"]',
     ),
+    *("docker run -p 8080:80 -u node:node nginx", "mkdir -p /x", "curl -u bob x", "curl; chown -u a:b x"),
+    *("docker run --name mysql -p3306:3306 mysql", "mysql -p db", "mysql -u root -p", '["mysql","-p","-h","x"]'),
+    *("mkdir -p /var/lib/mysql && cp -p /a /b", "docker login -u bob --password-stdin reg.io", "ssh -p 22 x"),
+    *(
+        "authorization: {mode: RBAC}",
+        "--authorization-mode=Node,RBAC",
+        "authorization: Webhook",
+        "curl -s x | id -u a:b",
+    ),
+    *("password required pam_unix.so", "the login password is kept", "npm config set registry https://r.io"),
+    *("curl -U", "curl --user-agent a:b x", "npm run set a", "- curl -s x\n- id -u a:b", "login -p", "docker login -p"),
+    *("- curl\n- -u", "mysql -p\nmysql", 'x "mysql -p" "a"', "curl -u ; id a:b"),
     *("KEY=value", "a=b", "MAX_TOKENS: 100", "PASSWORD: $(X)", "passwd", "kind: Secret"),
 ]
 
@@ -174,7 +229,25 @@ def test_texts_that_show_no_secret(text: str) -> None:
     assert concealed(text) == text
 
 
-@given(st.lists(st.sampled_from([*"PASSWORD=hunter2", *" ,:\"'\\{}[]@/?#&*!$~-|\n", "://", "TOKEN", "${", "--pass"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"PASSWORD=hunter2",
+                *" ,:\"'\\{}[]@/?#&*!$~-|\n",
+                "://",
+                "TOKEN",
+                "${",
+                "--pass",
+                "curl",
+                " -u ",
+                "mysql",
+                "-p",
+                "\n- ",
+            ]
+        )
+    )
+)
 @settings(max_examples=500, deadline=None)
 def test_what_is_concealed_stays_as_it_is(pieces: list[str]) -> None:
     once = concealed("".join(pieces))
@@ -188,6 +261,11 @@ def test_what_is_concealed_stays_as_it_is(pieces: list[str]) -> None:
         *('password="' * 40_000, "password:" * 40_000, "password=${" * 40_000, "password: " + "&a " * 100_000),
         *("://a:b/" + "@/" * 100_000, "password='\\\"" * 30_000, "xoxb-" * 80_000, "password: a " * 40_000),
         "password: " + "a " * 200_000,
+        *("curl -u " * 50_000, "curl -u a:'" * 40_000, "mysql -p" * 50_000, "mysql " + '-p"' * 100_000),
+        *("machine " * 50_000, "machine a login b " * 20_000, "config set " * 40_000, "npm set " + "a/" * 200_000),
+        *("npm config " + "-a " * 100_000, "npm set " + ":" * 400_000, "authorization:" * 30_000, "\n- --a" * 80_000),
+        *('"authorization: ' * 30_000, "curl " + '"' * 400_000, "curl " + "\\" * 400_000, "curl -u a:" + "," * 400_000),
+        *("curl -u " + "{" * 400_000, "curl -u ${" * 40_000, "curl\n- -u" * 40_000, "login" + " \\\n" * 100_000),
     ],
     ids=lambda text: text[:12],
 )
@@ -204,3 +282,41 @@ def test_lists_and_maps_of_strings() -> None:
     labels = {"db.password": "hunter2", "url": "http://u:hunter2@x", "token": "true"}
     assert masked(labels, ("labels",), CONTAINER) == {"db.password": MASK, "url": "http://u:****@x", "token": "true"}
     assert masked("hunter2", ("labels", "db.password"), CONTAINER) == MASK
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (["curl", "-u", "admin:hunter2", "x"], ["curl", "-u", "admin:****", "x"]),
+        (["/usr/bin/mysql", "-phunter2"], ["/usr/bin/mysql", "-p****"]),
+        (["docker", "login", "-u", "bob", "-p", "hunter2"], ["docker", "login", "-u", "bob", "-p", "****"]),
+        (["sh", "-c", "sshpass -p hunter2 ssh x"], ["sh", "-c", "sshpass -p **** ssh x"]),
+        (["curl", "-H", "Authorization: Bearer hunter2"], ["curl", "-H", "Authorization: Bearer ****"]),
+        (["docker", "run", "-p", "8080:80"], ["docker", "run", "-p", "8080:80"]),
+        (["curl", "-u", None, "a:b"], ["curl", "-u", None, "a:b"]),
+        (["curl", "-u"], ["curl", "-u"]),
+    ],
+)
+def test_arguments_of_commands(command: list[object], shown: list[object]) -> None:
+    assert masked(command, ("command",), CONTAINER) == shown
+    assert masked({"command": command}, (), CONTAINER) == {"command": shown}
+    facts = {"command": command}
+    assert [masked(one, ("command", at), CONTAINER, facts) for at, one in enumerate(command)] == shown
+
+
+def test_arguments_after_an_entry_point() -> None:
+    facts = {"entrypoint": ["curl", "-u"], "command": ["admin:hunter2", "x"]}
+    assert masked(facts, (), CONTAINER) == {"entrypoint": ["curl", "-u"], "command": ["admin:****", "x"]}
+    assert masked("admin:hunter2", ("command", 0), CONTAINER, facts) == "admin:****"
+
+
+def test_arguments_of_a_call() -> None:
+    call = {"name": "mysql", "args": ["-phunter2", "x"], "operands": ["x"], "text": "mysql -phunter2 x"}
+    shown = {"name": "mysql", "args": ["-p****", "x"], "operands": ["x"], "text": "mysql -p**** x"}
+    type_ = kind("dockerfile").type
+    assert masked([call], ("commands",), type_) == [shown]
+    facts = {"calls": {"mysql": [call]}}
+    assert masked(call["args"], ("calls", "mysql", 0, "args"), type_, facts) == ["-p****", "x"]
+    assert masked("-phunter2", ("commands", 0, "args", 0), type_, {"commands": [call]}) == "-p****"
+    curl = {"name": "curl", "args": ["-u", "admin:hunter2"], "operands": ["admin:hunter2"]}
+    assert masked(curl, ("calls", "curl", 0), type_)["operands"] == ["admin:****"]  # type: ignore[index]
