@@ -37,7 +37,8 @@ def written(rules: list[str], nat: list[str] | None = None, raw: list[str] | Non
         + "".join(f"-A {one}\n" for one in raw or [])
         + "COMMIT\n"
     )
-    return Ruleset(read(text, "rules.v4", 4))
+    closed = "*filter\n:INPUT DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
+    return Ruleset((*read(text, "rules.v4", 4), *read(closed, "rules.v6", 6)))
 
 
 @pytest.mark.parametrize("host", [HOST, UNKNOWN_HOST], ids=["known", "unknown"])
