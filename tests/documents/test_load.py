@@ -140,7 +140,9 @@ NOT_READ = {
     "# mine\ntable inet filter {\n": (
         "rules in nft's own language: they are not read (give what nft -j list ruleset writes)"
     ),
-    "#!/usr/sbin/nft -f\n\nflush ruleset\n\ntable filter {\n": "rules in nft's own language: they are not read (give what nft -j list ruleset writes)",
+    "#!/usr/sbin/nft -f\n\nflush ruleset\n\ntable filter {\n": (
+        "rules in nft's own language: they are not read (give what nft -j list ruleset writes)"
+    ),
     "Name: office\nType: hash:ip\nRevision: 5\n": (
         "sets as ipset list writes them: they are not read (give what ipset save writes)"
     ),

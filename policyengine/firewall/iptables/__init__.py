@@ -10,7 +10,7 @@ from policyengine.errors import DocumentError
 from policyengine.firewall.calls import loop
 from policyengine.firewall.iptables.rule import Context, rule
 from policyengine.firewall.iptables.targets import RESERVED
-from policyengine.firewall.iptables.words import words
+from policyengine.firewall.iptables.words import is_plain, words
 from policyengine.firewall.rules import Chain, Family, Hook, Rule, Table
 from policyengine.model.location import Location
 
@@ -110,6 +110,7 @@ class _Reading:
         self.changed = changed
         self.line = 0
         self.joins = False
+        self.plain = False
         self.table = ""
         self.began = 0
         self.chains: dict[str, _Draft] = {}
@@ -117,6 +118,7 @@ class _Reading:
 
     def tables(self, text: str) -> tuple[Table, ...]:
         self.joins = self.program == "iptables-nft" and _joins(text)
+        self.plain = is_plain(text)
         for self.line, line in enumerate(text.split("\n"), 1):
             if line and line[0] != "#":
                 if line[-1] == "\r" or line[0] in " \t":
@@ -176,7 +178,7 @@ class _Reading:
         if line[0] == "[":
             text = COUNTERS.sub("", line, count=1)
         try:
-            found = words(text)
+            found = words(text, plain=self.plain)
         except ValueError as error:
             raise self._wrong(str(error)) from None
         command, name = [*found, "", ""][:2]

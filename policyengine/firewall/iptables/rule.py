@@ -98,7 +98,7 @@ class _Reading:
         self.options: Options = {}
 
     def rule(self) -> Rule:
-        words, end = self.words, len(self.words)
+        words, end, asked = self.words, len(self.words), self.asked
         family = self.context.family
         while self.at < end:
             word = words[self.at]
@@ -110,9 +110,9 @@ class _Reading:
                 value = self._value(word)
                 if value == "!" and not negated:  # as iptables wrote it up to 1.4.2: --dport ! 80
                     negated, value = True, self._value(word)
-                self.asked.append(f"{word}," if "," in value else word)
+                asked.append(f"{word}," if "," in value else word)
                 if word in PROTOCOL:
-                    self.asked.append(value)
+                    asked.append(value)
                 found = read(word, value, negated, family)
                 if negated and self.context.joins and word in PORTS and value.isdecimal():
                     self.unequal.append(found)

@@ -14,13 +14,22 @@ class Quoted(str):
     __slots__ = ()
 
 
-def words(line: str) -> list[str]:
+_OTHER_BLANKS = "\v\f\r\x1c\x1d\x1e\x1f"
+"""What of ASCII ``str.split`` takes for blanks as well."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether the blanks of a text are those of iptables-restore, which may then be asked once for many lines."""
+    return text.isascii() and not any(one in text for one in _OTHER_BLANKS)
+
+
+def words(line: str, *, plain: bool = False) -> list[str]:
     """The words of a line: blanks and tabs part them, and nothing else does, nor is an apostrophe a quote
-    (``add_param_to_argv`` in iptables/xshared.c).
+    (``add_param_to_argv`` in iptables/xshared.c). ``plain``: the line is known to be (:func:`is_plain`).
 
     Raises ValueError where a quote is not closed, or stands within a word.
     """
-    if '"' not in line and line.isascii() and line.isprintable():
+    if '"' not in line and (plain or is_plain(line)):
         return line.split()
     found: list[str] = []
     at = 0
@@ -31,7 +40,7 @@ def words(line: str) -> list[str]:
         match = WORD.match(line, at)
         if match is None:
             raise ValueError("a quote is not closed")
-        quoted, plain = match.groups()
-        found.append(plain if plain is not None else Quoted(ESCAPED.sub(r"\1", quoted)))
+        quoted, bare = match.groups()
+        found.append(bare if bare is not None else Quoted(ESCAPED.sub(r"\1", quoted)))
         at = match.end()
     return found
