@@ -18,6 +18,7 @@ from policyengine.firewall.ports import protocols
 from policyengine.firewall.queries import Query
 from policyengine.firewall.reach import PORTS, Explanation, Flows, Place
 from policyengine.firewall.rules import NEW, Family, Field, Ruleset
+from policyengine.firewall.settling import settled
 from policyengine.firewall.throughout import Lacking, apart, lacking
 from policyengine.firewall.universe import DESTINATION, DPORT, SOURCE, universe
 from policyengine.firewall.witness import Wish
@@ -166,7 +167,13 @@ class HostNetwork:
         wanted: tuple[Verdict, ...] = (
             ("drop", "reject", "undecided") if verdict == "denied" else ("accept", "undecided")
         )
-        found = next((one for name in wanted if (one := decided.witness(name, wish)) is not None), None)
+        found = None
+        if verdict == "allowed" and decided.universe.atoms:  # by one that needs no unknown match to hold, or not to
+            surely = settled(decided)
+            if (found := surely.witness("accept", wish)) is not None:
+                decided = surely
+        if found is None:
+            found = next((one for name in wanted if (one := decided.witness(name, wish)) is not None), None)
         if found is None:
             return None
         walked = walk(self.ruleset, self.host, found)

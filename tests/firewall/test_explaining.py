@@ -184,6 +184,27 @@ def test_of_a_map_nobody_sees_which_verdict_is_meant(port: int, verdict: str, li
     assert [one.partition("  n:")[2].partition("  ")[2] for one in found if "  n:" in one] == [line]
 
 
+TRUSTED = """\
+*filter
+:INPUT DROP [0:0]
+-A INPUT -m set --match-set trusted src -j ACCEPT
+-A INPUT -s 203.0.113.1/32 -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+"""
+
+
+def test_what_is_allowed_is_shown_by_a_packet_that_needs_no_unknown_match() -> None:
+    assert told(TRUSTED, "r", None, "203.0.113.0/24", "host", 22) == (
+        "allowed  203.0.113.0/24 -> host  tcp/22  (r)\n"
+        "  witness  NEW tcp 203.0.113.1:40000 -> 203.0.113.10:22  in eth0\n"
+        "  path     r:4  -A INPUT -s 203.0.113.1/32 -p tcp -m tcp --dport 22 -j ACCEPT\n"
+        "  set      source 203.0.113.1; dport 22\n"
+        "  but      unknown: NEW tcp 203.0.113.10:40000 -> 203.0.113.10:22  in eth0\n"
+        "  path     r:3  -A INPUT -m set --match-set trusted src -j ACCEPT\n"
+        "  why      set trusted src\n"
+    )
+
+
 def test_rules_that_are_not_given_are_not_known() -> None:
     assert told(ROUTER, "r", None, "2001:db8::77", "host", 22) == (
         "unknown  2001:db8::77 -> host  tcp/22  (r)\n  why      the rules of IPv6 are not in r\n"
