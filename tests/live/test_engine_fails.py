@@ -96,13 +96,21 @@ def test_what_was_told_is_read(
         assert not names & set(containers)
 
 
+IN_THE_MIDDLE = range(9, 100)
+"""After so many answers the engine dies; how many those for other tests' containers are is not known."""
+
+
 def test_an_engine_that_dies_is_one_problem(
     containers: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with through(tmp_path / "p", SOCKET, Spoiler("cut", requests=9)) as host:
-        names, messages, _ = read(host, monkeypatch)
-    assert len(messages) == 1
-    assert 0 < len(names & set(containers)) < CONTAINERS
+    found: set[str] = set()
+    for requests in IN_THE_MIDDLE:
+        with through(tmp_path / f"p{requests}", SOCKET, Spoiler("cut", requests)) as host:
+            names, messages, _ = read(host, monkeypatch)
+        assert len(messages) == 1
+        if found := names & set(containers):
+            break
+    assert 0 < len(found) < CONTAINERS
 
 
 def test_one_object_that_fails_is_one_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,18 +150,21 @@ def test_one_object_that_fails_is_one_problem(tmp_path: Path, monkeypatch: pytes
 
 def test_the_command_ends_with_2_and_judges_the_rest(containers: list[str], tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text("services: {web: {image: nginx, privileged: true}}\n")
-    with through(tmp_path / "p", SOCKET, Spoiler("cut", requests=9)) as host:
-        done = subprocess.run(
-            [sys.executable, "-m", "policyengine", "check", "docker://", "compose.yaml", "--format", "text"],
-            cwd=tmp_path,
-            env={**os.environ, "DOCKER_HOST": host, "PYTHONPATH": str(Path(__file__).parents[2])},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    said = done.stdout + done.stderr
-    assert done.returncode == 2
-    assert "broke off" in said
-    assert "compose.yaml:1:" in said
-    assert "docker://local/container/" in said
-    assert "Traceback" not in said
+    for requests in IN_THE_MIDDLE:
+        with through(tmp_path / f"p{requests}", SOCKET, Spoiler("cut", requests)) as host:
+            done = subprocess.run(
+                [sys.executable, "-m", "policyengine", "check", "docker://", "compose.yaml", "--format", "text"],
+                cwd=tmp_path,
+                env={**os.environ, "DOCKER_HOST": host, "PYTHONPATH": str(Path(__file__).parents[2])},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        said = done.stdout + done.stderr
+        assert done.returncode == 2
+        assert "broke off" in said
+        assert "compose.yaml:1:" in said
+        assert "Traceback" not in said
+        if "docker://local/container/" in said:
+            return
+    raise AssertionError("no container was judged")
