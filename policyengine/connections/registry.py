@@ -136,7 +136,7 @@ class Registries:
         self._web.close()
 
     def digest(self, name: Name) -> str:
-        """The digest that a name stands for now, the index's where there is one. Only its head is asked for."""
+        """The digest that a name stands for at present, the index's where there is one. Only its head is asked for."""
         return self._first(name.host, lambda server: self._digest(server, name))
 
     def manifest(self, name: Name) -> Manifest:

@@ -136,15 +136,15 @@ class HostNetwork:
         doubted = _doubted(decided) if query.path in ("input", "loopback") and self.host.interfaces is None else ()
         if not doubted or not flows.allowed:
             return decided, flows
-        settled = decide(self.ruleset, self.host, replace(query, sure=True), known=decided.universe)
-        sure = settled.flows()
+        certain = decide(self.ruleset, self.host, replace(query, sure=True), known=decided.universe)
+        sure = certain.flows()
         perhaps = _joined(flows.allowed, flows.unknown)
         unknown = {
             one: rest for one, ports in perhaps.items() if (rest := difference(ports, sure.allowed.get(one, ())))
         }
         why = f"whether {', '.join(doubted)} is the host itself"
         found = Flows(sure.allowed, unknown, (*flows.why, why) if unknown else ())
-        return settled if sure.allowed else decided, found
+        return certain if sure.allowed else decided, found
 
     def _explained(
         self, best: tuple[str, Decided, Flows], source: Place, target: Place, port: int | None
@@ -187,9 +187,9 @@ class HostNetwork:
         sides = {at: place for at, place in ((SOURCE, source), (DESTINATION, target)) if place.kind == "zone"}
         found: Lacking | None = None
         for decided, over in self._divided(source, target, protocol, ports):
-            settled, _ = self._settled(decided)
-            one = lacking(settled, frozenset(over) | frozenset(sides)) if over or sides else None
-            if one is not None and settled is not decided:
+            certain, _ = self._settled(decided)
+            one = lacking(certain, frozenset(over) | frozenset(sides)) if over or sides else None
+            if one is not None and certain is not decided:
                 one = Lacking("unknown", one.decided)
             if one is not None and (found is None or one.verdict == "denied"):
                 found = one

@@ -59,7 +59,7 @@ def served(current: CurrentImage, asking: Asking) -> Found:
 
 
 def fetched(name: Name, asking: Asking) -> tuple[Found, Image]:
-    """The image that a name stands for now, and all that its registry says of it.
+    """The image that a name stands for at present, and all that its registry says of it.
 
     Raises :class:`RemedyError` where there is none for the platform.
     """
