@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 VERSION = {"ApiVersion": "1.41", "Version": "20.10.0"}
@@ -121,18 +121,22 @@ def dead(path: Path) -> Iterator[str]:
 
 @dataclass
 class Spoiler:
-    """What a proxy does to answers: passes ``requests`` of them, then of each the first ``after`` bytes."""
+    """What a proxy does to answers: passes ``requests`` of them, then of each the first ``after`` bytes.
+
+    Where not all requests are the test's own, those that are ``counted`` may be told; all are spoilt from there on.
+    """
 
     action: Literal["cut", "stall", "garble", "drip", "error", "nonsense"]
     requests: int = 0
     after: int = 0
+    counted: Callable[[bytes], bool] = lambda _: True
     _seen: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def spoils(self) -> bool:
+    def spoils(self, request: bytes) -> bool:
         """Count a request; whether its answer is spoilt."""
         with self._lock:
-            self._seen += 1
+            self._seen += self.counted(request)
             return self._seen > self.requests
 
     def answer(self, client: socket.socket, data: bytes) -> bool:
@@ -178,7 +182,7 @@ def _relay(client: socket.socket, target: str, spoiler: Spoiler) -> None:
     with suppress(OSError), client, socket.socket(socket.AF_UNIX) as engine:
         engine.connect(target)
         while request := client.recv(2**16):
-            spoilt = spoiler.spoils()
+            spoilt = spoiler.spoils(request)
             engine.sendall(request)
             answer = _whole(engine)
             if not spoilt:

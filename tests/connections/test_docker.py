@@ -144,24 +144,24 @@ def test_the_version_of_the_api_that_is_spoken(tmp_path: Path) -> None:
     assert asked("1.12", "1.41", "1.30") == "/v1.30/info"
 
 
+class Once(Spoiler):
+    """Spoils one answer, and none after it."""
+
+    def spoils(self, request: bytes) -> bool:
+        spoilt = super().spoils(request)
+        self.requests += spoilt * 1000
+        return spoilt
+
+
 def test_a_connection_that_was_given_up_is_replaced(tmp_path: Path) -> None:
     """Engines end connections that idle."""
     answers = {"/info": {"Name": "h"}}
     with answering(tmp_path / "s", answers) as host:
-        spoiler = Spoiler("cut", requests=1)
+        spoiler = Once("cut", requests=1)  # the second, on the connection of the first
         with (
             through(tmp_path / "p", host.removeprefix("unix://"), spoiler) as between,
             docker.connected(Endpoint("local", between)) as engine,
         ):
-            spoiler.requests = 3  # the second, on the connection of the first, is cut off
-            spoiler._seen = 3
-            spoiled = spoiler.spoils
-
-            def once() -> bool:
-                spoiler.spoils = lambda: False  # type: ignore[method-assign]
-                return spoiled()
-
-            spoiler.spoils = once  # type: ignore[method-assign]
             assert engine.info() == {"Name": "h"}
 
 
