@@ -130,6 +130,7 @@ EVERYWHERE = frozenset({"msgspec"})
 """What values are made of. Loading it takes less than it spares."""
 
 HEAVY = (
+    "backports",
     "cel_expr_python",
     "cerberus",
     "docker",

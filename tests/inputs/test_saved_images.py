@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tarfile
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,13 @@ from policyengine.model.kinds.sshd import KIND as SSHD
 from policyengine.model.unknown import Unknown
 from tests.authentication.layers.tars import END, M, archive, device, directory, header, symlink
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CONFIG = "etc/ssh/sshd_config"
@@ -57,9 +64,9 @@ def layout(*layers: bytes, name: str = "app:1") -> dict[str, bytes]:
     return {**parts, "index.json": json.dumps({"manifests": [described]}).encode()}
 
 
-def file(tmp_path: Path, parts: dict[str, bytes], *, packed: bool = False) -> str:
+def file(tmp_path: Path, parts: dict[str, bytes], *, pack: Callable[[bytes], bytes] = bytes) -> str:
     data = archive(*(M(name, part) for name, part in parts.items()))
-    (tmp_path / "app.tar").write_bytes(gzip.compress(data) if packed else data)
+    (tmp_path / "app.tar").write_bytes(pack(data))
     return f"image://{tmp_path}/app.tar"
 
 
@@ -81,14 +88,37 @@ def read(url: str) -> tuple[dict[str, object], list[str]]:
 
 
 LAYERS = (archive(NO), archive(YES))
+SKIPPED = b"\x5f\x2a\x4d\x18" + (9).to_bytes(4, "little") + b"no frames"
+"""What zstd passes over: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2."""
+CHECKED: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
+
+
+def windowed(layer: bytes, size: int) -> bytes:
+    """A layer of one frame with a window, which counts where the length is not known before."""
+    compressor = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: size})
+    return compressor.compress(layer) + compressor.flush()
+
+
+def frames(layer: bytes) -> bytes:
+    """A layer as zstd:chunked has it: many frames, and others to be passed over before, between and after them."""
+    parts = [layer[at : at + 700] for at in range(0, len(layer), 700)]
+    return SKIPPED + SKIPPED.join(zstd.compress(part, options=CHECKED) for part in parts) + SKIPPED
+
+
 FORMS = {
     "docker save": lambda place: file(place, saved(*LAYERS)),
-    "docker save, packed": lambda place: file(place, saved(*LAYERS), packed=True),
+    "docker save, packed": lambda place: file(place, saved(*LAYERS), pack=gzip.compress),
     "docker save, unpacked": lambda place: unarchived(place, saved(*LAYERS)),
     "docker save with packed layers": lambda place: file(place, saved(*map(gzip.compress, LAYERS))),
     "docker save since 25": lambda place: file(place, {**layout(*LAYERS), **saved(*LAYERS)}),
     "layout": lambda place: unarchived(place, layout(*LAYERS)),
     "layout with packed layers": lambda place: unarchived(place, layout(*map(gzip.compress, LAYERS))),
+    "docker save, packed by zstd": lambda place: file(place, saved(*LAYERS), pack=zstd.compress),
+    "layout with layers packed by zstd": lambda place: unarchived(place, layout(*map(zstd.compress, LAYERS))),
+    "layout with layers of frames": lambda place: unarchived(place, layout(*map(frames, LAYERS))),
+    "layout with layers of wide windows": lambda place: unarchived(
+        place, layout(*(windowed(one, 27) for one in LAYERS))
+    ),
     "layout, archived": lambda place: file(place, layout(*LAYERS)),
 }
 
@@ -151,7 +181,13 @@ def test_a_layer_that_was_written_already_is_a_symlink(tmp_path: Path) -> None:
         (header(b"x", size=b"\x80" + b"\xff" * 11) + END, "a tar archive with a file of", []),
         (b"PermitRootLogin no\n" * 100, "no tar archive, or a damaged one: the checksum of a header is wrong", []),
         (gzip.compress(archive(NO))[:-20], "damaged: Compressed file ended before the end-of-stream marker", []),
-        (b"\x28\xb5\x2f\xfd" + bytes(100), "compressed with zstd, which is not read", []),
+        (b"BZh9" + bytes(100), "compressed with bzip2, which is not read", []),
+        (zstd.compress(archive(NO))[:-20], "damaged: it breaks off in a frame of zstd", []),
+        (zstd.compress(archive(NO)) + SKIPPED[:-1], "damaged: it breaks off in a frame of zstd", []),
+        (zstd.compress(archive(NO)) + zstd.compress(b"")[:3], "damaged: it breaks off in a frame of zstd", []),
+        (zstd.compress(archive(NO)) + bytes(100), "Unknown frame descriptor", []),
+        (zstd.compress(archive(NO), options=CHECKED)[:-1] + b"x", "Restored data doesn't match checksum", []),
+        (windowed(archive(NO), 28), "Frame requires too much memory for decoding", []),
         (archive(symlink("a", "b"), symlink("b", "a"), M("a/x")), "'/a/x': more than 40 symbolic links", []),
     ],
 )
@@ -181,11 +217,20 @@ def test_many_hostile_members_are_counted(tmp_path: Path) -> None:
     assert (len(problems), problems[-1]) == (6, "URL: 95 more files like these")
 
 
-def test_a_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress])
+def test_a_decompression_bomb(pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "MANY_BYTES", 1 << 20)
-    bomb = gzip.compress(archive(M("zeros", bytes(64 << 20))))
+    bomb = pack(archive(M("zeros", bytes(64 << 20))))
     found, problems = read(file(tmp_path, saved(bomb)))
     message = "a decompression bomb: more than 200 times as large as it is"
+    assert (found, problems) == ({}, [f"URL: app:1: its layer 0/layer.tar: {message}"])
+
+
+def test_frames_of_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyengine.inputs.docker.saved.zstd.MOST_FRAMES", 10)
+    assert read(file(tmp_path, saved(zstd.compress(archive(NO)) + zstd.compress(b"") * 9))) == ({"app:1": "no"}, [])
+    found, problems = read(file(tmp_path, saved(zstd.compress(archive(NO)) + zstd.compress(b"") * 10)))
+    message = "more than 10 frames of zstd: no image has so many"
     assert (found, problems) == ({}, [f"URL: app:1: its layer 0/layer.tar: {message}"])
 
 

@@ -11,9 +11,10 @@ import zlib
 from typing import IO, TYPE_CHECKING
 
 from policyengine.errors import SourceError
+from policyengine.inputs.docker.saved.zstd import decompressed, is_zstd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
 MOST_BYTES = 16 << 30
@@ -25,7 +26,7 @@ MANY_BYTES = 1 << 30
 
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
-_OTHERS = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _RECOMPRESS = "skopeo copy --dest-compress-format gzip, or docker save, writes what is read"
 
 
@@ -66,24 +67,32 @@ def unpacked(packed: IO[bytes], room: Room) -> IO[bytes]:
     head = packed.read(6)
     packed.seek(start)
     if head.startswith(_GZIP):
-        return room.spooled(_gunzipped(packed))
+        return room.spooled(_bounded(_gunzipped(packed), packed))
+    if is_zstd(head):
+        return room.spooled(_bounded(decompressed(packed, _CHUNK), packed))
     other = next((name for magic, name in _OTHERS.items() if head.startswith(magic)), None)
     if other is not None:
         raise SourceError(f"compressed with {other}, which is not read", hint=_RECOMPRESS)
     return packed
 
 
-def _gunzipped(packed: IO[bytes]) -> Iterable[bytes]:
-    size = 0
+def _gunzipped(packed: IO[bytes]) -> Iterator[bytes]:
     try:
         with gzip.GzipFile(fileobj=packed) as file:
             while chunk := file.read(_CHUNK):
-                size += len(chunk)
-                if size > MANY_BYTES and size > MOST_TIMES * packed.tell():
-                    raise SourceError(f"a decompression bomb: more than {MOST_TIMES} times as large as it is")
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SourceError(f"damaged: {error}") from None
+
+
+def _bounded(chunks: Iterable[bytes], packed: IO[bytes]) -> Iterator[bytes]:
+    """The same, as long as it is no bomb, by how much of the packed form was read."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > MANY_BYTES and size > MOST_TIMES * packed.tell():
+            raise SourceError(f"a decompression bomb: more than {MOST_TIMES} times as large as it is")
+        yield chunk
 
 
 class Section(io.RawIOBase):
