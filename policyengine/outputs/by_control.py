@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policyengine.outputs.controls import CONTROL_STATUSES, GAPS, controls, sheets
+from policyengine.outputs.controls import CONTROL_STATUSES, GAPS, sheets, shown
 from policyengine.outputs.summary import plural
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.report import Report
     from policyengine.outputs.controls import Control, Sheet
+    from policyengine.outputs.options import RenderOptions
 
     Data = dict[str, object]
 
@@ -81,10 +82,10 @@ def reason(control: Control) -> str:
     return GAPS[control.gap] + (f": {missing}{more}" if control.gap == "not-in-run" else "")
 
 
-def lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
+def lines(report: Report, options: RenderOptions) -> Iterator[str]:
     """A line for each control; one for a benchmark of which nothing was checked, unless ``verbose``."""
-    for sheet in sheets(report):
-        if sheet.checked or verbose:
+    for sheet in shown(report, options):
+        if sheet.checked or options.verbose:
             yield from map(line, sheet.controls)
         else:
             yield headline(sheet)
@@ -103,9 +104,9 @@ def rows(sheet: Sheet) -> Iterator[Row]:
         yield (control.id, status_word(control), control.title or reason(control), *numbers, policies_text(control))
 
 
-def records(report: Report) -> Iterator[Row]:
+def records(report: Report, options: RenderOptions) -> Iterator[Row]:
     """The controls as rows for programs, with the columns :data:`FIELDS`; lists are joined by spaces."""
-    for control in controls(report):
+    for control in (control for sheet in shown(report, options) for control in sheet.controls):
         counts = (str(control.counts[status]) for status in ("fail", "error", "unknown", "waived", "pass"))
         yield (
             *(control.benchmark, control.version, control.id, control.status, control.gap or "", control.title),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 
+from policyengine.outputs.unknowns import are_left_out
 from policyengine.outputs.values import plain
 
 if TYPE_CHECKING:
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 
     from policyengine.model.coverage import Benchmark, Coverage, KnownControl
     from policyengine.model.report import Finding, Report, Status
+    from policyengine.outputs.options import RenderOptions
 
 ControlStatus = Literal["fail", "error", "unknown", "waived", "pass", "not_checked"]
 CONTROL_STATUSES: tuple[ControlStatus, ...] = ("fail", "error", "unknown", "waived", "pass", "not_checked")
 """From what needs work most to what needs least, and what was not checked."""
 
-Gap = Literal["no-policy", "not-in-run", "nothing-to-judge", "switched-off"]
+Gap = Literal["no-policy", "not-in-run", "nothing-to-judge", "switched-off", "ignored"]
 GAPS: Mapping[Gap, str] = {
     "no-policy": "no policy speaks for it",
     "not-in-run": "not all that speaks for it was in this run",
     "nothing-to-judge": "there was nothing to judge for it",
     "switched-off": "the settings leave violations untold",
+    "ignored": "what is unknown of it is ignored",
 }
 """Why a control was not checked."""
 
@@ -81,6 +84,12 @@ class Control(Struct):
         if len(kept) < EXAMPLES:
             kept.append(finding)
 
+    def leave_out_unknowns(self) -> None:
+        """Tell none of them. What is only known to be unknown counts as not checked; it is never met."""
+        self.counts["unknown"] = 0
+        if self.status == "unknown":
+            self.status, self.gap = "not_checked", "ignored"
+
 
 class Sheet(Struct, frozen=True):
     """The controls of one version of a benchmark, in its order; ``complete`` if it has no others."""
@@ -115,6 +124,16 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
     for sheet, benchmark in zip(made, coverage.benchmarks, strict=True):
         for control, known in zip(sheet.controls, benchmark.controls, strict=True):
             _decide(control, known, coverage)
+    return made
+
+
+def shown(report: Report, options: RenderOptions) -> tuple[Sheet, ...]:
+    """The same as formats for people tell it: without unknowns where the run ignores them, unless all is asked for."""
+    made = sheets(report)
+    if are_left_out(report, options):
+        for sheet in made:
+            for control in sheet.controls:
+                control.leave_out_unknowns()
     return made
 
 

@@ -87,7 +87,7 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     cell are set apart by semicolons. By control there is a row for each control, with columns of their own.
     """
     if options.by:
-        yield from _controls(report)
+        yield from _controls(report, options)
         return
     writer = csv.DictWriter(_Line(), COLUMNS, restval="", lineterminator="\r\n")
     yield writer.writeheader()
@@ -95,9 +95,9 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
         yield writer.writerow({name: _cell(value) for name, value in row.items()})
 
 
-def _controls(report: Report) -> Iterator[str]:
+def _controls(report: Report, options: RenderOptions) -> Iterator[str]:
     writer = csv.writer(_Line(), lineterminator="\r\n")
-    for row in (FIELDS, *records(report)):
+    for row in (FIELDS, *records(report, options)):
         yield writer.writerow(map(_cell, row))
 
 

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from policyengine.outputs.by_control import asked, counted, headline, status_word, unchecked
-from policyengine.outputs.controls import sheets
+from policyengine.outputs.controls import shown
 from policyengine.outputs.excerpt import excerpt
 from policyengine.outputs.notes import exemption_text, notes, placed, resource_text
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
@@ -59,7 +59,7 @@ class _Sheet:
         """All of the report, in blocks with a blank line between them."""
         self._rules = report.rules
         if self._options.by:
-            yield from ("\n".join(self._benchmark(benchmark)) for benchmark in sheets(report))
+            yield from ("\n".join(self._benchmark(benchmark)) for benchmark in shown(report, self._options))
         else:
             yield from self.findings(report, "fail")
             yield from self.unknown(report)

@@ -66,7 +66,7 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     a control.
     """
     if options.by:
-        yield from by_control(report)
+        yield from by_control(report, options)
         return
     sheet = _Sheet(report, options)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'

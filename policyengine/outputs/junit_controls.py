@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.outputs.by_control import asked, counted, line, reason
-from policyengine.outputs.controls import sheets
+from policyengine.outputs.controls import shown
 from policyengine.outputs.xml import escaped
 
 if TYPE_CHECKING:
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from policyengine.model.report import Report
     from policyengine.outputs.controls import Control, Sheet
+    from policyengine.outputs.options import RenderOptions
 
 _FAILURES, _ERRORS, _SKIPPED = ("fail",), ("error",), ("unknown", "waived", "not_checked")
 
 
-def junit(report: Report) -> Iterator[str]:
+def junit(report: Report, options: RenderOptions) -> Iterator[str]:
     """Yield a document in ASCII.
 
     A control that is violated is a failure, one that could not be judged an error; one that is unknown, waived or not
@@ -25,7 +26,7 @@ def junit(report: Report) -> Iterator[str]:
     """
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     seconds = f"{report.run.seconds:.3f}"
-    made = sheets(report)
+    made = shown(report, options)
     total = [sum(numbers) for numbers in zip(*map(_counts, made), strict=True)] or [0, 0, 0, 0]
     yield f'<testsuites name="policyengine" time="{seconds}"{_totals(total[:3])}>\n'
     for sheet in made:

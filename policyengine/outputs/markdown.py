@@ -105,7 +105,7 @@ class _Page:
 def _parts(page: _Page, report: Report, options: RenderOptions) -> Iterator[str]:
     yield from _errors(page, report)
     if options.by:
-        yield from page.part("line", "\n", by_control(report), "{}\n".format, "")
+        yield from page.part("line", "\n", by_control(report, options), "{}\n".format, "")
     else:
         yield from _violations(page, report)
     if not options.quiet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.outputs.by_control import HEADERS, headline, status_word, unchecked
-from policyengine.outputs.controls import sheets
+from policyengine.outputs.controls import shown
 from policyengine.outputs.markup import code, marked
 
 if TYPE_CHECKING:
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from policyengine.model.report import Report
     from policyengine.outputs.controls import Control
+    from policyengine.outputs.options import RenderOptions
 
 
-def markdown(report: Report) -> Iterator[str]:
+def markdown(report: Report, options: RenderOptions) -> Iterator[str]:
     """The lines of a section for each benchmark: a heading, and a table of what was checked; then what was not."""
-    for sheet in sheets(report):
+    for sheet in shown(report, options):
         yield f"### {marked(headline(sheet))}"
         yield ""
         checked = [control for control in sheet.controls if control.gap is None]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.outputs.by_control import HEADERS, headline, unchecked
 from policyengine.outputs.by_control import rows as control_rows
-from policyengine.outputs.controls import sheets
+from policyengine.outputs.controls import shown
 from policyengine.outputs.options import DEFAULT, RenderOptions, word
 from policyengine.outputs.style import Style, visible
 from policyengine.outputs.summary import summary
@@ -43,7 +43,7 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     found = [] if options.by else [finding for finding in heeded(report, options) if options.lists(finding)]
     rows = [_finding(finding, policies) for finding, policies in told_once(found)]
     rows += [_problem(problem) for problem in report.problems]
-    turned = [_controls(sheet, options) for sheet in sheets(report)] if options.by else []
+    turned = [_controls(sheet, options) for sheet in shown(report, options)] if options.by else []
     skipped = [visible(f"{one.path}: skipped: {one.reason}") for one in report.skipped if options.verbose]
     notices = [_notice(one) for one in report.notices if not options.quiet]
     closing = "".join(f"{line}\n" for line in (*notices, *skipped, *([] if options.quiet else [summary(report)])))

@@ -28,7 +28,7 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
     if options.by:
         from policyengine.outputs.by_control import lines  # what few runs need
 
-        yield from (f"{visible(line)}\n" for line in lines(report, verbose=options.verbose))
+        yield from (f"{visible(line)}\n" for line in lines(report, options))
     style = Style(options.colour, options.links)
     for path, place, text in _lines(report, options):
         yield f"{style.link(visible(place), path)}: {visible(text)}\n"

@@ -90,7 +90,7 @@ def test_table() -> None:
 
 def test_records() -> None:
     """What CSV has."""
-    rows = [",".join(row) for row in (by_control.FIELDS, *by_control.records(CONTROLLED))]
+    rows = [",".join(row) for row in (by_control.FIELDS, *by_control.records(CONTROLLED, TURNED))]
     assert rows == [
         "benchmark,version,control,status,reason,title,policies,missing,fail,error,unknown,waived,pass",
         "CIS Docker,1.7.0,1.1.1,not_checked,no-policy,,,,0,0,0,0,0",
@@ -177,7 +177,7 @@ def test_what_comes_from_policies_of_others_steers_no_terminal_and_is_no_markup(
     turned = replace(CONTROLLED, coverage=replace(COVERAGE, benchmarks=(Benchmark("B\x07", "1", (bad,)),)))
     for name in ("full", "text", "table"):
         assert {"\x1b", "\x07"}.isdisjoint(whole(name)(turned, TURNED))
-    text = "\n".join(markdown(turned))
+    text = "\n".join(markdown(turned, TURNED))
     html = github_flavored_markdown_to_html(text)
     assert "<code>" in html
     assert not [tag for tag in ("<b>", "<a ", "\x1b") if tag in html]
@@ -187,6 +187,34 @@ def test_the_formats_that_say_so_turn_round() -> None:
     for name in formats():
         if turns_round(name) and name not in ("in-toto", "oscal", "sarif"):
             assert whole(name)(CONTROLLED, TURNED) != whole(name)(CONTROLLED), name
+
+
+IGNORED = replace(CONTROLLED, unknown="ignore")
+
+
+@pytest.mark.parametrize("name", ["full", "text", "table", "csv", "markdown", "junit", "html"])
+def test_unknowns_that_are_ignored_are_not_told_and_are_no_pass(name: str) -> None:
+    told = whole(name)(IGNORED, TURNED)
+    assert whole(name)(IGNORED, replace(TURNED, all=True)) != told
+    assert "what is unknown of it is ignored" in told or name == "csv"
+    with_them = "1 fail, 1 error, 1 unknown, 1 waived" if name == "html" else "1 unknown"
+    assert with_them not in told.replace("1 unknown ignored", "")
+
+
+def test_a_control_of_which_what_is_unknown_is_ignored_was_not_checked() -> None:
+    full, text = whole("full")(IGNORED, TURNED), whole("text")(IGNORED, TURNED)
+    assert full.splitlines()[0] == "CIS Docker 1.7.0: 1 of 10 controls fail, 1 error, 1 waived, 1 pass, 6 not checked"
+    assert "  not checked  what is unknown of it is ignored: 4.1\n" in full
+    assert "CIS Docker 1.7.0 4.1: not checked: what is unknown of it is ignored\n" in text
+    assert "CIS Docker,1.7.0,4.1,not_checked,ignored,,run-as-uid-0 user-missing,,0,0,0,0,0" in whole("csv")(
+        IGNORED, TURNED
+    )
+
+
+@pytest.mark.parametrize("name", ["json", "oscal"])
+def test_formats_that_have_unknowns_always_have_them_by_control(name: str) -> None:
+    told = whole(name)(CONTROLLED, TURNED)
+    assert whole(name)(IGNORED, TURNED) == told
 
 
 def test_csv() -> None:
@@ -201,6 +229,6 @@ def test_csv() -> None:
 
 def test_a_comment_has_the_controls_in_place_of_violations() -> None:
     text = whole("markdown")(CONTROLLED, TURNED)
-    assert "\n".join(markdown(CONTROLLED)) in text
+    assert "\n".join(markdown(CONTROLLED, TURNED)) in text
     assert "### Could not be judged" in text
     assert "| Where | Policy | Violation |" not in text

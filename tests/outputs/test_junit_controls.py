@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 from msgspec.structs import replace
 
 from policyengine.outputs.junit_controls import junit
+from policyengine.outputs.options import DEFAULT
 
 from .reports import CONTROLLED, COVERAGE, EVERYTHING, PRIVILEGED, under
 
@@ -13,7 +14,7 @@ PLAIN = replace(CONTROLLED, coverage=replace(COVERAGE, benchmarks=COVERAGE.bench
 
 
 def test_a_benchmark_is_a_suite_and_a_control_a_case() -> None:
-    assert "".join(junit(PLAIN)) == dedent("""\
+    assert "".join(junit(PLAIN, DEFAULT)) == dedent("""\
         <?xml version="1.0" encoding="UTF-8"?>
         <testsuites name="policyengine" time="0.412" tests="1" failures="0" errors="0">
           <testsuite name="CIS Kubernetes 1.12" tests="1" failures="0" errors="0" skipped="0">
@@ -24,7 +25,7 @@ def test_a_benchmark_is_a_suite_and_a_control_a_case() -> None:
 
 
 def test_how_controls_did() -> None:
-    root = ElementTree.fromstring("".join(junit(CONTROLLED)))
+    root = ElementTree.fromstring("".join(junit(CONTROLLED, DEFAULT)))
     assert {name: root.attrib[name] for name in ("tests", "failures", "errors")} == {
         "tests": "11",
         "failures": "1",
@@ -52,7 +53,7 @@ def test_how_controls_did() -> None:
 
 def test_what_a_file_holds_is_no_markup() -> None:
     bad = under(replace(PRIVILEGED, message='</failure><x a="&">\x1b[2J\udcff'), "5.5")
-    text = "".join(junit(replace(CONTROLLED, findings=(bad,))))
+    text = "".join(junit(replace(CONTROLLED, findings=(bad,)), DEFAULT))
     assert text.isascii()
     assert text.replace("\n", "").isprintable()
     (failure,) = ElementTree.fromstring(text).iter("failure")
@@ -61,4 +62,4 @@ def test_what_a_file_holds_is_no_markup() -> None:
 
 
 def test_without_controls_there_are_no_cases() -> None:
-    assert list(ElementTree.fromstring("".join(junit(EVERYTHING)))) == []
+    assert list(ElementTree.fromstring("".join(junit(EVERYTHING, DEFAULT)))) == []

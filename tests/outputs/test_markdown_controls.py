@@ -5,12 +5,13 @@ from __future__ import annotations
 from textwrap import dedent
 
 from policyengine.outputs.markdown_controls import markdown
+from policyengine.outputs.options import DEFAULT
 
 from .reports import CONTROLLED
 
 
 def test_a_section_a_benchmark() -> None:
-    assert "\n".join(markdown(CONTROLLED)) == dedent("""\
+    assert "\n".join(markdown(CONTROLLED, DEFAULT)) == dedent("""\
         ### CIS Docker `1.7.0`: 1 of 10 controls fail, 1 error, 1 unknown, 1 waived, 1 pass, 5 not checked
 
         | Control | Status | What it asks | Violations | Unknown | Passes | Policies |

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policyengine.outputs.controls import sheets
+from policyengine.outputs.controls import shown
 from policyengine.outputs.html.controls import controls_view
 from policyengine.outputs.html.data import data_pieces
 from policyengine.outputs.html.lists import first_findings, notices, problems, skipped, unknown_view
@@ -41,7 +41,7 @@ def render(report: Report, options: RenderOptions = DEFAULT) -> Iterator[str]:
 def _parts(report: Report, options: RenderOptions) -> dict[str, Callable[[], Iterable[str]]]:
     """What stands where in the template, made when it is its turn."""
     counted = tally(report)
-    controls = sheets(report)
+    controls = shown(report, options)
     facts, unknown = unknown_view(report, options)
     found = heeded(report, options)
     kept = sum(map(options.keeps, found))
