@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from policyengine.authentication import go_json
 from policyengine.authentication.docker.json_file import JsonFile
 from policyengine.authentication.resolving import Text, entry, glob, resolved, text
 from policyengine.errors import DocumentError
@@ -67,48 +68,50 @@ def client(root: Root, home: str) -> Client | Unknown | None:
 
 def _client(file: JsonFile) -> Client:
     auths = _mapping(file, "auths")
-    plain = tuple(registry for registry, found in auths.items() if _holds_secret(found))
-    for path in ("auths", "HttpHeaders", "proxies"):
-        file.hide(path)
-    proxies = {
-        f"{registry}.{name}": value
-        for registry, found in _mapping(file, "proxies").items()
+    plain = tuple(registry for registry, (_, found) in auths.items() if _holds_secret(found))
+    for name in ("auths", "HttpHeaders", "proxies"):
+        for key, _ in go_json.fields(file.pairs, name):
+            file.hide(key)
+    proxied = {
+        f"{registry}.{name}": (value, (key, registry, name))
+        for registry, (key, found) in _mapping(file, "proxies").items()
         if isinstance(found, dict)
         for name, value in found.items()
         if isinstance(value, str)
     }
     places: dict[tuple[str, str | int], Location] = {
-        ("plain", at): file.locate("auths", registry) for at, registry in enumerate(plain)
+        ("plain", at): file.locate(auths[registry][0], registry) for at, registry in enumerate(plain)
     }
-    places |= {("proxies", name): file.locate("proxies", *name.rsplit(".", 1)) for name in proxies}
+    places |= {("proxies", name): file.locate(*path) for name, (_, path) in proxied.items()}
     return Client(
         path=file.path,
         credentials_store=_string(file, "credsStore"),
-        credential_helpers={key: str(value) for key, value in _mapping(file, "credHelpers").items()},
+        credential_helpers={name: str(value) for name, (_, value) in _mapping(file, "credHelpers").items()},
         plain=plain,
         headers=tuple(_mapping(file, "HttpHeaders")),
-        proxies=proxies,
+        proxies={name: value for name, (value, _) in proxied.items()},
         current_context=_string(file, "currentContext"),
         places=places,
         texts={file.path: file.shown()},
     )
 
 
-def _mapping(file: JsonFile, key: str) -> dict[str, object]:
-    value = file.values.get(key)
-    if value is not None and not isinstance(value, dict):
-        where = file.locate(key)
-        raise DocumentError(f"{key} should be an object", path=where.path, line=where.line, column=where.column)
-    return value or {}
+def _mapping(file: JsonFile, name: str) -> dict[str, tuple[str, object]]:
+    for key, value in go_json.fields(file.pairs, name):
+        if value is not None and not isinstance(value, dict):
+            where = file.locate(key)
+            raise DocumentError(f"{key} should be an object", path=where.path, line=where.line, column=where.column)
+    return go_json.entries(file.pairs, name)
 
 
-def _string(file: JsonFile, key: str) -> str | None:
-    value = file.values.get(key)
-    return value if isinstance(value, str) and value else None
+def _string(file: JsonFile, name: str) -> str | None:
+    found = go_json.string(file.pairs, name)
+    return (found[1] or None) if found else None
 
 
 def _holds_secret(found: object) -> bool:
-    return isinstance(found, dict) and any(isinstance(found.get(key), str) and found[key] for key in _SECRETS)
+    held = (go_json.string(found.items(), name) for name in _SECRETS) if isinstance(found, dict) else ()
+    return any(one is not None and one[1] for one in held)
 
 
 def contexts(root: Root, home: str) -> list[Context] | Unknown:
@@ -130,16 +133,16 @@ def _contexts(root: Root, path: str, read: Text) -> Iterator[Context]:
         file = JsonFile(read)
     except DocumentError:
         return  # docker leaves it out too
-    endpoints = file.values.get("Endpoints")
-    found = endpoints.get("docker") if isinstance(endpoints, dict) else None
-    if isinstance(found, dict) and isinstance(found.get("Host"), str):
+    key, found = go_json.entries(file.pairs, "Endpoints").get("docker", ("", None))
+    host = go_json.string(found.items(), "Host") if isinstance(found, dict) else None
+    if isinstance(found, dict) and host is not None:
         tls = entry(root, f"{path.removesuffix('/meta.json').replace('/contexts/meta/', '/contexts/tls/')}/docker")
         yield Context(
-            name=str(file.values.get("Name", "")),
-            host=found["Host"],
-            skip_tls_verify=found.get("SkipTLSVerify") is True,
+            name=_string(file, "Name") or "",
+            host=host[1],
+            skip_tls_verify=[value for _, value in go_json.fields(found.items(), "SkipTLSVerify")][-1:] == [True],
             tls=tls if isinstance(tls, Unknown) else tls is not None,
-            where=file.locate("Endpoints", "docker", "Host"),
+            where=file.locate(key, "docker", host[0]),
         )
 
 

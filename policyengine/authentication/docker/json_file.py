@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from policyengine.authentication import go_json
 from policyengine.documents.yaml import YamlDocument
 from policyengine.errors import DocumentError
 from policyengine.model.location import Location
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class JsonFile:
-    """An object, and where its values stand. Of a key that stands there twice the last counts, as it does for Go.
+    """An object, and where its values stand. ``values`` has the last of a key that stands there twice, ``pairs`` all.
 
     Raises :class:`DocumentError` for what is no JSON, or no object. A file of nothing but blanks is an empty object.
     """
@@ -22,13 +23,14 @@ class JsonFile:
     def __init__(self, read: Text) -> None:
         self.path = read.where
         self.text = read.text.removeprefix("\ufeff")
-        self.values: dict[str, object] = self._parsed() if self.text.strip() else {}
+        self.pairs: list[tuple[str, object]] = self._parsed() if self.text.strip() else []
+        self.values = dict(self.pairs)
         self._document: YamlDocument | None = None
         self._hidden: list[tuple[str | int, ...]] = []
 
-    def _parsed(self) -> dict[str, object]:
+    def _parsed(self) -> list[tuple[str, object]]:
         try:
-            found = json.loads(self.text)
+            found, pairs = go_json.decoded(self.text)
         except json.JSONDecodeError as error:
             raise DocumentError(error.msg, path=self.path, line=error.lineno, column=error.colno) from None
         except RecursionError:
@@ -37,7 +39,7 @@ class JsonFile:
             raise DocumentError("a number is too long", path=self.path, line=1) from None
         if not isinstance(found, dict):
             raise DocumentError("an object is expected", path=self.path, line=1)
-        return found
+        return pairs
 
     def hide(self, *path: str) -> None:
         """Mark what stands at a path as secret."""

@@ -6,12 +6,12 @@ netrc(5), pgpass of libpq, my.cnf of MySQL, npmrc(5), .pypirc of twine, git-cred
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from policyengine.authentication import go_json
 from policyengine.authentication.secrets.secret import Secret
 from policyengine.model.literal_secrets import is_literal, is_secret
 
@@ -35,19 +35,20 @@ def _lines(expression: str) -> Found:
     return found
 
 
+_OF_DOCKER = ("auth", "identitytoken", "registrytoken")
+
+
 def _docker(text: str) -> Iterator[int]:
     """Of ``auths``, or of the file of before there was ``auths``, the entries with a credential."""
     try:
-        values = json.loads(text)
+        _, pairs = go_json.decoded(text)
     except (ValueError, RecursionError):
         return
-    auths = values.get("auths", values) if isinstance(values, dict) else {}
-    for entry in auths.values() if isinstance(auths, dict) else ():
-        secrets = (
-            (entry.get(key) for key in ("auth", "identitytoken", "registrytoken")) if isinstance(entry, dict) else ()
-        )
-        for value in secrets:
-            if isinstance(value, str) and value and value in text:
+    auths = [entry for _, entry in go_json.entries(pairs, "auths").values()]
+    for entry in auths if any(go_json.fields(pairs, "auths")) else dict(pairs).values():
+        secrets = [go_json.string(entry.items(), name) for name in _OF_DOCKER] if isinstance(entry, dict) else ()
+        for _, value in filter(None, secrets):
+            if value and value in text:
                 yield text.count("\n", 0, text.index(value)) + 1
 
 

@@ -73,6 +73,8 @@ def test_binary_keys() -> None:
         ("/root/.cargo/credentials.toml", "cargo", '[registry]\ntoken = "cioCorrectHorse1"', "[registry]"),
         ("/root/.config/composer/auth.json", "composer", '{"github-oauth": {"github.com": "c0rrecthorse"}}', "{}"),
         ("/root/.docker/config.json", "docker", '{"auths": {"r": {"auth": "YTpi"}}}', '{"auths": {"r": {}}}'),
+        ("/root/.docker/config.json", "docker", '{"Auths": {"r": {"Auth": "YTpi"}}}', '{"Auths": {"r": {}}}'),
+        ("/root/.docker/config.json", "docker", '{"auths": {"r": {"auth": "YTpi"}}, "auths": {}}', '{"auths": {}}'),
         ("/root/.dockercfg", "docker", '{"r": {"auth": "YTpi"}}', "{"),
         ("/root/.config/doctl/config.yaml", "doctl", "access-token: c0rrecthorse", "context: default"),
         (

@@ -72,6 +72,44 @@ def test_a_configuration() -> None:
     assert shown[4] == '   "auth": ****'
 
 
+def test_keys_are_those_of_fields_in_any_case_of_letters_as_docker_reads_them() -> None:
+    text = f"""{{
+ "AUTHS": {{"b.example": {{"Auth": "{PASSWORD}"}}}},
+ "auths": {{"a.example": {{}}}},
+ "CredsStore": "pass",
+ "httpheaders": {{"X-Token": "correct-horse"}},
+ "Proxies": {{"default": {{"httpProxy": "http://proxy"}}}},
+ "CURRENTCONTEXT": "prod"
+}}
+"""
+    resource = client({CONFIG: text})
+    fields = ("plain_credentials", "credentials_store", "http_headers", "proxies", "current_context")
+    assert {field: resource.facts[field] for field in fields} == {
+        "plain_credentials": ["b.example"],
+        "credentials_store": "pass",
+        "http_headers": ["X-Token"],
+        "proxies": {"default.httpProxy": "http://proxy"},
+        "current_context": "prod",
+    }
+    assert str(resource.where(("plain_credentials", 0))) == f"{CONFIG}:2:12"
+    shown = [resource.origins.excerpt(resource.where(())._replace(path=CONFIG, line=number)) for number in range(1, 9)]
+    assert PASSWORD not in str(shown)
+    assert "correct-horse" not in str(shown)
+    assert shown[3] == ' "CredsStore": "pass",'
+
+
+def test_what_stands_below_a_key_that_is_there_twice_adds_up() -> None:
+    text = f'{{"auths": {{"a.example": {{"auth": "{PASSWORD}"}}}}, "auths": {{"b.example": {{}}}}}}'
+    assert client({CONFIG: text}).facts["plain_credentials"] == ["a.example"]
+
+
+def test_a_context_in_other_letters() -> None:
+    meta = '{"name": "n", "endpoints": {"docker": {"host": "tcp://h:2375", "skipTLSVerify": true}}}'
+    assert client({"/root/.docker/contexts/meta/a/meta.json": meta}).facts["contexts"] == [
+        {"name": "n", "host": "tcp://h:2375", "tls": False, "skip_tls_verify": True}
+    ]
+
+
 def test_contexts() -> None:
     def meta(host: str, **more: object) -> str:
         return json.dumps({"Name": host[:3], "Endpoints": {"docker": {"Host": host, **more}}})
