@@ -92,6 +92,23 @@ def test_hides(text: str) -> None:
     assert "hunter2" not in str(context.problems)
 
 
+@pytest.mark.parametrize(
+    ("service", "shown"),
+    [
+        ("{command: [-uroot, -phunter2], entrypoint: [mysql]}", "{command: [-uroot, ****], entrypoint: [mysql]}"),
+        ("{command: -uroot -phunter2, entrypoint: mysql}", "{command: ****, entrypoint: mysql}"),
+        ("{entrypoint: mysql, init: true, command: [-phunter2]}", "{entrypoint: mysql, init: true, command: [****]}"),
+        ("{command: [-pfast], entrypoint: [app]}", "{command: [-pfast], entrypoint: [app]}"),
+        ("{command: mysql -phunter2 db}", "{command: mysql -p**** db}"),
+        ("{command: 7, entrypoint: {a: b}}", "{command: 7, entrypoint: {a: b}}"),
+    ],
+)
+def test_secrets_among_arguments_are_hidden_wherever_the_entry_point_is_written(service: str, shown: str) -> None:
+    document = YamlDocument("compose.yaml", f"services: {{web: {service}}}")
+    list(compose.read(document, Context()))
+    assert document.excerpt(1) == f"services: {{web: {shown}}}"
+
+
 def test_of_variables_only_the_values_are_hidden() -> None:
     text = "services: {web: {image: x, environment: [A=hunter2, B=, C=$D], labels: [E=f]}}"
     document = YamlDocument("compose.yaml", text)

@@ -369,6 +369,21 @@ def test_secrets_are_hidden(text: str) -> None:
     assert "MARK" not in repr(annotations)
 
 
+@pytest.mark.parametrize(
+    ("container", "shown"),
+    [
+        ("{args: [-uroot, -pMARK], command: [mysql]}", "{args: [-uroot, ****], command: [mysql]}"),
+        ("{command: [mysql], image: x, args: [-pMARK]}", "{command: [mysql], image: x, args: [****]}"),
+        ("{args: [-u, 'ci:MARK', -p9], command: [/usr/bin/curl]}", "{args: [-u, ****, -p9], command: [/usr/bin/curl]}"),
+        ("{args: [-pfast], command: [app]}", "{args: [-pfast], command: [app]}"),
+        ("{args: -pfast, command: {a: mysql}}", "{args: -pfast, command: {a: mysql}}"),
+    ],
+)
+def test_secrets_among_arguments_are_hidden_wherever_the_command_is_written(container: str, shown: str) -> None:
+    *_, document = read(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{container}]}}\n")
+    assert document.excerpt(4) == f"spec: {{containers: [{shown}]}}"
+
+
 def test_names_of_variables_are_shown() -> None:
     *_, document = read(
         pod(container="env: [{name: PASSWORD, value: x}, {name: T, valueFrom: {secretKeyRef: {name: s}}}]")
