@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from policyengine.authentication.docker import words
 from policyengine.authentication.resolving import Text, entry, glob, text
+from policyengine.authentication.system.units import is_masked
 from policyengine.model.location import Location
 from policyengine.model.unknown import Unknown
 
@@ -52,7 +53,10 @@ class _Line(Struct, frozen=True):
 
 
 def command(root: Root) -> Command | Unknown | None:
-    """The command that starts the engine; None where nothing that starts it is found."""
+    """The command that starts the engine; None where nothing that starts it is found, or its unit is masked."""
+    masked = is_masked(root, UNIT)
+    if masked:
+        return masked if isinstance(masked, Unknown) else None
     at = _unit(root)
     if at is None:
         return _of_init(root)

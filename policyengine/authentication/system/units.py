@@ -55,7 +55,7 @@ def units(root: Root) -> tuple[Unit, ...] | Unknown:
 def _told(root: Root, wanted: Mapping[str, list[str]], own: set[str]) -> tuple[Unit, ...] | Unknown:
     told: list[Unit] = []
     for name in sorted(own | wanted.keys()):
-        masked = _is_masked(root, name)
+        masked = is_masked(root, name)
         if isinstance(masked, Unknown):
             return masked
         if masked or name in wanted:
@@ -69,7 +69,7 @@ def _names(root: Root, directory: str) -> Iterable[str] | Unknown:
     return () if found is None else found
 
 
-def _is_masked(root: Root, name: str) -> bool | Unknown:
+def is_masked(root: Root, name: str) -> bool | Unknown:
     """By a symlink to /dev/null, or an empty file, in the first directory that has the name."""
     for directory in UNITS:
         path = posixpath.join(directory, name)

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from policyengine.authentication.docker.daemon import Refusal, Set, read
+from policyengine.authentication.docker.sockets import listeners
 from policyengine.authentication.resolving import entry
 from policyengine.inputs.authentication.origins import WrittenOrigins
 from policyengine.model.kinds import docker_daemon as kind
@@ -110,6 +111,7 @@ class _Facts:
         self._name = name
         self._facts: dict[str, object] = {"name": name, **_FIXED}
         self._places: dict[FieldPath, Location] = {}
+        self._texts: dict[str, str] = {}
         self._how: dict[FieldPath, Provenance] = {("name",): DECLARED}
 
     def resource(self, scope: Scope, origin: str) -> Resource:
@@ -117,6 +119,7 @@ class _Facts:
         for field, (key, default) in _FIELDS.items():
             self._put(field, key, default)
         self._put("hosts", "hosts", [_SOCKET], _listener)
+        self._put_sockets()
         self._put("insecure_registries", "insecure-registries", None, _public)
         self._put("default_ulimits", "default-ulimits", None)
         self._put_ulimits()
@@ -128,7 +131,7 @@ class _Facts:
         directory = self._facts["data_root"]
         self._facts["swarm"] = directory if isinstance(directory, Unknown) else _swarm(self._root, str(directory))
         daemon = self._daemon
-        origins = WrittenOrigins(daemon.path, self._places, self._how, daemon.texts)
+        origins = WrittenOrigins(daemon.path, self._places, self._how, {**daemon.texts, **self._texts})
         facts = {field: _typed(field, value) for field, value in self._facts.items() if value not in (None, "", [])}
         self._how |= {(field,): DECLARED for field in facts if (field,) not in self._how}
         return Resource("docker_daemon", self._name, origin, scope, facts, origins)
@@ -154,6 +157,22 @@ class _Facts:
         elif found.items:
             self._places |= {(field, key): where for key, where in found.items.items()}
         self._facts[field] = value
+
+    def _put_sockets(self) -> None:
+        """What systemd listens at for dockerd, beside what that listens at by itself."""
+        hosts = self._facts["hosts"]
+        if not isinstance(hosts, list) or not any(host.startswith("fd://") for host in hosts):
+            return
+        found = listeners(self._root)
+        if isinstance(found, Unknown):
+            self._facts["hosts"] = hosts if any(map(_is_tcp, hosts)) else found
+            return
+        given, self._texts = found
+        exposed = next(filter(_is_tcp, given), None)
+        if exposed is not None and not any(map(_is_tcp, hosts)):
+            self._places[("hosts",)] = given[exposed].where
+        self._places |= {("hosts", at): line.where for at, line in enumerate(given.values(), len(hosts))}
+        self._facts["hosts"] = [*hosts, *given]
 
     def _note(self, field: str, found: Set) -> None:
         self._places[(field,)] = found.where
@@ -235,6 +254,10 @@ def _listener(host: str) -> str:
     """A listener with its protocol: without one it is TCP's; an empty one is the socket."""
     host = host.strip()
     return host if "://" in host else f"tcp://{host}" if host else _SOCKET
+
+
+def _is_tcp(host: str) -> bool:
+    return host.startswith("tcp://")
 
 
 def _public(registry: str) -> str | None:

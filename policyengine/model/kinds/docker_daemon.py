@@ -37,7 +37,10 @@ KIND = Kind(
         "experimental": Field(BOOLEAN, "experimental features are on"),
         "features": Field(map_of(BOOLEAN), "features that are switched: containerd-snapshotter, buildkit"),
         "group": Field(STRING, "the group of its UNIX socket"),
-        "hosts": Field(STRINGS, "what its API listens at: unix:///run/docker.sock, tcp://0.0.0.0:2376, fd://"),
+        "hosts": Field(
+            STRINGS,
+            "what its API listens at: unix:///run/docker.sock, tcp://0.0.0.0:2376; fd:// with what docker.socket has",
+        ),
         "http_proxy": Field(STRING, "the proxy it fetches through", sensitive=True),
         "https_proxy": Field(STRING, "the proxy it fetches through with TLS", sensitive=True),
         "icc": Field(BOOLEAN, "containers of the default bridge reach each other"),

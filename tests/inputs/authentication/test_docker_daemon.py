@@ -7,18 +7,78 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.authentication.docker.daemon import CONFIG
+from policyengine.authentication.files import Entry
 from policyengine.inputs.authentication import docker_daemon
 from policyengine.model.kinds import docker_daemon as kind
 from policyengine.model.unknown import Unknown
 from tests.inputs.authentication.reading import read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policyengine.authentication.files import Something
     from policyengine.model.resource import Resource
 
 UNIT = "/usr/lib/systemd/system/docker.service"
 
 
-def engine(files: dict[str, str | Unknown]) -> Resource:
+SOCKET = "/usr/lib/systemd/system/docker.socket"
+STARTED = {UNIT: "[Service]\nExecStart=dockerd -H fd://\n"}
+MASKED = Entry("symlink", 0o777, 0, 0, target="/dev/null")
+
+
+@pytest.mark.parametrize(
+    ("files", "hosts", "where"),
+    [
+        ({}, ["fd://"], f"{UNIT}:2:1"),
+        (
+            {SOCKET: "[Socket]\nListenStream=%t/docker.sock\n"},
+            ["fd://", "unix://%t/docker.sock"],
+            f"{UNIT}:2:1",
+        ),
+        ({SOCKET: "[Socket]\nListenStream=2375\n"}, ["fd://", "tcp://[::]:2375"], f"{SOCKET}:2:1"),
+        ({SOCKET: "[Socket]\nListenStream=127.0.0.1:1\n"}, ["fd://", "tcp://127.0.0.1:1"], f"{SOCKET}:2:1"),
+        ({SOCKET: "[Socket]\nListenStream=[::1]:1\n"}, ["fd://", "tcp://[::1]:1"], f"{SOCKET}:2:1"),
+        ({SOCKET: "[Socket]\nListenStream=vsock:2:1\n"}, ["fd://", "vsock://2:1"], f"{UNIT}:2:1"),
+        ({SOCKET: "[Socket]\nListenDatagram=1\n[Service]\nListenStream=2\n"}, ["fd://"], f"{UNIT}:2:1"),
+        (
+            {SOCKET: "[Socket]\nListenStream=1\n", "/etc/systemd/system/docker.socket": MASKED},
+            ["fd://"],
+            f"{UNIT}:2:1",
+        ),
+        (
+            {UNIT: "[Service]\nExecStart=dockerd -H fd:// -H tcp://h:1\n", SOCKET: "[Socket]\nListenStream=2\n"},
+            ["fd://", "tcp://h:1", "tcp://[::]:2"],
+            f"{UNIT}:2:1",
+        ),
+        (
+            {UNIT: "[Service]\nExecStart=dockerd -H unix://\n", SOCKET: "[Socket]\nListenStream=2\n"},
+            ["unix://"],
+            f"{UNIT}:2:1",
+        ),
+    ],
+)
+def test_what_systemd_listens_at_for_dockerd(files: dict[str, Something], hosts: list[str], where: str) -> None:
+    resource = engine(STARTED | files)
+    assert (resource.facts["hosts"], str(resource.where(("hosts",)))) == (hosts, where)
+    assert resource.origins.excerpt(resource.where(("hosts",))) is not None
+
+
+def test_what_it_listens_at_is_unknown_where_that_cannot_be_read() -> None:
+    why = Unknown("host.files", "it may not be read")
+    assert engine({**STARTED, SOCKET: why}).facts["hosts"] == why
+    known = {UNIT: "[Service]\nExecStart=dockerd -H fd:// -H tcp://h:1\n"}
+    assert engine({**known, SOCKET: why}).facts["hosts"] == ["fd://", "tcp://h:1"]
+
+
+def test_a_unit_that_is_masked_starts_nothing() -> None:
+    masked: dict[str, Something] = {**STARTED, "/etc/systemd/system/docker.service": MASKED}
+    assert read(docker_daemon, masked) == ([], [])
+    assert read(docker_daemon, {**STARTED, "/etc/systemd/system/docker.service": ""}) == ([], [])
+    assert engine({**masked, CONFIG: "{}"}).facts["hosts"] == ["unix:///var/run/docker.sock"]
+
+
+def engine(files: Mapping[str, Something]) -> Resource:
     """The engine of a root."""
     found, refused = read(docker_daemon, files)
     assert not refused
