@@ -148,8 +148,16 @@ WELL_FORMED = {
     f"RUN npm config set //r.io/:_authToken {MARKER} && aws configure set aws_secret_access_key {MARKER}\n"
     f'RUN curl -H "Authorization: Bearer {MARKER}" x\nRUN echo "machine x login bob password {MARKER}" > ~/.netrc\n'
     f'CMD ["curl", "-u", "ci:{MARKER}"]\n',
+    "operands/arguments/Dockerfile": f"FROM httpd:latest\nRUN sudo htpasswd -Bbn admin {MARKER} > /x && \\\n"
+    f"  curl -b session={MARKER} -H 'Cookie: a={MARKER}' x\nRUN echo root:{MARKER} | sudo chpasswd\n"
+    f"RUN sudo chpasswd <<EOF\nroot:{MARKER}\nEOF\nRUN echo '//r.io/:_auth={MARKER}' > .npmrc\n"
+    f"RUN npm config set //r.io/:_password={MARKER} && mc alias set a http://x a {MARKER}\nRUN cat <<EOF > .npmrc\n"
+    f"//r.io/:_authToken={MARKER}\n_auth = {MARKER}\nEOF\n",
     "arguments/compose.yaml": f"services:\n  a: {{image: b, privileged: true, command: [mysql, -p{MARKER}]}}\n"
     f"  b: {{image: b, privileged: true, entrypoint: [curl], command: [-u, 'ci:{MARKER}']}}\n",
+    "operands/arguments/compose.yaml": f"services:\n  a: {{image: b, privileged: true, command: [htpasswd, -nb, a, "
+    f"{MARKER}]}}\n  b: {{image: b, privileged: true, command: [curl, -H, 'Authorization: SSWS {MARKER}']}}\n"
+    f"  c: {{image: b, privileged: true, command: sh -c 'echo root:{MARKER} | chpasswd'}}\n",
     "arguments/lists/compose.yaml": service(
         f"command:\n  - curl\n  - -u\n  - ci:{MARKER}\n  - --password\n  - {MARKER}"
     ),

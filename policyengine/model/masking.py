@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policyengine.model import command_secrets
+from policyengine.model.command_options import SEPARATORS, Kind
 from policyengine.model.secret_names import names_secret
 from policyengine.model.secret_tokens import TOKEN, may_hold_token
 from policyengine.model.unknown import Unknown
@@ -27,7 +28,9 @@ _LONGEST_USER = 15
 
 _PAIR = re.compile(r"""(?<![\w.-])([\w.-]++)(?:\\?["'])?+[ \t]*+(?:=|:)=?+(?!//)[ \t]*+""")
 """What stands before the value in ``NAME=value``, ``"name": "value"``, ``--name=value``."""
-_OPTION = re.compile(r"""(?<![\w.-])(--?[A-Za-z][\w.-]*+)(?:(?:\\?["'])?+[ \t]*+,[ \t]*+|[ \t]++)(?!\\?["']?-)""")
+_OPTION = re.compile(
+    r"""(?<![\w.-])(--?[A-Za-z][\w.-]*+)(?:(?:\\?["'])?+[ \t]*+,[ \t]*+|[ \t]++)(?!\\?["']?-|<[<\s]|[|;&])"""
+)
 """What stands before the value in ``--name value``, and in the same as two items of a list."""
 _NEXT = r"""(?:(?:\\?["'])?+(?:[ \t]*+,[ \t]*+|[ \t]++))"""
 _FLAGS = rf"""(?:{_NEXT}(?:\\?["'])?+--?[\w-]++){{0,3}}+{_NEXT}(?:\\?["'])?+"""
@@ -36,15 +39,47 @@ _SETTING = re.compile(
     rf"""(?:[^\s"',:/]*+[:/])*+([\w.-]++){_NEXT}(?!\\?["']?-)"""
 )
 """What stands before the value in ``npm config set //host/:NAME value`` and ``aws configure set NAME value``."""
+_SPACED = re.compile(
+    r"""(?x) (?<![\w.-])
+    (?: (?: (?i:setx|setenv|proxy_set_header|fastcgi_param) | ENV | set[ \t]++-[gU]?x ) [ \t]++
+        ([\w.-]++) (?![ \t]*+=)
+      | (?:requirepass|masterauth|rootpw|bindpw|rootbindpw) ) [ \t]++ (?!\\?["']?-)
+    """
+)
+"""What stands before the value in ``setx NAME value`` and in lines of configuration files: ``requirepass value``."""
+_STATED = re.compile(
+    r"""(?xi) (?<![\w.-])
+    (?: identified[ \t\n]++ (?:with[ \t]++[^\s;]++[ \t]++)?+ (?:by|as)[ \t]++ (?:password[ \t]++)?+ (?=\\*+["'])
+      | (?:user|role)[ \t]++[\w$."]++[ \t]++identified[ \t]++by[ \t]++ (?:values[ \t]++)?+
+      | password (?:[ \t]*+\([ \t]*+ | [ \t]++) (?=\\*+') | pwd[ \t]*+:[ \t]*+ (?=\\*+["'])
+      | [\w.+-]++ [ \t]++ [\w.+-]++/[\w./-]++ [ \t]++ password [ \t]++
+      | net(?:\.exe)?[ \t]++user[ \t]++[\w.-]++[ \t]++(?!/) )
+    """
+)
+"""What stands before it in statements, ``IDENTIFIED BY '...'``, in answers for debconf, ``a a/b password ...``,
+
+and in ``net user NAME ...`` of Windows, whose options begin with slashes."""
+_STATING = ("identified", "pass", "pw", "net", "setx", "setenv", "env ", "set -", "header", "_param", "masterauth")
+"""What a text holds, at least one of, that has such."""
 _SCHEMES = r"(?:basic|bearer|token|negotiate|api-?key|oauth|key)[ \t]++"
 _AUTHORIZATION = re.compile(
     rf"""(?xi) (?<![\w-])
-      ( (?:proxy-)?authorization (?:\\?["'])?+ [ \t]*+[:=][ \t]*+ (?:\\?["'])?+ {_SCHEMES}
-      | (?<=["']) authorization:[ \t]*+ )
-      ( [^\s"'`\\]++ )
+      (?P<name> (?:proxy-)?authorization (?:\\?["'])?+ [ \t]*+[:=][ \t]*+ (?:\\?["'])?+ {_SCHEMES} )
+      (?P<value> [^\s"'`\\]++ )
     """
 )
 """What stands in a header before what is asked with: ``Authorization: Bearer ...``."""
+_HEADER = re.compile(
+    r"""(?xi) (?: (?P<is_quoted>(?<=["'])) | (?<=-H) | (?<=-H[ ]) | (?<=header[ =]) )
+      (?P<name> (?:proxy-)?authorization:[ \t]*+ (?(is_quoted) (?: [a-z][\w-]*+[ \t]++ (?=[^\s"'`\\]) )?+ )
+        | (?:set-)?cookie2?:[ \t]*+ (?!oraclelicense=accept-securebackup-cookie) [^\s"'=;\\]++ = )
+      (?P<value> (?(is_quoted) [^"'`\\\n]++ | [^\s"'`\\]++ ) )
+    """
+)
+"""What stands before it where a header is quoted, or is an option's value: of a scheme that need not be known.
+
+What says that the terms of a download are accepted is no secret.
+"""
 _ANCHOR = re.compile(r"(?:[&!][\w./-]*+[ \t]++)*+").match
 _WORD = r"""(?: \$\{[^{}]*+\} | [^\s"'{}\],\\] | \\(?!["']) | ,(?=[^\s"'{}]) | [{}\]](?=\w) )++"""
 _VALUE = re.compile(
@@ -55,7 +90,9 @@ _VALUE = re.compile(
     | (?![{{}}\[\]]) (?: (?<=:[ ]) {_WORD} (?: [ ]++ (?!\#|-) {_WORD} )*+ | {_WORD} )  # in YAML words may follow
     """
 ).match
-_SHOWN = re.compile(r"(?i)\*{4}|true|false|null|none|yes|no|on|off|~|[|>][+-]?|[0-9]|\$\{\w+\}|\$\(\w+\)").fullmatch
+_SHOWN = re.compile(
+    r"(?i)\*{4}|true|false|null|none|yes|no|on|off|~|[|>][+-]?|[0-9]|\$\{\w+\}|\$\(\w+\)|(?-i:\$[A-Z]+(?:_[A-Z0-9]+)*)"
+).fullmatch
 """Values that are no secret whatever their name says: masked already, switches, references."""
 _ALIAS = re.compile(r"\*(?!\*)\w").match
 
@@ -72,11 +109,10 @@ def concealed(text: str) -> str:
 def _concealed(text: str) -> str:
     if "://" in text:
         text = _USERINFO.sub(lambda match: _user(match[0][:-1]) + "@", text)
-    text = _without_arguments(_values(_values(text, _PAIR), _OPTION))
     if "set" in text:
         text = _values(text, _SETTING)
-    if "authorization" in text.lower():
-        text = _AUTHORIZATION.sub(lambda match: match[1] + _value(match[2]), text)
+    text = _values(_values(_without_statements(text), _PAIR), _OPTION)
+    text = _without_arguments(text)
     return TOKEN.sub(MASK, text) if may_hold_token(text) else text
 
 
@@ -85,13 +121,23 @@ _remembered = lru_cache(maxsize=16384)(_concealed)
 _SHORT = 256
 
 
+def _without_statements(text: str) -> str:
+    """``text`` with the secrets masked that headers hold, statements in SQL and lines of configuration files."""
+    lowered = text.lower()
+    if "authorization" in lowered or "cookie" in lowered:
+        text = _AUTHORIZATION.sub(_header_shown, _HEADER.sub(_header_shown, text))
+    if any(word in lowered for word in _STATING):
+        text = _values(_values(text, _SPACED), _STATED)
+    return text
+
+
 def _values(text: str, before: re.Pattern[str]) -> str:
-    """``text`` with the values masked that stand after a name that names a secret."""
+    """``text`` with the values masked that stand after a name that names a secret, or that need no name."""
     pieces: list[str] = []
     done = at = 0
     while found := before.search(text, at):
         at = found.end()
-        if not names_secret(found[1]):
+        if before.groups and found[1] is not None and not names_secret(found[1]):
             continue
         anchor = _ANCHOR(text, at)
         at = anchor.end() if anchor else at
@@ -113,16 +159,29 @@ def _without_arguments(text: str) -> str:
     return "".join((*pieces, text[done:]))
 
 
-def _argument(written: str, kind: command_secrets.Kind) -> str:
+def _argument(written: str, kind: Kind) -> str:
     """A command's argument as it may be shown: of a name and a password the name."""
-    if kind == "secret":
+    if kind == "whole":
         return _value(written)
-    user, colon, password = written.partition(":")
-    if not colon:
+    if kind == "header":
+        return _header(written)
+    user, separator, password = written.partition(SEPARATORS[kind])
+    if not separator or (kind == "slash" and not user):
         return written
     quote = _quote(user)
     closing = quote if quote and password.endswith(quote) else ""
-    return f"{user}:{_value(password.removesuffix(closing) if closing else password)}{closing}"
+    return f"{user}{separator}{_value(password.removesuffix(closing) if closing else password)}{closing}"
+
+
+def _header(written: str) -> str:
+    """A header with what it proves by masked: ``Cookie: session=...``."""
+    quote = _quote(written)
+    shown = _HEADER.sub(_header_shown, f'"{written[len(quote) :]}')
+    return quote + shown[1:]
+
+
+def _header_shown(found: re.Match[str]) -> str:
+    return found["name"] + _value(found["value"])
 
 
 def _quote(written: str) -> str:

@@ -24,7 +24,18 @@ _IDENTIFYING = ("aws", "minio", "r2", "s3", "spaces")
 _PUBLISHED = _listed("pusher reverb soketi")
 """Services whose application key is sent to every browser."""
 _SECRET_ENDINGS = (
-    *("password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "secretkey", "privatekey"),
+    *(
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "apikey",
+        "accesskey",
+        "authkey",
+        "secretkey",
+        "privatekey",
+    ),
 )
 """Of words written together: PGPASSWORD, AUTHTOKEN."""
 
@@ -72,6 +83,10 @@ _SETTINGS = _listed(
 """Words before a secret's that make the name a setting's: MAX_TOKEN, ALLOW_EMPTY_PASSWORD."""
 
 
+_NPM = re.compile(r"(?i)(?:.*npm_config_)?_auth|npm_?auth_?ident").fullmatch
+"""npm's user and password in one."""
+
+
 def names_secret(name: str) -> bool:
     """Whether a variable's name says that its value is a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
     return _named(name) is not None
@@ -86,6 +101,8 @@ def names_password(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def _named(name: str) -> str | None:
     """The word of a name that makes it a secret's; None for any other name."""
+    if _NPM(name):
+        return "credentials"
     words: list[str] = [word.lower() for word in _WORDS(name[-_LONGEST:])]
     while words and words[-1].isdecimal():  # the number of one of several: DB_PASS_2
         words.pop()

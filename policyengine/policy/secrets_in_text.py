@@ -13,7 +13,7 @@ from policyengine.model.secret_tokens import MARKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_HINTS = ("pass", "secret", "token", "key", "cred", "pwd")
+_HINTS = ("pass", "secret", "token", "key", "cred", "pwd", "_auth")
 """What a name holds, at least one of, that names a secret."""
 
 _LONGEST_NAME = 200
