@@ -18,6 +18,7 @@ from policyengine.model.kinds import sudoers as kind
 from policyengine.model.scope import Scope
 from policyengine.model.unknown import OpenList, Unknown
 from policyengine.sources import claimant
+from tests.authentication.sudoers.laboratory import asked, lacking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,6 +178,7 @@ def test_a_rule_is_a_command_with_all_that_holds_for_it() -> None:
                 "everything": False,
             },
         ],
+        "grants": True,
         "everything": False,
         "authenticate": False,
         "nopasswd": True,
@@ -219,6 +221,43 @@ def test_a_rule_is_a_command_with_all_that_holds_for_it() -> None:
 )
 def test_what_a_rule_says(text: str, field: str, expected: object) -> None:
     assert rule(f"{text}\n")[field] == expected
+
+
+GRANTING = {
+    "/bin/ls": True,
+    "!/bin/ls": False,
+    "!!/bin/ls": True,
+    "ALL": True,
+    "!ALL": False,
+    "SHELLS": True,
+    "!SHELLS": False,
+    "MIXED": True,
+    "!MIXED": True,
+    "NONE": False,
+    "!NONE": True,
+    "NOPASSWD: !SHELLS": False,
+    "!NOBODY_DEFINED_THIS": False,
+}
+_ALIASES = """\
+Cmnd_Alias SHELLS = /bin/sh, /bin/bash
+Cmnd_Alias MIXED = /bin/ls, !SHELLS
+Cmnd_Alias NONE = !SHELLS, !/bin/ls
+"""
+
+
+@pytest.mark.parametrize(("commands", "grants"), GRANTING.items())
+def test_what_is_only_excluded_grants_nothing(commands: str, grants: bool) -> None:
+    assert rule(f"{_ALIASES}bob ALL = {commands}\n")["grants"] is grants
+
+
+@pytest.mark.skipif(lacking() is not None, reason="there is no sudo of the version that is compared with")
+def test_cvtsudoers_has_the_same_negated(tmp_path: Path) -> None:
+    granting = {commands: grants for commands, grants in GRANTING.items() if "DEFINED" not in commands}
+    for number, (commands, grants) in enumerate(granting.items()):
+        answer = asked(tmp_path / str(number), {"sudoers": f"{_ALIASES}bob ALL = {commands}\n"})
+        [line] = answer.expanded["User_Specs"]
+        [spec] = line["Cmnd_Specs"]
+        assert any(not one.get("negated", False) for one in spec["Commands"]) is grants, commands
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ KIND = Kind(
         "run_as_given": Field(BOOLEAN, "whether the line says as whom, here or at a command before"),
         "run_as_root": Field(BOOLEAN, "whether root, #0 or ALL is among those as whom it may be run, and not excluded"),
         "commands": Field(list_of(_COMMAND), "the command, or those of an alias"),
+        "grants": Field(BOOLEAN, "whether it grants anything: not where all that it names is negated, as by !SHELLS"),
         "everything": Field(BOOLEAN, "whether ALL is among the commands"),
         "authenticate": Field(BOOLEAN, "whether a password is asked for, by its tag or by the option for all"),
         "nopasswd": Field(BOOLEAN, "the tag: true for NOPASSWD, false for PASSWD; absent: neither"),

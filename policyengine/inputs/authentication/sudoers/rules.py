@@ -169,8 +169,9 @@ def _is_root(user: Member) -> bool:
 def _commands(tree: Tree, member: Member) -> dict[str, object]:
     found = members(tree, "Cmnd_Alias", (member,))
     if isinstance(found, Unknown):
-        return {"commands": found, "everything": found}
-    return {"commands": [_command(one) for one in found], "everything": _has(found, "ALL".__eq__)}
+        return dict.fromkeys(("commands", "grants", "everything"), found)
+    grants = not all(one.negated for one in found)
+    return {"commands": [_command(one) for one in found], "grants": grants, "everything": _has(found, "ALL".__eq__)}
 
 
 def _command(one: Member) -> dict[str, object]:
