@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policyengine.documents.document import Comment, Entry
+from policyengine.documents.document import Comment, Entry, seeming
 from policyengine.documents.rules import RulesDocument
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class AccountsDocument(RulesDocument):
             text = line.lstrip()
             if text.startswith("#"):
                 yield Comment(number, len(line) - len(text) + 1, text[1:], alone=True)
+
+    def seeming_comments(self) -> Iterable[Comment]:
+        """Within a line there are no comments."""
+        return seeming((one.span.line, self.lines[one.span.line - 1]) for one in self.entries())
 
     def entries(self) -> Iterable[Entry]:
         """Every line that is neither blank nor a comment."""

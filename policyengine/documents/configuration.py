@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from policyengine.documents.document import Comment, Entry
+from policyengine.documents.document import Comment, Entry, seeming
 from policyengine.documents.rules import RulesDocument
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ _LINE = re.compile(
 
 
 _BEGINNING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*[A-Za-z]++(?:[ \t]++=?|=)[ \t]*+[^\s:=]").match
+
+
+_TRAILED = re.compile(
+    r"""(?x) [ \t]*+ (?P<keyword>[A-Za-z0-9]++) (?: [ \t]*+= | [ \t] ) [ \t]*+
+    (?: (?!\#) (?: \\["'\\ ] | "(?:\\.|[^"\\])*+" | '(?:\\.|[^'\\])*+' | [^\s"'] )++ [ \t]++ )++ \#(?P<text>.*)
+    """
+).match
+"""A line with a ``#`` that begins a word after arguments, which may be quoted."""
 
 
 def is_sshd(name: str, directory: str) -> bool:
@@ -44,12 +52,25 @@ class SshdDocument(RulesDocument):
 
     format = "sshd"
 
+    _commands: ClassVar = frozenset(("forcecommand", "versionaddendum"))
+    """The options whose value goes on to the end of the line, whatever is in it."""
+
     def comments(self) -> Iterable[Comment]:
-        """The lines that are comments: sshd takes comments after arguments too, but not after all of them."""
+        """The lines that are comments, and what follows arguments after a ``#``, as since OpenSSH 8.5."""
         for number, line in enumerate(self.lines, 1):
             text = line.lstrip()
             if text.startswith("#"):
                 yield Comment(number, len(line) - len(text) + 1, text[1:], alone=True)
+            elif (found := _TRAILED(line)) and found["keyword"].lower() not in self._commands:
+                yield Comment(number, found.start("text"), found["text"], alone=False)
+
+    def seeming_comments(self) -> Iterable[Comment]:
+        """What belongs to an option's value, though it has a ``#``."""
+        return seeming(
+            (number, line)
+            for number, line in enumerate(self.lines, 1)
+            if (found := _TRAILED(line)) and found["keyword"].lower() in self._commands
+        )
 
     def entries(self) -> Iterable[Entry]:
         """Every line that is neither blank nor a comment."""
@@ -62,3 +83,4 @@ class SshDocument(SshdDocument):
     """An ssh_config, which is written as sshd_config is."""
 
     format = "ssh"
+    _commands: ClassVar = frozenset(("knownhostscommand", "localcommand", "proxycommand", "proxyjump", "remotecommand"))

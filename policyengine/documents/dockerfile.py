@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from policyengine.documents.dockerfile_instruction import Instruction, opened_heredocs, parse
 from policyengine.documents.dockerfile_lines import BOM, SPACE, Joined, LineReader, MalformedError
-from policyengine.documents.document import Comment, DocPath, Document, Entry, Span
+from policyengine.documents.document import Comment, DocPath, Document, Entry, Span, seeming
 from policyengine.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -142,6 +142,12 @@ class DockerfileDocument(Document):
             text = line.removeprefix(BOM).lstrip(SPACE)
             if text.startswith("#") and number not in texts:
                 yield Comment(number, line.index("#") + 1, text[1:], alone=True)
+
+    def seeming_comments(self) -> Iterator[Comment]:
+        """What only a shell takes for a comment, in no heredoc: for Docker it is a part of the instruction."""
+        none = {line for one in self._instructions for line in _heredoc_lines(one)}
+        none.update(comment.line for comment in self.comments())
+        return seeming((number, line) for number, line in enumerate(self.lines, 1) if number not in none)
 
     def entries(self) -> Iterator[Entry]:
         """The stages, each from its FROM to its end, and the instructions; what stands before the first FROM."""

@@ -13,7 +13,7 @@ from policyengine.model.location import Location
 from policyengine.model.masking import MASK, arguments, concealed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 DocPath = tuple[str | int, ...]
 """From a document's values down to one of them: ``(0, "services", "web", "ports", 1)``.
@@ -84,6 +84,10 @@ class Document(ABC):
 
     def comments(self) -> Iterable[Comment]:
         """The comments, in the order of the text. What only looks like one inside a value is none."""
+        return ()
+
+    def seeming_comments(self) -> Iterable[Comment]:
+        """What looks like a comment after a value and is a part of it, where not all that looks so is one."""
         return ()
 
     def entries(self) -> Iterable[Entry]:
@@ -161,6 +165,18 @@ class Document(ABC):
         for span in found:
             for line in range(span.line, span.end_line + 1):
                 self._masks.setdefault(line, set()).add(span)
+
+
+_HASH = re.compile(r"(?<=[ \t])#")
+
+
+def seeming(lines: Iterable[tuple[int, str]]) -> Iterator[Comment]:
+    """What stands in numbered lines after a blank and a ``#`` that no quote is open before."""
+    for number, line in lines:
+        for found in _HASH.finditer(line):
+            before = line[: found.start()]
+            if before.strip() and not (before.count('"') % 2 or before.count("'") % 2):
+                yield Comment(number, found.end(), line[found.end() :], alone=False)
 
 
 def _hidden(text: str, line: int, span: Span) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policyengine.documents.document import Comment, Entry
+from policyengine.documents.document import Comment, Entry, seeming
 from policyengine.documents.rules import RulesDocument
 
 if TYPE_CHECKING:
@@ -20,6 +20,14 @@ _BEGINNING = re.compile(
       | [%\w+-]+ [ \t]+ ALL [ \t]* = [ \t]* [(A-Z/] )"""
 ).match
 _COMMENT = re.compile(r"[ \t]*#(?!include(?:dir)?[ \t]|-?[0-9])(.*)")
+
+
+_TRAILED = re.compile(
+    r"""(?x) [ \t]*+ (?: \#include(?:dir)?[ \t] )?+
+    (?: "(?:\\.|[^"\\])*+" | \\. | [^"\\\#] | \#(?=-?[0-9]) )++ \#(?P<text>.*)
+    """
+).match
+"""A line with a ``#`` that is neither quoted nor escaped, nor a user's number."""
 
 
 def is_sudoers(name: str, directory: str) -> bool:
@@ -38,11 +46,17 @@ class SudoersDocument(RulesDocument):
     format = "sudoers"
 
     def comments(self) -> Iterable[Comment]:
-        """The lines that are comments: neither ``#include`` nor a user by number."""
+        """The lines that are comments, and what follows a ``#``: neither ``#include`` nor a user by number."""
         for number, line in enumerate(self.lines, 1):
             found = _COMMENT.match(line)
             if found is not None:
                 yield Comment(number, found.start(1), found[1], alone=True)
+            elif after := _TRAILED(line):
+                yield Comment(number, after.start("text"), after["text"], alone=False)
+
+    def seeming_comments(self) -> Iterable[Comment]:
+        """What is quoted or escaped."""
+        return seeming((number, line) for number, line in enumerate(self.lines, 1) if not _TRAILED(line))
 
     def entries(self) -> Iterable[Entry]:
         """Every line that is neither blank nor a comment."""

@@ -34,10 +34,20 @@ WORD = "policyengine:"
 def comment_marks(document: Document, problems: list[Problem]) -> Iterator[Mark]:
     """The marks that comments of a document are. What makes no sense is added to ``problems``."""
     comments = tuple(document.comments())
+    problems += _misplaced(document, {comment.line for comment in comments})
     ours = [comment for comment in comments if comment.text.strip().startswith(WORD)]
     if ours:
         text = _text(document, ours, frozenset(one.line for one in comments if one.alone))
         yield from (mark for comment in ours if (mark := text.mark(comment, problems)))
+
+
+def _misplaced(document: Document, commented: set[int]) -> Iterator[Problem]:
+    """What was meant as an ignore, and is no comment where it stands."""
+    for seeming in document.seeming_comments():
+        if seeming.line in commented or not seeming.text.strip().startswith(WORD):
+            continue
+        why = "this is no comment here, but a part of the value: write it on a line of its own, above"
+        yield Problem(why, document.path, seeming.line, seeming.column)
 
 
 class _Text(Struct, frozen=True):

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
 from policyengine.documents.load import document
+from tests.authentication.sshd import laboratory as sshd
+from tests.authentication.sudoers import laboratory as sudo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 YAML = """\
 # one
@@ -120,3 +129,70 @@ def test_entries_of_yaml() -> None:
         "1/1 7-3-10-1",
         "1/2 10-3-10-7",
     ]
+
+
+SSHD = {
+    "PermitRootLogin yes # c": "PermitRootLogin yes ",
+    "PermitRootLogin=yes #c": "PermitRootLogin=yes ",
+    "AllowUsers a 'b # c' d\\ # # e": "AllowUsers a 'b # c' d\\ # ",
+    'AllowUsers "a\\"# b" c#d # e': 'AllowUsers "a\\"# b" c#d ',
+    "Subsystem sftp internal-sftp # c": "Subsystem sftp internal-sftp ",
+    "Match user bob # c\n  X11Forwarding no # c": "Match user bob \n  X11Forwarding no ",
+    "AllowUsers a#b": None,
+    'AllowUsers "a # b"': None,
+    "ForceCommand /bin/x # c": None,
+    "VersionAddendum x # c": None,
+}
+SUDOERS = {
+    "Defaults use_pty # c": "Defaults use_pty ",
+    'Defaults badpass_message="a # b" # c': 'Defaults badpass_message="a # b" ',
+    "bob ALL = ALL#c": "bob ALL = ALL",
+    "#1000, %#10 ALL = (#0) /bin/echo \\# a # c": "#1000, %#10 ALL = (#0) /bin/echo \\# a ",
+    'Defaults badpass_message="a # b"': None,
+    "#1000 ALL = /bin/echo \\#": None,
+    "bob ALL = (#0) ALL": None,
+}
+"""What a line is without its comment; None for one that has none."""
+
+
+def without_comments(name: str, text: str) -> str | None:
+    """A text without the comments that follow values, None where there are none."""
+    lines = text.split("\n")
+    found = [one for one in document(name, text.encode()).comments() if not one.alone]
+    for one in found:
+        lines[one.line - 1] = lines[one.line - 1][: one.column - 1]
+    return "\n".join(lines) if found else None
+
+
+@pytest.mark.parametrize("text", SSHD)
+def test_comments_after_arguments_of_sshd(text: str) -> None:
+    assert without_comments("sshd_config", text) == SSHD[text]
+
+
+@pytest.mark.skipif(sshd.lacking() is not None, reason="there is no sshd to ask")
+def test_sshd_reads_the_same_without_them() -> None:
+    with sshd.Laboratory() as laboratory:
+
+        def said(text: str) -> object:
+            [answer] = laboratory.asked({"/etc/ssh/sshd_config": f"{text}\n"}, ["user=bob,host=a,addr=10.0.0.1"])
+            assert answer.options is not None, (text, answer.error)
+            return answer.options
+
+        for text, without in SSHD.items():
+            assert without is None or said(text) == said(without), text
+        for text in ("ForceCommand /bin/x # c", "VersionAddendum x # c"):
+            assert said(text) != said(text.removesuffix(" # c")), text
+
+
+@pytest.mark.parametrize("text", SUDOERS)
+def test_comments_after_values_of_sudoers(text: str) -> None:
+    assert without_comments("sudoers", text) == SUDOERS[text]
+
+
+@pytest.mark.skipif(sudo.lacking() is not None, reason="there is no sudo of the version that is compared with")
+def test_sudo_reads_the_same_without_them(tmp_path: Path) -> None:
+    for number, (text, without) in enumerate(SUDOERS.items()):
+        told = sudo.asked(tmp_path / f"{number}", {"sudoers": f"{text}\n"})
+        assert told.accepted, text
+        if without is not None:
+            assert sudo.asked(tmp_path / f"{number}-without", {"sudoers": f"{without}\n"}).json == told.json

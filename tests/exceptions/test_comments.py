@@ -163,6 +163,7 @@ def test_wide_files(encoding: str, tmp_path: Path) -> None:
     assert said() == ["compose.yaml:6 waived privileged (inline: why)"]
 
 
+MISPLACED = "this is no comment here, but a part of the value: write it on a line of its own, above"
 DOCKERFILE = """\
 # syntax=docker/dockerfile:1
 
@@ -198,7 +199,53 @@ def test_dockerfiles(tmp_path: Path) -> None:
         "Dockerfile:15 waived sudo (inline: the next line)",
         "Dockerfile:19 fail sudo",
         "Dockerfile:21 fail sudo",
+        f"Dockerfile:21:15 problem: {MISPLACED}",
     ]
+
+
+LONE = {
+    "sshd_config": (
+        "PermitRootLogin yes # policyengine: ignore[ssh-root-login] a lab\n"
+        "PermitEmptyPasswords yes\n"
+        "ForceCommand /bin/x # policyengine: ignore[ssh-root-login] part of the command\n",
+        [
+            "sshd_config:1 waived ssh-root-login (inline: a lab)",
+            "sshd_config:2 fail ssh-empty-passwords",
+            f"sshd_config:3:21 problem: {MISPLACED}",
+        ],
+    ),
+    "ssh_config": (
+        "Host *\n  ForwardAgent yes # policyengine: ignore[ssh-client-agent] a lab\n"
+        "  ProxyCommand nc %h # policyengine: ignore[ssh-client-agent] part of the command\n",
+        [
+            "ssh_config:2 waived ssh-client-agent (inline: a lab)",
+            f"ssh_config:3:22 problem: {MISPLACED}",
+        ],
+    ),
+    "sudoers": (
+        "Defaults !authenticate # policyengine: ignore[sudo-authenticate] a lab\n"
+        'Defaults badpass_message="a # policyengine: ignore[sudo-nopasswd] quoted"\n'
+        "bob ALL=(ALL) NOPASSWD: /bin/echo \\# # policyengine: ignore[sudo-nopasswd] a lab\n",
+        [
+            "sudoers:1 waived sudo-authenticate (inline: a lab)",
+            "sudoers:3 waived sudo-nopasswd (inline: a lab)",
+        ],
+    ),
+    "passwd": (
+        "root:x:0:0:root:/root:/bin/bash\n"
+        "toor:x:0:0:root:/root:/bin/bash # policyengine: ignore[account-uid-zero] part of the shell\n",
+        ["passwd:2 fail account-uid-zero", f"passwd:2:33 problem: {MISPLACED}"],
+    ),
+}
+"""What a file of each format has after values, and what is said of it."""
+
+
+@pytest.mark.parametrize("name", LONE)
+def test_after_a_value_where_not_all_that_looks_so_is_a_comment(name: str, tmp_path: Path) -> None:
+    text, wanted = LONE[name]
+    write(tmp_path, {name: text})
+    select = ("ssh-root-login", "ssh-empty-passwords", "ssh-client-agent", "sudo-authenticate", "sudo-nopasswd")
+    assert said(settings=Settings(select=(*select, "account-uid-zero"), cache=False)) == wanted
 
 
 def test_what_is_missing_is_ignored_at_the_head(tmp_path: Path) -> None:
