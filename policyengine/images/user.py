@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 
+WINDOWS_USER = "ContainerAdministrator"
+"""Who processes run as where neither an image of Windows nor what it is built on sets a user; nanoserver sets one.
+
+https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-security
+"""
+
 _ZERO = re.compile(r"[+-]?0+").fullmatch
 
 _UNPRIVILEGED = re.compile(
@@ -18,6 +24,11 @@ _UNPRIVILEGED = re.compile(
 def named_unprivileged(reference: str) -> bool:
     """Whether a reference says that its image sets a user: ``nginx-unprivileged``, ``static:nonroot``, ``chiseled``."""
     return _UNPRIVILEGED(reference.lower()) is not None
+
+
+def default_user(*, windows: bool) -> str:
+    """Who processes run as where nothing sets a user (OCI image specification, ``config.User``)."""
+    return WINDOWS_USER if windows else "root"
 
 
 def is_root(user: str) -> bool:

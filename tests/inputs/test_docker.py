@@ -456,3 +456,28 @@ def test_an_excerpt_shows_nothing_of_what_stands_where_secrets_do(containers: li
     excerpt = first.origins.excerpt(first.where())
     assert excerpt is not None
     assert "correct-horse" not in excerpt
+
+
+@pytest.mark.parametrize(
+    ("platform", "user", "facts"),
+    [
+        ("windows", "", {"user": "ContainerAdministrator", "runs_as_root": False}),
+        ("windows", "ContainerUser", {"user": "ContainerUser", "runs_as_root": False}),
+        ("linux", "", {"user": "root", "runs_as_root": True, "read_only": False}),
+    ],
+)
+def test_on_windows_there_is_no_root_and_no_read_only_root_filesystem(
+    platform: str, user: str, facts: dict[str, object]
+) -> None:
+    found = container(Platform=platform, Config={"User": user}, HostConfig={"ReadonlyRootfs": False})
+    assert {
+        field: found.facts[field] for field in ("user", "runs_as_root", "read_only") if field in found.facts
+    } == facts
+
+
+def test_who_runs_where_an_image_sets_no_user() -> None:
+    images: list[Any] = [
+        {"Id": f"sha256:{os}", "RepoTags": ["a:1"], "Os": os, "Config": {}} for os in ("linux", "windows")
+    ]
+    found = read({"docker_snapshot": 1, "images": images})[0]
+    assert [image.facts["default_user"] for image in found] == ["root", "ContainerAdministrator"]

@@ -552,6 +552,24 @@ def test_shell(text: str, shell: list[str], how: str) -> None:
     assert (run.facts["shell"], run.provenance(("shell",)).how) == (shell, how)
 
 
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        ("FROM debian:12", "root"),
+        ("FROM mcr.microsoft.com/windows/servercore:ltsc2022", "ContainerAdministrator"),
+        ("FROM mcr.microsoft.com/dotnet/framework/aspnet:4.8", "ContainerAdministrator"),
+        ("FROM microsoft/windowsservercore", "ContainerAdministrator"),
+        ("FROM golang:1-windowsservercore AS a\nFROM a", "ContainerAdministrator"),
+        ("FROM golang:1-windowsservercore AS a\nFROM debian:12", "root"),
+        ("FROM --platform=windows/amd64 golang:1", "ContainerAdministrator"),
+        ("# escape=`\nFROM a", "ContainerAdministrator"),
+    ],
+)
+def test_who_runs_where_nothing_sets_a_user(text: str, user: str) -> None:
+    [file] = of_kind("dockerfile", text)
+    assert file.facts["default_user"] == user
+
+
 def test_variables_in_add_and_copy() -> None:
     text = 'FROM x\nENV V=1\nARG U\nADD --chown=$V:$V --checksum=$U a$V \'$V\' /$V\nENV V=2\nCOPY ["$V", "/"]'
     missing_ = Unknown("build argument", "ARG U has no value", "--env U=VALUE")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policyengine.documents.scalars import scalar_text
 from policyengine.images.reference import PARTS, implied
 from policyengine.images.reference import fields as image_fields
-from policyengine.images.user import is_root
+from policyengine.images.user import default_user, is_root
 from policyengine.inputs.docker.config import (
     CHECK_PARTS,
     ENGINE,
@@ -19,6 +19,7 @@ from policyengine.inputs.docker.config import (
     put_list,
 )
 from policyengine.inputs.docker.execs import put_execs
+from policyengine.inputs.docker.image import WINDOWS
 from policyengine.inputs.docker.options import joins, put_options
 from policyengine.inputs.docker.podman import mend
 from policyengine.inputs.docker.ports import put_ports
@@ -63,6 +64,8 @@ def _container(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, 
     facts.put("state", state.value, state.at)
     _put_image(facts, config["Image"], reference, parts)
     _put_config(facts, config, of_image, inherited)
+    as_image = inherited if config["User"].value == of_image["User"].value else None
+    _put_user(facts, config["User"], as_image, windows=node["Platform"].text == WINDOWS)
     put_options(facts, node, snapshot, of_image, inherited)
     put_security(facts, node, snapshot)
     _put_namespaces(facts, node, snapshot)
@@ -122,8 +125,6 @@ def _put_config(facts: Facts, config: Node, of_image: Node, inherited: Provenanc
     for field, key in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
         node = config[key]
         put_list(facts, field, node, inherited if node.value == of_image[key].value else None)
-    user = config["User"]
-    _put_user(facts, user, inherited if user.value == of_image["User"].value else None)
     put_environment(facts, config["Env"], frozenset(of_image["Env"].texts), inherited)
     put_labels(facts, config["Labels"], of_image["Labels"], inherited)
     check = config["Healthcheck"]
@@ -137,12 +138,16 @@ def _put_config(facts: Facts, config: Node, of_image: Node, inherited: Provenanc
             facts.how(("healthcheck", part), inherited)
 
 
-def _put_user(facts: Facts, user: Node, inherited: Provenance | None) -> None:
-    """The engine copies the image's user where the container sets none; where neither does it is root."""
+def _put_user(facts: Facts, user: Node, inherited: Provenance | None, *, windows: bool) -> None:
+    """The engine copies the image's user where the container sets none; where neither does it is the default one.
+
+    On Windows nobody is uid 0.
+    """
     written = "" if user.value is None else scalar_text(user.value)
     how = inherited if written else OCI
-    facts.put("user", user.value if written is None else written or "root", user.at, how)
-    facts.put("runs_as_root", facts["user"] if written is None else is_root(written), user.at, how)
+    facts.put("user", user.value if written is None else written or default_user(windows=windows), user.at, how)
+    is_zero = not windows and written is not None and is_root(written)
+    facts.put("runs_as_root", facts["user"] if written is None else is_zero, user.at, how)
 
 
 def _put_namespaces(facts: Facts, node: Node, snapshot: Snapshot) -> None:

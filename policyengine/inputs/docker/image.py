@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from policyengine.images.user import default_user
 from policyengine.inputs.docker.added import copied_by_add
 from policyengine.inputs.docker.config import healthcheck, put_environment, put_labels, put_list, sorted_keys
 from policyengine.inputs.docker.snapshot import image_name
@@ -26,6 +27,8 @@ _FIELDS = (
     ("author", "Author"),
 )
 _CONFIG = (("user", "User"), ("workdir", "WorkingDir"), ("stop_signal", "StopSignal"), ("onbuild", "OnBuild"))
+WINDOWS = "windows"
+"""The operating system of images and containers of Windows."""
 _TOO_LATE = 253_402_300_800
 """The year 10000, which no date has."""
 _STEP = (("created_by", "CreatedBy"), ("size", "Size"), ("comment", "Comment"), ("tags", "Tags"))
@@ -40,6 +43,7 @@ def image(node: Node, snapshot: Snapshot) -> Resource:
     put_list(facts, "digests", node["RepoDigests"])
     for field, key in _FIELDS:
         facts.put(field, node[key].value or None, node[key].at)
+    facts.put("default_user", default_user(windows=node["Os"].text == WINDOWS), node["Os"].at)
     facts.put("size", node["Size"].value, node["Size"].at)
     layers = node["RootFS"]["Layers"]
     facts.put("layers", len(layers.items()) if isinstance(layers.value, list) else None, layers.at)

@@ -14,6 +14,7 @@ from policyengine.connections.docker_files import files_of
 from policyengine.errors import SourceError
 from policyengine.inputs.authentication import tree
 from policyengine.inputs.docker.files import ContainerFiles, hidden
+from policyengine.inputs.docker.image import WINDOWS
 from policyengine.inputs.docker.saved.reading import exported
 from policyengine.inputs.docker.saved.unpacking import Room
 from policyengine.inputs.docker.snapshot import image_name, name_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 ORIGIN = "host"
 """Files are read in the same way, whoever has them."""
 
-_WINDOWS = "windows"
 _STUCK = 2
 """How many containers whose files are not told in time make an engine one that hangs."""
 
@@ -108,7 +108,7 @@ def _read(container: Node, snapshot: Snapshot, files: EngineFiles, swarm: SwarmF
 
 def _has_files(container: Node) -> bool:
     """Whether a container's files are those of a Unix, and it is one that lives on."""
-    return not is_over(container) and container["Platform"].text != _WINDOWS
+    return not is_over(container) and container["Platform"].text != WINDOWS
 
 
 def _root(container: Node, snapshot: Snapshot, files: EngineFiles, swarm: SwarmFiles) -> ContainerFiles:
@@ -137,7 +137,7 @@ def _of_image(snapshot: Snapshot, source: DockerUrl, limits: Limits) -> Iterator
     Of a whole engine no images are read so: a container tells what it has of its image, at a small part of the cost.
     """
     (image,) = snapshot.images
-    if image["Os"].text == _WINDOWS:
+    if image["Os"].text == WINDOWS:
         return
     with Room() as room:
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policyengine.inputs import normal
 from policyengine.inputs.docker.config import ENGINE
 from policyengine.inputs.docker.engine import security_options
+from policyengine.inputs.docker.image import WINDOWS
 
 if TYPE_CHECKING:
     from policyengine.inputs.docker.node import Node
@@ -18,11 +19,13 @@ _NO_LABELS = "label=disable"
 
 
 def put_security(facts: Facts, container: Node, snapshot: Snapshot) -> None:
-    """Privileged, read-only root, capabilities and security options."""
+    """Privileged, read-only root, capabilities and security options. Windows has no read-only root filesystem."""
     host = container["HostConfig"]
     for field, key in (("privileged", "Privileged"), ("read_only", "ReadonlyRootfs")):
         node = host[key]
         left_out = node.value is None
+        if key == "ReadonlyRootfs" and not node.value and container["Platform"].text == WINDOWS:
+            continue
         facts.put(field, False if left_out else node.value, node.at, ENGINE if left_out else None)
     for field, key in (("cap_add", "CapAdd"), ("cap_drop", "CapDrop")):
         node = host[key]

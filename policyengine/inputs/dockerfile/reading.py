@@ -72,9 +72,11 @@ class _Reader:
         return f"dockerfile/{self._name}"
 
     def _file(self) -> Resource:
+        from policyengine.images.user import default_user
         from policyengine.inputs.dockerfile.config import inherited, put_effective
         from policyengine.inputs.dockerfile.ignore import ignore
         from policyengine.inputs.dockerfile.images import identity
+        from policyengine.inputs.dockerfile.stages import is_windows
 
         last = self._stages[-1]
         root = last.line_of_descent()[0]
@@ -86,6 +88,8 @@ class _Reader:
         facts.put("check", self._document.directives.get("check"))
         if self._context.wants("dockerfile", "ignore"):
             facts.put("ignore", ignore(self._document.path, self._context))
+        windows = self._document.escape == "`" or is_windows(last)
+        facts.put("default_user", default_user(windows=windows), root.place)
         put_effective(facts, last)
         return replace(facts.resource(self._name, self._scope, NAME), identity=(identity(last),))
 

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"((?:[^$:@/'\"\\`]++|\$\w++|\$\{[^{}]*+\}|(?::[^/${}]*+)?+/)++)[:@][^/]*").fullmatch
 """A reference with variables, parted before its tag or digest; a port may stand before a slash."""
-_WINDOWS_IMAGE = re.compile(r"mcr\.microsoft\.com/windows/.+|[^:\n]*:.*(?:nanoserver|windowsservercore).*").fullmatch
+_WINDOWS_IMAGE = re.compile(
+    r"""(?x) mcr\.microsoft\.com/(?:windows|dotnet/framework)/.+ | [^:\n]*:.*(?:nanoserver|windowsservercore).*
+    | microsoft/(?:nanoserver|windowsservercore).*
+    """
+).fullmatch
 OVERRIDING = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
 """Instructions of which the last of a stage counts."""
 _SHELL = ("/bin/sh", "-c")
@@ -302,12 +306,16 @@ class _Builder:
             if member.shell:
                 return member.shell, True
         # The backquote as escape character is what Windows files are given, where \ parts directories.
-        windows = self._document.escape == "`" or any(map(_is_windows, line))
+        windows = self._document.escape == "`" or is_windows(stage)
         return (_WINDOWS_SHELL if windows else _SHELL), False
 
 
-def _is_windows(stage: Stage) -> bool:
+def is_windows(stage: Stage) -> bool:
     """Whether a stage is built for Windows: by its platform, or standing on an image that there is only for it."""
+    return any(map(_is_of_windows, stage.line_of_descent()))
+
+
+def _is_of_windows(stage: Stage) -> bool:
     name = stage.image_name or stage.base
     return str(stage.platform).startswith("windows") or (isinstance(name, str) and _WINDOWS_IMAGE(name) is not None)
 

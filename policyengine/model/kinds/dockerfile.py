@@ -19,6 +19,8 @@ IMAGE_CONFIG = {
 }
 """What an image's configuration says, in an engine's image and in what a Dockerfile's stage sets."""
 
+DEFAULT_USER = Field(STRING, "who processes run as where nothing sets a user: root; on Windows ContainerAdministrator")
+
 BUILD_CONFIG = {
     **IMAGE_CONFIG,
     "volumes": Field(STRINGS, "the mount points that VOLUME declares"),
@@ -32,6 +34,7 @@ KIND = Kind(
     "A Dockerfile: what the image it builds sets, followed from its last stage through the stages it stands on",
     {
         **BUILD_CONFIG,
+        "default_user": DEFAULT_USER,
         "name": Field(STRING, "the file's name"),
         "stages": Field(INTEGER, "how many stages it has"),
         "base": Field(STRING, "the external image that the last stage stands on; scratch for none"),

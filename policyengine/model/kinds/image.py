@@ -1,6 +1,6 @@
 """Images on an engine."""
 
-from policyengine.model.kinds.dockerfile import IMAGE_CONFIG
+from policyengine.model.kinds.dockerfile import DEFAULT_USER, IMAGE_CONFIG
 from policyengine.model.kinds.instruction import COMMAND, PACKAGE_COMMAND
 from policyengine.model.types import BOOLEAN, INTEGER, STRING, STRINGS, Field, Kind, list_of, map_of, object_of
 
@@ -22,6 +22,7 @@ KIND = Kind(
     "An image on an engine",
     {
         **IMAGE_CONFIG,
+        "default_user": DEFAULT_USER,
         "id": Field(STRING, "the image's id: sha256:..."),
         "tags": Field(STRINGS, "its tags: repository:tag"),
         "digests": Field(STRINGS, "the digests it was pulled by: repository@sha256:..."),

@@ -21,6 +21,7 @@ from policyengine.documents.editing.instructions import (
     WordsAfter,
 )
 from policyengine.errors import EditError
+from policyengine.images.user import WINDOWS_USER
 from policyengine.remediation.changes import AddItems, RemoveField, SetField
 
 if TYPE_CHECKING:
@@ -241,6 +242,8 @@ def _user(change: FieldChange, written: Written) -> list[FileEdit]:
     """The user of the image: what the last stage ends with, before its CMD and ENTRYPOINT."""
     if not isinstance(change, SetField):
         raise EditError("the base image's user may be root")
+    if written.fact(("default_user",)) == WINDOWS_USER:
+        raise EditError("users of Windows have no numbers: ContainerUser is one who may do little")
     file, at = written.place(())
     document = written.dockerfile(file)
     first = _number(at)
