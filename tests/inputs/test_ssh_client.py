@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policyengine.authentication.files import Given
-from policyengine.documents.load import format_of
+from policyengine.documents.load import document, format_of
 from policyengine.inputs.authentication.ssh_client import resources
+from policyengine.inputs.context import Context
+from policyengine.inputs.files import Files
 from policyengine.model.provenance import Provenance
 from policyengine.model.scope import Scope
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, Unknown
+from policyengine.sources import claimant
 from tests.installation import ROOT
 from tests.running import cli
 
@@ -108,6 +111,54 @@ def test_a_tree_is_judged_with_what_it_includes(tmp_path: Path) -> None:
         "/etc/ssh/ssh_config:5:18: medium ssh-client-agent ssh_config lets its SSH client forward the agent"
     ]
     assert ended.code == 1
+
+
+def of_project(directory: Path, files: dict[str, str], path: str) -> Resource:
+    """What a file of a project comes to."""
+    for name, text in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text, encoding="utf-8")
+    found = document(str(directory / path), (directory / path).read_bytes())
+    reader = claimant(found)
+    assert reader is not None
+    [resource] = reader.read(found, Context(files=Files(str(directory))))
+    return resource
+
+
+INCLUDING = (
+    "HashKnownHosts yes\nInclude /etc/ssh/ssh_config.d/*.conf\nStrictHostKeyChecking yes\nHost a\n  ForwardAgent yes\n"
+)
+
+
+def test_what_files_that_were_not_given_may_set_first_is_unknown(tmp_path: Path) -> None:
+    found = of_project(tmp_path, {"ssh_config": INCLUDING}, "ssh_config").facts
+    unread = Unknown(
+        "/etc/ssh/ssh_config.d",
+        f"{tmp_path}/ssh_config was given without the files of /etc/ssh/ssh_config.d that it includes",
+        "check the directory, the image or the host that has /etc/ssh/ssh_config.d",
+    )
+    assert found["hash_known_hosts"] is True
+    assert (found["strict_host_key_checking"], found["forward_agent"], found["ciphers"]) == (unread, unread, unread)
+    assert isinstance(found["blocks"], OpenList)
+    assert (found["blocks"], found["blocks"].unknown) == ([{"condition": "Host a", "forward_agent": unread}], unread)
+    assert isinstance(found["settings"], OpenList)
+    assert len(found["settings"]) == 3
+    assert isinstance(found["includes"], OpenList)
+
+
+def test_what_a_block_includes_says_nothing_of_all_others(tmp_path: Path) -> None:
+    text = "Host a\n  ForwardAgent no\n  Include ssh_config.d/a\n  ForwardX11 yes\n"
+    found = of_project(tmp_path, {"ssh_config": text}, "ssh_config").facts
+    assert (found["forward_agent"], found["forward_x11"]) == ("no", False)
+    assert isinstance(found["blocks"], OpenList)
+
+
+@pytest.mark.parametrize("files", [{"ssh_config.d/README": ""}, {"etc/ssh/x": ""}])
+def test_what_is_not_in_a_directory_that_is_there_is_not_there(files: dict[str, str], tmp_path: Path) -> None:
+    path = "etc/ssh/ssh_config" if "etc/ssh/x" in files else "ssh_config"
+    found = of_project(tmp_path, {path: INCLUDING, **files}, path).facts
+    assert (found["strict_host_key_checking"], found["forward_agent"]) == ("yes", "no")
+    assert not isinstance(found["settings"], OpenList)
 
 
 def test_a_part_does_not_say_what_is_not_in_it(tmp_path: Path) -> None:

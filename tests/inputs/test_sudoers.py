@@ -401,6 +401,57 @@ def test_a_tree_is_read_as_a_root(tmp_path: Path) -> None:
     assert place(found[1], "commands") == f"{tmp_path}/etc/sudoers.d/site:1:11"
 
 
+def not_given(path: Path, directory: str) -> Unknown:
+    """What is said of files that a lone one includes."""
+    return Unknown(
+        directory,
+        f"{path} was given without the files of {directory} that it includes",
+        f"check the directory, the image or the host that has {directory}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("include", "directory"),
+    [
+        ("@includedir /etc/sudoers.d", "/etc/sudoers.d"),
+        ("#includedir sudoers.d", "/etc/sudoers.d"),
+        ("@include /etc/sudoers.local", "/etc"),
+        ("@include sudoers.d/site", "/etc/sudoers.d"),
+    ],
+)
+def test_what_files_that_were_not_given_may_set_later_is_unknown(include: str, directory: str, tmp_path: Path) -> None:
+    text = f'Defaults use_pty, env_keep="A"\n{include}\nDefaults !noexec, env_keep+="B"\nbob ALL = /bin/ls\n'
+    written(tmp_path, {"sudoers": text})
+    (found, bob, others), _ = of_project(tmp_path, "sudoers")
+    unread = not_given(tmp_path / "sudoers", directory)
+    assert (found.facts["use_pty"], found.facts["env_keep"], found.facts["passwd_tries"]) == (unread, unread, unread)
+    assert found.facts["noexec"] is False  # it is set anew after all that is included
+    assert isinstance(found.facts["errors"], OpenList)
+    assert (found.facts["errors"], found.facts["errors"].unknown) == ([], unread)
+    assert isinstance(found.facts["settings"], OpenList)
+    assert (bob.name, bob.facts["noexec"], bob.facts["authenticate"]) == ("bob ALL = /bin/ls", False, unread)
+    assert others.facts["users"] == unread
+
+
+@pytest.mark.parametrize("include", ["@includedir /etc/sudoers.d", "@include sudoers.d/site"])
+def test_what_a_directory_that_is_there_does_not_hold_is_not_there(include: str, tmp_path: Path) -> None:
+    written(tmp_path, {"sudoers": f"{include}\nDefaults use_pty\n", "sudoers.d/README.md": "# None.\n"})
+    [found], _ = of_project(tmp_path, "sudoers")
+    assert (found.facts["use_pty"], found.facts["passwd_tries"]) == (True, 3)
+    missing = (
+        []
+        if "includedir" in include
+        else [{"message": "unable to open /etc/sudoers.d/site: No such file or directory"}]
+    )
+    assert found.facts["errors"] == missing
+
+
+def test_in_a_tree_all_is_seen(tmp_path: Path) -> None:
+    written(tmp_path, {"etc/sudoers": TREE["etc/sudoers"]})
+    [found], _ = of_project(tmp_path, "etc/sudoers")
+    assert (found.facts["use_pty"], found.facts["errors"]) == (True, [])
+
+
 def test_a_part_knows_only_its_own(tmp_path: Path) -> None:
     written(tmp_path, TREE)
     found, _ = of_project(tmp_path, "etc/sudoers.d/site")

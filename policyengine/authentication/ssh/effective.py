@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.authentication.resolving import resolved
 from policyengine.authentication.ssh.defaults import defaults, settled
@@ -56,7 +57,11 @@ class Block(Struct, frozen=True):
 
 
 class Configuration:
-    """A configuration that ssh accepts for a destination that nothing in it names."""
+    """A configuration that ssh accepts for a destination that nothing in it names.
+
+    ``unread``: why files that are included are not known; ``unset``: the same where they may set what nothing else
+    does for everyone.
+    """
 
     def __init__(self, files: Files, first: Pass, options: Options) -> None:
         self._files = files
@@ -66,6 +71,8 @@ class Configuration:
         self.lines = tuple(first.lines)
         self.includes = first.includes
         self.conditions = tuple(dict.fromkeys(first.conditions))
+        self.unread = first.unread
+        self.unset = first.unset
 
     def of(self, destination: Destination, forced: Conditional | None = None) -> Options | Refusal | Unknown:
         """The effective options for a destination; a block that is ``forced`` is taken to hold."""
@@ -111,11 +118,24 @@ def _asked(files: Files, to: Destination, forced: Conditional | None) -> tuple[O
                     options.setdefault(name, Setting(defaults(files.build)[name]))
                 Pass(files, options, to, forced=forced, final=first.host).read(CONFIG)
         _complete(options, files.build, Location(files.root.where(CONFIG)))
+        if first.unset is not None:
+            _doubt(options, first.before, first.unset)
     except RefusedError as refused:
         return Refusal(refused.problems), first
     except UnreadableError as unreadable:
         return unreadable.unknown, first
     return options, first
+
+
+_ADDING = frozenset(("certificatefile", "identityfile", "sendenv", "localforward", "remoteforward", "dynamicforward"))
+"""What each line adds to. Of all others the first value counts."""
+
+
+def _doubt(options: Options, before: Options, unread: Unknown) -> None:
+    """Say what files that were not read may have set: all but what is ``before`` them and stays as it is."""
+    for name, setting in options.items():
+        if name in _ADDING or name not in before or before[name].places != setting.places:
+            options[name] = replace(setting, unread=unread)
 
 
 def _complete(options: Options, build: Build, nowhere: Location) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from policyengine.authentication.resolving import entry, glob
+from policyengine.authentication.resolving import entry, glob, not_given
 from policyengine.authentication.ssh.conditions import Asked, host_holds, match_holds
 from policyengine.authentication.ssh.keywords import handler_of
 from policyengine.authentication.sshd.line import BadError, FatalError, Line, Problem, Source
@@ -122,6 +122,9 @@ class Pass:
 
     A block that is ``forced`` holds, with those that it is included in. ``final`` is the host's name for the reading
     that follows the one in which it was found: None for the first.
+
+    ``unread``: why files that are included are not known; ``unset``: the same where they may set what nothing does that
+    is ``before`` them.
     """
 
     def __init__(
@@ -146,6 +149,9 @@ class Pass:
         self.lines: list[Written] = []
         self.includes: dict[str, Location] = {}
         self.conditions: list[Conditional] = []
+        self.unread: Unknown | None = None
+        self.unset: Unknown | None = None
+        self.before: Options = {}
 
     @property
     def host(self) -> str:
@@ -242,9 +248,19 @@ class Pass:
                 raise BadError(f"bad include path {name}.")
             if self._active:
                 self.includes.setdefault(name, line.values_at)
-            for path in self._files.matching(name if name.startswith("/") else f"{HOME}/{name}"):
+            pattern = name if name.startswith("/") else f"{HOME}/{name}"
+            paths = self._files.matching(pattern)
+            if not paths:
+                self._doubt(not_given(self._files.root, pattern))
+            for path in paths:
                 if self._files.is_there(path):
                     self._included(path, depth, never=never)
+
+    def _doubt(self, unread: Unknown | None) -> None:
+        """Files that are not known are included here."""
+        self.unread = self.unread or unread
+        if unread is not None and self.unset is None and self._active:
+            self.unset, self.before = unread, dict(self._options)
 
     def _included(self, path: str, depth: int, *, never: bool) -> None:
         active, below, within = self._active, self._below, self._within

@@ -16,16 +16,26 @@ if TYPE_CHECKING:
 
 
 class Effect(Struct, frozen=True):
-    """An option's value, and where it is set; nowhere where it is the default."""
+    """An option's value, and where it is set; nowhere where it is the default.
+
+    ``number`` is that of the setting since which the option has the value whatever was before it: None where that is
+    the default, or where a line adds to it.
+    """
 
     value: Value
     place: Place | None = None
+    number: int | None = None
+
+
+def is_known(effect: Effect, known_from: int) -> bool:
+    """Whether an option has its value whatever the files say that could not be read: a later line sets it anew."""
+    return effect.number is not None and effect.number >= known_from
 
 
 def effective(tree: Tree, build: Build) -> dict[str, Effect]:
     """The options by name; one that has no value is not among them."""
     found = {name: Effect(value) for name, value in defaults(build).items()}
-    for setting in tree.settings:
+    for number, setting in enumerate(tree.settings):
         if setting.scope != "all":
             continue
         before = found[setting.name].value if setting.name in found else None
@@ -33,5 +43,6 @@ def effective(tree: Tree, build: Build) -> dict[str, Effect]:
             value = options.value(setting, before)
         except ValueError:  # sudo passes over it; checking tells of it
             continue
-        found[setting.name] = Effect(value, setting.place)
+        adds = setting.operation in ("add", "remove")
+        found[setting.name] = Effect(value, setting.place, None if adds else number)
     return {name: effect for name, effect in found.items() if effect.value is not None}

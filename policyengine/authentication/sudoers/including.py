@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from policyengine.authentication.files import Entry
-from policyengine.authentication.resolving import Text, entry, resolved, text
+from policyengine.authentication.resolving import Text, entry, not_given, resolved, text
 from policyengine.authentication.sudoers.lexer import Lexer, Source, source
 from policyengine.authentication.sudoers.parser import Parser
 from policyengine.authentication.sudoers.problems import Problem
@@ -44,7 +44,8 @@ class Reading:
     """One reading of a file with all that it includes.
 
     ``follow``: whether what is included is read; ``trusting``: also what others may write to. ``unknown`` is what could
-    not be read, with the reason: there may be more than was found. ``files`` are the paths in the root of those that
+    not be read, with the reason: there may be more than was found. The settings of the tree from ``known_from`` on come
+    after all of that. ``files`` are the paths in the root of those that
     were read, each once, in their order.
     """
 
@@ -52,6 +53,7 @@ class Reading:
         self.root = root
         self.problems: list[Problem] = []
         self.unknown: Unknown | None = None
+        self.known_from = 0
         self.texts: dict[str, str] = {}
         self.files: list[str] = []
         self._follow = follow
@@ -89,7 +91,7 @@ class Reading:
         if read is None:
             raise FileNotFoundError(f"unable to open {path}: No such file or directory")
         if isinstance(read, Unknown):
-            self.unknown = self.unknown or read
+            self._doubt(read)
             return None
         return self._source(path, read)
 
@@ -135,9 +137,15 @@ class Reading:
         self._parser.tree.includes.append(replace(one, path=path))
         if path is None:
             why = f"{one.written} stands for another file on every host"
-            self.unknown = self.unknown or Unknown("sudoers", why)
+            self._doubt(Unknown("sudoers", why))
         elif self._follow and self._may_include(one):
             self._enter(one, path)
+
+    def _doubt(self, why: Unknown | None) -> None:
+        """Something is included here that is not known."""
+        if why is not None:
+            self.unknown = self.unknown or why
+            self.known_from = len(self._parser.tree.settings)
 
     def _path(self, one: Include) -> str | None:
         """The path that a directive names, a relative one beside the file that it is in."""
@@ -153,7 +161,7 @@ class Reading:
         self._read += 1
         if self._read > MOST_FILES:
             why = f"its files include others more than {MOST_FILES} times"
-            self.unknown = self.unknown or Unknown("sudoers", why)
+            self._doubt(Unknown("sudoers", why))
             return False
         return True
 
@@ -177,7 +185,10 @@ class Reading:
             try:
                 opened = self._opened(path)
             except OSError as error:
-                self._complain(one, str(error))
+                unread = not_given(self.root, path) if isinstance(error, FileNotFoundError) else None
+                if unread is None:
+                    self._complain(one, str(error))
+                self._doubt(unread)
                 return
         if opened is not None:
             self._push(opened, more)
@@ -190,7 +201,9 @@ class Reading:
         at = resolved(self.root, path)
         names = self.root.names(at) if isinstance(at, str) else at
         if isinstance(names, Unknown):
-            self.unknown = self.unknown or names
+            self._doubt(names)
+        elif not names:
+            self._doubt(not_given(self.root, f"{path}/*"))
         return [f"{path}/{name}" for name in _ordered(names) if is_read(name) and self._is_file(f"{path}/{name}")]
 
     def _is_file(self, path: str) -> bool:

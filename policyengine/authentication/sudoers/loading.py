@@ -34,7 +34,8 @@ class Part(Struct, frozen=True):
 
 
 class Sudoers(Struct, frozen=True):
-    """All of it. The first part is what sudo reads. ``unknown``: why there may be more than what was found.
+    """All of it. The first part is what sudo reads. ``unknown``: why there may be more than what was found;
+    the settings from ``known_from`` on come after all of that.
 
     ``files`` are those that sudo reads, in their order, ``unread`` those that lie where sudoers' files do and that it
     does not read: nothing includes them, their name has a period or ends in ``~``, or others may write to them.
@@ -46,6 +47,7 @@ class Sudoers(Struct, frozen=True):
     unread: tuple[str, ...]
     texts: Mapping[str, str]
     unknown: Unknown | None
+    known_from: int = 0
 
     @property
     def tree(self) -> Tree:
@@ -76,7 +78,7 @@ def load(root: Root, main: str, *, alone: bool = False) -> Sudoers:
         unread.append(path)
         texts |= other.texts
         unknown = unknown or other.unknown
-    return Sudoers(main, tuple(parts), tuple(reading.files), tuple(unread), texts, unknown)
+    return Sudoers(main, tuple(parts), tuple(reading.files), tuple(unread), texts, unknown, reading.known_from)
 
 
 def _part(reading: Reading, path: str, *, read: bool) -> Part:

@@ -12,7 +12,7 @@ from policyengine.inputs.authentication.origins import Collected
 from policyengine.model.kinds import ssh_client as kind
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.resource import Resource
-from policyengine.model.unknown import Unknown
+from policyengine.model.unknown import OpenList, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,20 +84,22 @@ class _Facts(Collected):
         """What a configuration comes to."""
         self.texts = found.texts
         self.facts |= self._options((), found.options)
-        for name in kind.OPTIONS if fragment else ():
+        part = f"{self._path} is a part of a configuration that may set it elsewhere"
+        unset = Unknown("ssh_config", part) if fragment else found.unset
+        for name in kind.OPTIONS if unset else ():
             setting = found.options.get(name.replace("_", ""))
             if not (setting and setting.places):
-                why = f"{self._path} is a part of a configuration that may set it elsewhere"
-                self.facts[name] = Unknown("ssh_config", why)
-        self.facts["blocks"] = [
+                self.facts[name] = unset
+        blocks = [
             {"condition": one.condition, **self._block(number, one.changes, one.where)}
             for number, one in enumerate(found.blocks())
         ]
-        self.facts["settings"] = [
+        settings = [
             self._setting(number, one.option, one.value, one.where, one.condition, overruled=one.overruled)
             for number, one in enumerate(found.lines)
         ]
-        self.facts["includes"] = list(found.includes)
+        for field, items in (("blocks", blocks), ("settings", settings), ("includes", list(found.includes))):
+            self.facts[field] = items if found.unread is None else OpenList(items, found.unread)
         self._places |= {("includes", at): place for at, place in enumerate(found.includes.values())}
 
     def _block(self, number: int, changes: Options | Unknown, where: Location) -> dict[str, object]:
@@ -112,7 +114,7 @@ class _Facts(Collected):
             setting = options.get(name.replace("_", ""))
             if setting is None:
                 continue
-            into[name] = _typed(setting, declared.type, name)
+            into[name] = setting.unread or _typed(setting, declared.type, name)
             if setting.places:
                 self._places[(*path, name)] = setting.places[0]
             self._how[(*path, name)] = DECLARED if setting.places else self._default

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policyengine.authentication.sudoers.effective import effective
+from policyengine.authentication.sudoers.effective import effective, is_known
 from policyengine.authentication.sudoers.loading import MAIN
 from policyengine.inputs.authentication.origins import WrittenOrigins
 from policyengine.inputs.authentication.sudoers.names import members, named, names
@@ -85,6 +85,7 @@ class _Rules:
         self._unknown = found.unknown
         if fragment and self._unknown is None:
             self._unknown = Unknown("sudoers", "it is a part of sudoers, which may set it elsewhere")
+        self._known_from = len(found.tree.settings) if fragment else found.known_from
         self._effects = effective(found.tree, build)
 
     def of(self, part: Part) -> Iterator[_Rule]:
@@ -138,7 +139,8 @@ class _Rules:
     def _option(self, name: str) -> object:
         """An option's value, or why it is not known."""
         effect = self._effects[name]
-        return self._unknown if self._unknown is not None else effect.value
+        known = self._unknown is None or is_known(effect, self._known_from)
+        return effect.value if known else self._unknown
 
 
 def _refused(message: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.authentication.sudoers import options
-from policyengine.authentication.sudoers.effective import Effect, effective
+from policyengine.authentication.sudoers.effective import Effect, effective, is_known
 from policyengine.authentication.sudoers.loading import MAIN, Part, Sudoers
 from policyengine.inputs.authentication.origins import WrittenOrigins
 from policyengine.inputs.authentication.sudoers.names import named
@@ -97,7 +97,8 @@ class _Facts:
             why = Unknown("sudoers", f"{self._path} is a part of sudoers, which may set it elsewhere")
         for field in kind.OPTIONS:
             effect = effects.get(field)
-            if why is not None and not (fragment and effect and effect.place):
+            known = effect and (effect.place if fragment else is_known(effect, self._found.known_from))
+            if why is not None and not known:
                 self.facts[field] = why
             elif effect is not None:
                 self._effect(field, effect)
