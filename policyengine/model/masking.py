@@ -80,6 +80,14 @@ _HEADER = re.compile(
 
 What says that the terms of a download are accepted is no secret.
 """
+_HASH = re.compile(
+    r"""(?x) (?<![\w$]) (?P<sign>\${1,2}) (?:
+        (?:apr1|1|5|6|7|sm3) (?P=sign) (?:rounds=[0-9]{1,9}(?P=sign))? [\w./=,]{1,86} (?P=sign) [\w./]{16,}+
+      | 2[abxy]? (?P=sign) [0-9]{2} (?P=sign) [\w./]{22,}+
+      | g?y (?P=sign) [\w./]{1,16} (?P=sign) [\w./]{1,86} (?P=sign) [\w./]{16,}+ )
+    """
+)
+"""The hash of a password as crypt(5) has it, its dollar signs doubled where Compose would read them."""
 _ANCHOR = re.compile(r"(?:[&!][\w./-]*+[ \t]++)*+").match
 _WORD = r"""(?: \$\{[^{}]*+\} | [^\s"'{}\],\\] | \\(?!["']) | ,(?=[^\s"'{}]) | [{}\]](?=\w) )++"""
 _VALUE = re.compile(
@@ -113,6 +121,8 @@ def _concealed(text: str) -> str:
         text = _values(text, _SETTING)
     text = _values(_values(_without_statements(text), _PAIR), _OPTION)
     text = _without_arguments(text)
+    if "$" in text:
+        text = _HASH.sub(MASK, text)
     return TOKEN.sub(MASK, text) if may_hold_token(text) else text
 
 

@@ -240,6 +240,10 @@ CONCEALED = [
     ("echo hunter2 | docker login -u bob --password-stdin", "echo **** | docker login -u bob --password-stdin"),
     ("printf %s hunter2 2>&1 | sudo -S ls", "printf %s **** 2>&1 | sudo -S ls"),
     ('gh auth login --with-token <<< "hunter2"', 'gh auth login --with-token <<< "****"'),
+    ("users=admin:$$apr1$$H6uskkkW$$IgXLP6ewTrSuBkTrqE8wj/", "users=admin:****"),
+    ("a:$2y$05$kvQ0L5i1Q2nP9bGqvYbqkOeGhV7rEhsoYJg0eJmZ2rZ8yCw1uH9aS", "a:****"),
+    ("a:$6$rounds=5000$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS1:1", "a:****:1"),
+    ("a:$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7:1", "a:****:1"),
     # statements
     ("ALTER USER 'a'@'b' IDENTIFIED BY 'hunter2';", "ALTER USER 'a'@'b' IDENTIFIED BY '****';"),
     ("CREATE USER a IDENTIFIED BY hunter2;", "CREATE USER a IDENTIFIED BY ****"),
@@ -309,6 +313,7 @@ NOT_CONCEALED = [
     *("is identified by name", "the password is", "ENV A b", "set -e password b", "apt-get install zip unzip -y"),
     'wget --header "Cookie: oraclelicense=accept-securebackup-cookie" x',
     "docker run --entrypoint htpasswd httpd:2 -n admin",
+    *("$1$2 $6/$DIRECTORY", "echo $1$HOME/x$PATH", "awk '{print $1$2$3$4$5$6$7$8$9}'", "a:$1:$2"),
     *("KEY=value", "a=b", "MAX_TOKENS: 100", "PASSWORD: $(X)", "passwd", "kind: Secret"),
 ]
 
@@ -372,6 +377,7 @@ def test_what_is_concealed_stays_as_it_is(pieces: list[str]) -> None:
             "a a/b " * 60_000,
         ),
         *('curl -u "' + "$(" * 200_000, "curl -u " + '"$((' * 80_000, "echo|" * 80_000, "setx " * 80_000),
+        *("$6$" * 130_000, "$1$" + "a$1$" * 100_000, "$6$a" * 100_000, "$$apr1$$" * 50_000, "$2y$05$" + "a" * 400_000),
         *("curl -u " + "{" * 400_000, "curl -u ${" * 40_000, "curl\n- -u" * 40_000, "login" + " \\\n" * 100_000),
     ],
     ids=lambda text: text[:12],
