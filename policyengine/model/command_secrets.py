@@ -18,49 +18,22 @@ from policyengine.model.command_options import SEPARATORS, Command, Kind, Taken
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_NAMES = """
+curl user(?:add|mod) adduser sshpass mongo[a-z]* twine cqlsh ncftp(?:put|get) mysql[a-z]* mariadb[a-z-]*
+(?:redis|valkey)-cli ldap[a-z]+ slappasswd sqlcmd bcp ipmitool (?:un)?rar 7z[arz]? flyctl|fly|vercel|codecov lftp login
+smbclient rpcclient smbget snmp[a-z]+ etcdctl htpasswd sqlplus from-literal unseal rabbitmqctl poetry|composer|bundle
+(?:add-)?authtoken nmcli wpa_passphrase encrypt_string chpasswd kinit cryptsetup vncpasswd smbpasswd passphrase-fd
+password-stdin machine
+"""
+_NEXT = r"[\"',\s]+"
 _NAMED = (
-    *(
-        "curl",
-        r"wget\b[^\n]*header",
-        "user(?:add|mod)",
-        "adduser",
-        "sshpass",
-        "mongo[a-z]*",
-        "twine",
-        "cqlsh",
-        "ncftp(?:put|get)",
-    ),
-    *("mysql[a-z]*", "mariadb[a-z-]*", "(?:redis|valkey)-cli", "ldap[a-z]+", "slappasswd", "sqlcmd", "bcp", "ipmitool"),
-    *(
-        r"(?:un)?zip\b[^\n]*-P",
-        "(?:un)?rar",
-        "7z[arz]?",
-        "(?:flyctl|fly|vercel|codecov)",
-        r"(?:https?|xh)[ \t\"',]+-",
-        "lftp",
-    ),
-    *("smbclient", "rpcclient", "smbget", "snmp[a-z]+", "etcdctl", "login", "htpasswd", "sqlplus"),
-    *(
-        "enc|passwd",
-        r"secret[\"',\s]+(?:set|create)",
-        "from-literal",
-        r"nuget[\"',\s]+(?:push|add)",
-        "setup",
-        "auth",
-        "AUTH",
-        "net",
-    ),
-    *(
-        r"(?:alias|host)[\"',\s]+(?:set|add)",
-        "unseal",
-        "rabbitmqctl",
-        "(?:poetry|composer|bundle)",
-        "(?:add-)?authtoken",
-    ),
-    *("setapikey|setApiKey", "wpa_passphrase", "nmcli", "encrypt_string", "chpasswd", "kinit", "cryptsetup"),
-    *("vncpasswd", "smbpasswd", r"sudo\b[^\n]*[ \t\"',]-(?:[a-zA-Z]*S|-stdin)", "passphrase-fd", "password-stdin"),
-    *("machine", r"default(?:\s|\\n)+(?:login|account|password)"),
+    *(*_NAMES.split(), r"wget\b[^\n]*header", r"(?:un)?zip\b[^\n]*-P", rf"openssl{_NEXT}(?:enc|passwd)"),
+    *(rf"gh{_NEXT}secret", rf"nuget{_NEXT}(?:push|add|set[aA]pi[kK]ey)", rf"influx{_NEXT}setup", rf"auth{_NEXT}init"),
+    *(rf"snyk{_NEXT}auth", rf"net{_NEXT}ads", rf"secret{_NEXT}create", rf"(?:alias|host){_NEXT}(?:set|add)"),
+    *(r"sudo\b[^\n]*[ \t\"',]-(?:[a-zA-Z]*S|-stdin)", r"default(?:\s|\\n)+(?:login|account|password)"),
+    r"(?:https?|xh)[ \t\"',]+-[a-z-]*",
 )
+_READING = r"\|[^\n]*\bpasswd\b|\bpasswd\b[^\n]*<<"
 _LISTED = r"""(?m:^[ \t]*-[ \t]+["']?--?(?i:[\w-]*(?:pass|secret|token|key|cred|pw)))"""
 
 
@@ -71,7 +44,7 @@ def _gate() -> Any:
 
     options = re2.Options()
     options.never_capture = True
-    return re2.compile(rf"\b(?:{'|'.join(_NAMED)})\b|{_LISTED}".encode(), options)
+    return re2.compile(rf"\b(?:{'|'.join(_NAMED)})\b|{_READING}|{_LISTED}".encode(), options)
 
 
 def among(words: Sequence[object], before: Sequence[object] = ()) -> Iterator[tuple[int, Kind, int]]:
