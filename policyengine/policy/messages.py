@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from policyengine.errors import did_you_mean
 from policyengine.model.masking import concealed, masked
 from policyengine.model.paths import render
 from policyengine.model.unknown import Unknown
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import Resource
-    from policyengine.model.types import Kind
+    from policyengine.model.types import Kind, Type
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _MAX_VALUE = 200
@@ -31,6 +32,9 @@ SPECIAL = {
 }
 """Placeholders beside the target's fields, and their meaning."""
 
+ITEM = "item."
+"""What begins the name of another field of the list's item that was found: ``{item.port}``."""
+
 
 def placeholders(text: str) -> Iterator[tuple[int, str]]:
     """The offset and the name of every placeholder."""
@@ -43,6 +47,11 @@ def placeholder_error(name: str, kinds: Sequence[Kind]) -> tuple[str, str | None
     """Message and hint for a placeholder that a target does not have; None for a good one."""
     if name in SPECIAL:
         return None
+    if name.startswith(ITEM):
+        known = {field for kind in kinds for field in _of_items(kind.type)}
+        missing = name.removeprefix(ITEM)
+        wrong = (f'unknown placeholder "{{{name}}}": no item of a list has that field', did_you_mean(missing, known))
+        return None if missing in known else wrong
     for kind in kinds:
         try:
             steps = parse(name)
@@ -52,6 +61,15 @@ def placeholder_error(name: str, kinds: Sequence[Kind]) -> tuple[str, str | None
         except SelectorError as error:
             return f'unknown placeholder "{{{name}}}": {error.message}', error.hint
     return None
+
+
+def _of_items(type_: Type) -> Iterator[str]:
+    """The fields of the items of all lists of objects in a type."""
+    for field in type_.fields.values():
+        yield from _of_items(field.type)
+    if type_.items is not None:
+        yield from type_.items.fields if type_.name == "list" else ()
+        yield from _of_items(type_.items)
 
 
 def message(text: str, resource: Resource, kind: Kind, path: FieldPath, value: object) -> str:
@@ -64,6 +82,8 @@ def message(text: str, resource: Resource, kind: Kind, path: FieldPath, value: o
         name = match[1]
         if name is None:
             return match[0][0]
+        if name.startswith(ITEM):
+            return _spoken(_of_item(name.removeprefix(ITEM), resource, kind, path))
         return _spoken(_special(name, resource, kind, path, value) if name in SPECIAL else _fact(name, resource, kind))
 
     return _PLACEHOLDER.sub(fill, text)
@@ -80,6 +100,16 @@ def _special(name: str, resource: Resource, kind: Kind, path: FieldPath, value: 
         return concealed(str(resource.scope))
     told = resource.shared.get(str(path[0]), resource) if path else resource
     return concealed(str(getattr(told, name) or "-"))
+
+
+def _of_item(name: str, resource: Resource, kind: Kind, path: FieldPath) -> object:
+    """A field of the innermost list's item that a path leads through."""
+    ends = [at for at, step in enumerate(path, 1) if isinstance(step, int)]
+    within: FieldPath = (*path[: ends[-1] if ends else 0], name)
+    value: Any = resource.facts
+    for step in within if ends else ():
+        value = value[step] if isinstance(step, int) else value.get(step) if isinstance(value, dict) else None
+    return masked(value, within, kind.type, resource.facts) if ends else None
 
 
 def _fact(name: str, resource: Resource, kind: Kind) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -96,10 +97,41 @@ def test_what_becomes_of_what_no_rule_singles_out(name: str) -> None:
     assert tuple(f"{found[hook][0]['does']} {found[hook][0]['rule']}" for hook in found) == expected
 
 
+def nft(hook: str, *rules: str, policy: str = "accept") -> Resource:
+    """A table of both families with one chain, as ``nft -j list ruleset`` has it."""
+    of: dict[str, object] = {"family": "inet", "table": "filter"}
+    chain = {**of, "name": "in", "type": "filter", "hook": hook, "prio": 0, "policy": policy}
+    objects: list[object] = [{"metainfo": {"json_schema_version": 1}}, {"table": {"family": "inet", "name": "filter"}}]
+    objects += [{"chain": chain}, *({"rule": {**of, "chain": "in", "expr": json.loads(one)}} for one in rules)]
+    return read(json.dumps({"nftables": objects}, indent=1), "rules.json")
+
+
+SSH = '[{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 22}}, %s]'
+IPV4 = '[{"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": "ipv4"}}, %s]'
+
+
+def test_what_is_the_same_of_both_families_is_told_once() -> None:
+    found = nft("input", SSH % '{"drop": null}', SSH % '{"accept": null}')
+    assert plain(found.facts["defaults"])["input"] == [  # type: ignore[index]
+        {"families": ["ipv4", "ipv6"], "does": "accept", "rule": ":in ACCEPT"}
+    ]
+    shadowed: Any = plain(found.facts["shadowed_rules"])
+    assert [(one["families"], one["rule"]) for one in shadowed] == [(["ipv4", "ipv6"], "tcp dport 22 accept")]
+    assert len([one for one in found.origins.places if one[0] == "shadowed_rules"]) == 1  # type: ignore[attr-defined]
+
+
+def test_what_is_not_the_same_is_told_of_each_family() -> None:
+    found = nft("input", IPV4 % '{"drop": null}')
+    assert plain(found.facts["defaults"])["input"] == [  # type: ignore[index]
+        {"families": ["ipv4"], "does": "drop", "rule": "meta nfproto ipv4 drop"},
+        {"families": ["ipv6"], "does": "accept", "rule": ":in ACCEPT"},
+    ]
+
+
 def test_a_dump_without_the_chain_does_not_tell_and_a_default_is_where_it_is_written() -> None:
     found = read(NAT)
     assert plain(found.facts["defaults"])["input"] == [  # type: ignore[index]
-        {"family": "ipv4", "does": plain(found.facts["defaults"]["input"][0]["does"])}  # type: ignore[index]
+        {"families": ["ipv4"], "does": plain(found.facts["defaults"]["input"][0]["does"])}  # type: ignore[index]
     ]
     assert "no chain of the dump" in found.facts["defaults"]["input"][0]["does"].why  # type: ignore[index]
     assert str(read(filter_()).where(("defaults", "input", 0, "does"))) == "rules.v4:2:1"
@@ -111,7 +143,7 @@ def test_rules_are_shadowed_by_several_together() -> None:
     low, high, all_ = (f"-A INPUT -p tcp -m tcp --dport {ports} -j" for ports in ("0:1023", "1024:65535", "22"))
     found = read(filter_(f"{low} DROP", f"{high} ACCEPT", f"{all_} ACCEPT", "-A INPUT -p udp -j ACCEPT"))
     assert plain(found.facts["shadowed_rules"]) == [
-        {"family": "ipv4", "table": "filter", "chain": "INPUT", "rule": f"{all_} ACCEPT", "by": [f"{low} DROP"]}
+        {"families": ["ipv4"], "table": "filter", "chain": "INPUT", "rule": f"{all_} ACCEPT", "by": [f"{low} DROP"]}
     ]
     assert str(found.where(("shadowed_rules", 0, "by"))) == "rules.v4:7:1"
 
@@ -191,7 +223,7 @@ def test_what_gets_past_is_shown_by_a_packet_where_it_is_published() -> None:
     found = docker()
     assert plain(found.facts["past_input"]) == [
         {
-            "family": "ipv4",
+            "families": ["ipv4"],
             "port": "tcp/18080",
             "rule": DNAT,
             "packet": "NEW tcp 198.51.100.77:40000 -> 203.0.113.10:18080  in eth0  out docker0",
@@ -235,7 +267,7 @@ def test_what_has_no_effect_is_told_with_what_translates() -> None:
     found = docker(PORT)
     assert plain(found.facts["ineffective_drops"]) == [
         {
-            "family": "ipv4",
+            "families": ["ipv4"],
             "table": "filter",
             "chain": "DOCKER-USER",
             "rule": f"-A DOCKER-USER {PORT}",

@@ -27,7 +27,7 @@ FACTS: dict[str, Any] = {
     "image": {"tag": "1.2", "digest": HOLE},
     "environment": {"PASSWORD": "hunter2", "EMPTY": None},
     "labels": {"com.example/a": "b", 'quote"d': "c"},
-    "ports": [{"target": 80}],
+    "ports": [{"target": 80, "protocol": "tcp"}],
     "command": ["x" * 500],
     "healthcheck": HOLE,
 }
@@ -38,6 +38,7 @@ TEXTS = [
     ("{name}", "web"),
     ("{kind} {parent} {scope}", "container service/web compose:shop"),
     ("{field} = {value} at {key}", "ports[0].target = 80 at target"),
+    ("{item.protocol}/{item.target} {item.host_ip}", "tcp/80 -"),
     ("{privileged} {read_only}", "true false"),
     ("{mem_limit} {cpus}", "5 0.5"),
     ("{cap_add}", "A, B"),
@@ -101,13 +102,32 @@ def test_placeholders_with_their_offsets() -> None:
     assert list(placeholders("a {b} {{c}} {d.e}{}")) == [(3, "b"), (13, "d.e"), (18, "")]
 
 
-@pytest.mark.parametrize("name", [*SPECIAL, "image.tag", 'labels["a"]', "ports", "environment"])
+def test_what_is_in_no_list_has_no_item() -> None:
+    assert message("{item.target}", RESOURCE, CONTAINER, ("privileged",), True) == "-"
+    assert message("{item.target}", RESOURCE, CONTAINER, ("cap_add", 1), "B") == "-"
+
+
+@pytest.mark.parametrize("name", [*SPECIAL, "item.host_ip", "image.tag", 'labels["a"]', "ports", "environment"])
 def test_good_placeholders(name: str) -> None:
     assert placeholder_error(name, [CONTAINER]) is None
 
 
 @pytest.mark.parametrize(
-    "name", ["", "nam", "ports[].target", "ports[]?", "environment{}", "name!r", "0", "name.x", "a b"]
+    "name",
+    [
+        "",
+        "nam",
+        "ports[].target",
+        "ports[]?",
+        "environment{}",
+        "name!r",
+        "0",
+        "name.x",
+        "a b",
+        "item.",
+        "item.targe",
+        "item.name.x",
+    ],
 )
 def test_bad_placeholders(name: str) -> None:
     assert placeholder_error(name, [CONTAINER]) is not None

@@ -2,62 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from policyengine.errors import BudgetError
 from policyengine.inputs.firewall.summing import SPOKEN, Places
+from policyengine.model.location import Location  # noqa: TC001 - structures are made by these types
 from policyengine.model.unknown import OpenList, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from policyengine.firewall.before_translation import Mistaken
     from policyengine.firewall.defaults import Default
     from policyengine.firewall.firewall import Firewall
     from policyengine.firewall.packets import Path
+    from policyengine.firewall.past_input import Published
     from policyengine.firewall.rules import Family
+    from policyengine.firewall.shadowing import Shadowed
+
+_Told = TypeVar("_Told")
 
 _NOT_THERE = "no chain of the dump is asked about these packets: others may be"
 
 
 def _defaults(firewall: Firewall) -> tuple[object, Places]:
+    from policyengine.firewall.defaults import default
+
     families: list[Family] = [of for of in SPOKEN if any(of in table.families for table in firewall.ruleset.tables)]
     paths: tuple[Path, ...] = ("input", "forward", "output")
     found: dict[str, object] = {}
     places: Places = {}
     for path in paths:
-        told = [_default(firewall, family, path) for family in families]
-        found[path] = [facts for facts, _ in told]
-        places |= {("defaults", path, at): one.where for at, (_, one) in enumerate(told) if one is not None}
+        told = _by_families((default(firewall.ruleset, of, path), of) for of in families)
+        found[path] = [_default(firewall, one, of) for one, of in told]
+        places |= {("defaults", path, at): one.where for at, (one, _) in enumerate(told) if one is not None}
     return found, places
 
 
-def _default(firewall: Firewall, family: Family, path: Path) -> tuple[dict[str, object], Default | None]:
-    from policyengine.firewall.defaults import default
+def _by_families(found: Iterable[tuple[_Told, Family]]) -> list[tuple[_Told, list[str]]]:
+    """What is the same of both families is told once."""
+    told: dict[_Told, dict[str, None]] = {}
+    for key, family in found:
+        told.setdefault(key, {})[SPOKEN[family]] = None
+    return [(key, list(families)) for key, families in told.items()]
 
-    found = default(firewall.ruleset, family, path)
+
+def _default(firewall: Firewall, found: Default | None, families: list[str]) -> dict[str, object]:
     if found is None:
         does = "accept" if firewall.ruleset.whole else Unknown("defaults", _NOT_THERE)
-        return {"family": SPOKEN[family], "does": does}, None
+        return {"families": families, "does": does}
     why = f'"{found.text}" decides, which is not modelled'
     does = Unknown("defaults", why) if found.does == "undecided" else found.does
-    return {"family": SPOKEN[family], "does": does, "rule": found.text}, found
+    return {"families": families, "does": does, "rule": found.text}
 
 
 def _shadowed(firewall: Firewall) -> tuple[object, Places]:
     from policyengine.firewall.shadowing import shadowed
 
-    found = list(shadowed(firewall.ruleset, firewall.host))
-    facts = [
-        {
-            "family": SPOKEN[one.family],
-            "table": one.table,
-            "chain": one.chain,
-            "rule": one.rule.text,
-            "by": [rule.text for rule in one.by],
-        }
-        for one in found
-    ]
-    return facts, {("shadowed_rules", at): one.rule.where for at, one in enumerate(found)}
+    every = shadowed(firewall.ruleset, firewall.host)
+    found = _by_families(((_placed(one), tuple(rule.text for rule in one.by)), one.family) for one in every)
+    facts = [{"families": of, **one.facts, "by": list(by)} for (one, by), of in found]
+    return facts, {("shadowed_rules", at): one.where for at, ((one, _), _) in enumerate(found)}
+
+
+class _Placed(Struct, frozen=True):
+    """A rule in its chain."""
+
+    table: str
+    chain: str
+    rule: str
+    where: Location
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is told of it."""
+        return {"table": self.table, "chain": self.chain, "rule": self.rule}
+
+
+def _placed(one: Shadowed | Mistaken) -> _Placed:
+    return _Placed(one.table, one.chain, one.rule.text, one.rule.where)
 
 
 def _past_input(firewall: Firewall) -> tuple[object, Places]:
@@ -65,18 +90,18 @@ def _past_input(firewall: Firewall) -> tuple[object, Places]:
     from policyengine.firewall.intents.telling import packet_text, ports_text
     from policyengine.firewall.past_input import past_input
 
+    def key_of(one: Published) -> tuple[str, str, Location]:
+        return ports_text({one.protocol: one.ports}), one.rule.text, one.rule.where
+
     published = list(past_input(firewall))
-    found = [one for one in published if not one.unknown]
+    sure = [(key_of(one), one) for one in published if not one.unknown]
+    packets = {key: one.packet for key, one in reversed(sure)}
+    found = _by_families((key, one.family) for key, one in sure)
     facts: list[object] = [
-        {
-            "family": SPOKEN[one.family],
-            "port": ports_text({one.protocol: one.ports}),
-            "rule": one.rule.text,
-            "packet": packet_text(packet(one.packet)),
-        }
-        for one in found
+        {"families": of, "port": key[0], "rule": key[1], "packet": packet_text(packet(packets[key]))}
+        for key, of in found
     ]
-    places: Places = {("past_input", at): one.rule.where for at, one in enumerate(found)}
+    places: Places = {("past_input", at): where for at, ((_, _, where), _) in enumerate(found)}
     unsure = next((one for one in published if one.unknown), None)
     if unsure is None:
         return facts, places
@@ -88,18 +113,10 @@ def _past_input(firewall: Firewall) -> tuple[object, Places]:
 def _ineffective(firewall: Firewall) -> tuple[object, Places]:
     from policyengine.firewall.before_translation import before_translation
 
-    found = list(before_translation(firewall.ruleset, firewall.host))
-    facts = [
-        {
-            "family": SPOKEN[one.family],
-            "table": one.table,
-            "chain": one.chain,
-            "rule": one.rule.text,
-            "translated_by": one.translated_by.text,
-        }
-        for one in found
-    ]
-    return facts, {("ineffective_drops", at): one.rule.where for at, one in enumerate(found)}
+    every = before_translation(firewall.ruleset, firewall.host)
+    found = _by_families(((_placed(one), one.translated_by.text), one.family) for one in every)
+    facts = [{"families": of, **one.facts, "translated_by": by} for (one, by), of in found]
+    return facts, {("ineffective_drops", at): one.where for at, ((one, _), _) in enumerate(found)}
 
 
 def _budgeted(field: str, decide: Callable[[Firewall], tuple[object, Places]]) -> Callable[..., tuple[object, Places]]:

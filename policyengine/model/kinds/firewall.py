@@ -9,13 +9,13 @@ POLICIES = one_of("accept", "drop")
 
 DEFAULTS = list_of(
     object_of(
-        family=Field(FAMILIES, "the packets that it is for"),
+        families=Field(list_of(FAMILIES), "the packets that it is for"),
         does=Field(one_of("accept", "drop", "reject"), "what becomes of them"),
         rule=Field(STRING, "the rule, or the chain's policy, that has them so"),
     )
 )
 IN_CHAIN = {
-    "family": Field(FAMILIES, "the packets that it is for"),
+    "families": Field(list_of(FAMILIES), "the packets that it is for"),
     "table": Field(STRING, "the table that it is in"),
     "chain": Field(STRING, "the chain that it is in"),
     "rule": Field(STRING, "the rule, as its program writes it"),
@@ -93,7 +93,7 @@ KIND = Kind(
         "past_input": Field(
             list_of(
                 object_of(
-                    family=Field(FAMILIES, "the packets that it is for"),
+                    families=Field(list_of(FAMILIES), "the packets that it is for"),
                     port=Field(STRING, "the port of the host: tcp/8080"),
                     rule=Field(STRING, "the rule that translates it"),
                     packet=Field(STRING, "a packet that gets through so"),
