@@ -52,6 +52,8 @@ def flow_failures(
 
 
 def _failure(breach: Breach) -> FlowFailure:
+    if breach.untold is not None:
+        return FlowFailure((), UNKNOWN, "flows", breach.untold, breach)
     if not breach.surely:
         return FlowFailure((), UNKNOWN, "flows", Unknown(FACT, _doubt(breach)), breach)
     return FlowFailure((), FAIL, "flows", told(breach), breach)

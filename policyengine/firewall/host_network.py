@@ -21,6 +21,7 @@ from policyengine.firewall.rules import NEW, Family, Field, Ruleset
 from policyengine.firewall.settling import settled
 from policyengine.firewall.throughout import Lacking, apart, lacking
 from policyengine.firewall.universe import DESTINATION, DPORT, SOURCE, universe
+from policyengine.firewall.untold import FAMILIES, families_untold, rules_untold
 from policyengine.firewall.witness import Wish
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from policyengine.firewall.answers import Decided
     from policyengine.firewall.packets import Path, Verdict
     from policyengine.firewall.universe import Universe
-
-FAMILIES: tuple[Family, ...] = (4, 6)
+    from policyengine.model.unknown import Unknown
 
 SYN: Intervals = ((2, 2),)
 """The flags of the first packet of a connection by TCP."""
@@ -72,17 +72,20 @@ class HostNetwork:
     def flows(self, source: Place, target: Place) -> Flows:
         """On which ports new connections get from one to the other, in either family. Raises BudgetError.
 
-        Where the rules of one family are not there, those of the other tell what gets through; that nothing does they
-        cannot tell, and then ``why`` says so.
+        Where the rules of one family are not there, those of the other tell what gets through; that the rest does not
+        they cannot tell, which ``untold`` says, and ``why`` where nothing does.
         """
         found = Flows()
         decisions = list(self._decisions(source, target))
         for decided in decisions:
             found = _either(found, self._settled(decided)[1])
-        if not _all(found) and (untold := self._untold(source, target)):
-            return Flows({}, {} if decisions else dict(EVERYTHING), (untold,))
+        untold = self._untold(source, target)
+        if untold is not None and not _all(found):
+            return Flows({}, {} if decisions else dict(EVERYTHING), (untold.why,), untold)
         unclear = _unclear(source, target)
-        return Flows({}, _all(found), (*found.why, unclear)) if unclear and _all(found) else found
+        if unclear and _all(found):
+            return Flows({}, _all(found), (*found.why, unclear), untold)
+        return found if untold is None else replace(found, untold=untold)
 
     def explain(self, source: Place, target: Place, protocol: str, port: int | None) -> Explanation:
         """What becomes of a new connection, with a packet that shows it, and the rules that this meets."""
@@ -95,7 +98,7 @@ class HostNetwork:
                 best = verdict, decided, flows
         if best is None:
             untold = self._untold(source, target)
-            why = untold or f"{source.name} and {target.name} have no addresses of one family"
+            why = untold.why if untold else f"{source.name} and {target.name} have no addresses of one family"
             return Explanation("unknown" if untold else "denied", None, why=why)
         found = self._explained(best, source, target, port)
         if found.verdict == "denied" and port is not None and self._translates:
@@ -151,13 +154,15 @@ class HostNetwork:
     ) -> Explanation:
         verdict, decided, flows = best
         unclear = _unclear(source, target)
-        untold = self._untold(source, target) if verdict == "denied" else ""
-        why = untold or "; ".join((*flows.why, *((unclear,) if unclear and verdict != "denied" else ())))
+        untold = self._untold(source, target) if verdict == "denied" else None
+        why = (
+            untold.why if untold else "; ".join((*flows.why, *((unclear,) if unclear and verdict != "denied" else ())))
+        )
         wish = self._wish(decided, source, target, port)
         shown = self._shown(verdict, decided, source, wish, why)  # type: ignore[arg-type]
         if shown is None:
             nowhere = "no packet takes this way: it is routed elsewhere, or nowhere"
-            return Explanation("unknown" if untold else "denied", None, why=untold or nowhere)
+            return Explanation("unknown" if untold else "denied", None, why=untold.why if untold else nowhere)
         return replace(shown, verdict="unknown") if untold or (unclear and verdict == "allowed") else shown
 
     def _shown(
@@ -183,7 +188,10 @@ class HostNetwork:
     def lacking(
         self, source: Place, target: Place, protocol: str | None, ports: Intervals | None
     ) -> Explanation | None:
-        """Of an address of a zone from which, or to which, nothing gets there, or perhaps nothing; None: all do."""
+        """Of an address of a zone from which, or to which, nothing gets there, or perhaps nothing; None: all do.
+
+        Of those of a family whose rules are not there, perhaps nothing does.
+        """
         sides = {at: place for at, place in ((SOURCE, source), (DESTINATION, target)) if place.kind == "zone"}
         found: Lacking | None = None
         for decided, over in self._divided(source, target, protocol, ports):
@@ -196,7 +204,8 @@ class HostNetwork:
             if found is not None and found.verdict == "denied":
                 break
         if found is None:
-            return None
+            untold = self._untold(source, target) if sides else None
+            return None if untold is None else Explanation("unknown", None, why=untold.why)
         why = "; ".join(found.decided.flows().why) if found.verdict == "unknown" else ""
         wish = self._wish(found.decided, source, target, None)
         shown = self._shown(found.verdict, found.decided, source, wish, why)
@@ -285,11 +294,12 @@ class HostNetwork:
         for name, part in ways.items():
             yield (name,), part
 
-    def _untold(self, source: Place, target: Place) -> str:
+    def _untold(self, source: Place, target: Place) -> Unknown | None:
         """Which rules would have to be known."""
-        lacking = [family for family in FAMILIES if not self.ruleset.has(family)]
-        both = [family for family in lacking if () not in (_addresses(source, family), _addresses(target, family))]
-        return f"the rules of IPv{both[0]} are not in {self.name}" if both else ""
+        ends = [
+            of for of in families_untold(self.ruleset) if () not in (_addresses(source, of), _addresses(target, of))
+        ]
+        return rules_untold(ends, self.name) if ends else None
 
     def _is_own(self, place: Place) -> bool:
         return place.kind == "host" and place.name == self.own.name

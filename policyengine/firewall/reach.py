@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from policyengine.firewall.intervals import Intervals  # noqa: TC001 - structures are made by these types
 from policyengine.model.location import Location  # noqa: TC001 - as above
+from policyengine.model.unknown import Unknown  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policyengine.model.resource import Resource
-    from policyengine.model.unknown import Unknown
 
 PORTS: Intervals = ((0, 65535),)
 """All ports."""
@@ -44,12 +44,14 @@ class Place(Struct, frozen=True):
 class Flows(Struct, frozen=True):
     """The destination ports by protocol ("tcp", "udp", "sctp", "icmp"; all ports where a protocol has none).
 
-    ``allowed`` get there, ``unknown`` may (``why`` says what is not known); the rest does not.
+    ``allowed`` get there, ``unknown`` may (``why`` says what is not known); the rest does not. ``untold``: of one
+    family of packets nothing is known, for its rules are not there, and by these all of the rest may get there too.
     """
 
     allowed: dict[str, Intervals] = {}
     unknown: dict[str, Intervals] = {}
     why: tuple[str, ...] = ()
+    untold: Unknown | None = None
 
 
 class Step(Struct, frozen=True):

@@ -247,7 +247,10 @@ SCHEMA: dict[str, Any] = {
         "schema": _REMEDIATION,
         "meta": {"help": "What mends a violation by itself, in the words of the model; `check --fix` does it."},
     },
-    "message": _text("What a violation is told as: {name}, {field}, {value}, fields, and {item.FIELD} of a list's item are filled in.", 1000),
+    "message": _text(
+        "What a violation is told as: {name}, {field}, {value}, {item.FIELD} of a list's item, and fields are put in.",
+        1000,
+    ),
     "remedy": {
         "anyof": [_TEXT, {"type": "dict", "keysrules": {"type": "string"}, "valuesrules": _TEXT}],
         "meta": {"help": "How a violation is mended: one text, or one for each input kind, and `default`."},

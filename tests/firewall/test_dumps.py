@@ -55,6 +55,41 @@ FAMILIES = {
 }
 
 
+def of(head: str, name: str) -> str:
+    return HEAD.format(head).replace("filter", name)
+
+
+PARTS = {
+    ("saved", HEAD.format("iptables")): [(4, 1, 6)],
+    ("saved", of("iptables", "nat") + of("iptables", "filter")): [(4, 1, 11)],
+    ("saved", of("iptables", "nat") + HEAD.format("iptables") + HEAD.format("ip6tables")): [(4, 1, 11), (6, 11, 16)],
+    ("rules.v4", HEAD.format("ip6tables") + HEAD.format("iptables")): [(6, 1, 6), (4, 6, 11)],
+    ("saved", SSH + HEAD.format("ip6tables")): [(4, 1, 5), (6, 5, 10)],
+    ("rules.v6", "# mine\n" + HEAD.format("ip6tables")): [(6, 1, 7)],
+    ("saved", HEAD.format("iptables-nft") + HEAD.format("iptables-legacy")): [(4, 1, 6), (4, 6, 11)],
+}
+"""By what a file says: of each dump in it the family, its first line, and the one after its last."""
+
+
+@pytest.mark.parametrize(("path", "text"), PARTS)
+def test_dumps_that_were_written_one_after_the_other(path: str, text: str) -> None:
+    lines = text.split("\n")
+    for (part, of_), (family, low, high) in zip(dumps.parts(Written(path, text)), PARTS[path, text], strict=True):
+        assert (part.path, of_) == (path, family)
+        assert part.text.split("\n")[:-1] == [""] * (low - 1) + lines[low - 1 : high - 1]
+
+
+def test_both_backends_in_one_file_are_told_apart() -> None:
+    text = HEAD.format("iptables-nft") + HEAD.format("iptables-legacy") + HEAD.format("ip6tables")
+    assert [
+        (one.program, one.families, one.chains[0].where.line) for one in dumps.read([Written("s", text)]).tables
+    ] == [
+        ("iptables-nft", (4,), 3),
+        ("iptables-legacy", (4,), 8),
+        ("iptables-nft", (6,), 13),
+    ]
+
+
 @pytest.mark.parametrize(("path", "text"), FAMILIES)
 def test_the_family_of_a_dump(path: str, text: str) -> None:
     assert dumps.family(text, path) == FAMILIES[path, text]

@@ -12,12 +12,14 @@ from policyengine.commands.firewall.places import by_address
 from policyengine.firewall import dumps
 from policyengine.firewall.host import Host, HostAddress, HostInterface, route
 from policyengine.firewall.host_network import HostNetwork
+from policyengine.firewall.intents.zones import INTERNET
+from policyengine.firewall.reach import Explanation, Place
 from policyengine.firewall.written import Written
+from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policyengine.firewall.reach import Place
 
 ROUTER = """\
 *nat
@@ -213,6 +215,20 @@ def test_rules_that_are_not_given_are_not_known() -> None:
         "denied  192.0.2.9 -> 2001:db8::77  tcp/22  (r)\n"
         "  why      192.0.2.9 and 2001:db8::77 have no addresses of one family\n"
     )
+
+
+def test_what_is_allowed_in_one_family_is_not_known_to_be_in_the_other() -> None:
+    network = HostNetwork("r", dumps.read([Written("r", ROUTER)]))
+    internet = Place("internet", "zone", ipv4=INTERNET.ipv4, ipv6=INTERNET.ipv6)
+    for place, lacks in ((internet, True), (by_address("192.0.2.9"), False)):
+        assert place is not None
+        flows = network.flows(place, network.own)
+        assert flows.allowed["tcp"] == ((0, 22), (24, 65535))
+        assert (flows.unknown, flows.why) == ({}, ())
+        untold = Unknown("the rules of IPv6", "the rules of IPv6 are not in r", "ip6tables-save")
+        assert flows.untold == (untold if lacks else None)
+        apart = network.lacking(place, network.own, "tcp", ((22, 22),))
+        assert apart == (Explanation("unknown", None, why=untold.why) if lacks else None)
 
 
 CARDS = """\

@@ -180,6 +180,25 @@ def test_dumps_of_both_families_are_one_firewall(tmp_path: Path, monkeypatch: py
     assert (report.inputs, report.resources) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("four", "six"),
+    [
+        ("rules.v4", "rules.v6"),
+        ("iptables", "ip6tables"),
+        ("iptables.rules", "ip6tables.rules"),
+        ("iptables-save.txt", "ip6tables-save.txt"),
+    ],
+)
+def test_which_dumps_belong_together(four: str, six: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in ((four, SAVED), (six, SAVED.replace("iptables", "ip6tables"))):
+        Path(name).write_text(text)
+        assert told(four, SAVED)["families"] == (["ipv4"] if name == four else ["ipv4", "ipv6"])
+    assert [(one.path, one.reason) for one in evaluate(["."]).skipped] == [
+        (six, f"read with {four}: they are one firewall")
+    ]
+
+
 def test_a_script_beside_a_dump_is_no_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lay(iptables="#!/bin/sh\niptables -F\n", ip6tables=SAVED)

@@ -48,7 +48,8 @@ class Explained(Struct, frozen=True):
         anything is not told."""
         if isinstance(self.found, Explanation):
             return self.found.verdict
-        return "allowed" if self.found.allowed else "unknown" if self.found.unknown or self.found.why else "denied"
+        not_told = self.found.unknown or self.found.why or self.found.untold
+        return "allowed" if self.found.allowed else "unknown" if not_told else "denied"
 
 
 def explain(network: Network, source: Place, target: Place, port: tuple[str, int | None] | None) -> Explained:
@@ -87,7 +88,9 @@ def _of_flows(found: Flows) -> Iterator[tuple[str, str]]:
     yield "reaches", words(found.allowed) or "nothing"
     if found.unknown:
         yield "may", words(found.unknown)
-    yield from (("" if number else "why", why) for number, why in enumerate(found.why))
+    untold = found.untold.why if found.untold and not found.allowed else ""
+    every = dict.fromkeys(filter(None, (*found.why, untold)))
+    yield from (("" if number else "why", why) for number, why in enumerate(every))
 
 
 def _of_one(found: Explanation) -> Iterator[tuple[str, str]]:

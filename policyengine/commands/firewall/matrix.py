@@ -31,7 +31,8 @@ class Asked(Struct, frozen=True):
 class Matrix(Struct, frozen=True):
     """What gets, or may get, from the places of a network to its places; a pair that is not there has no flow.
 
-    ``rules`` are those that decide it, where there is more than one answer.
+    ``rules`` are those that decide it, where there is more than one answer; ``untold`` says which are not there, by
+    which anything may get through that is not told.
     """
 
     network: str
@@ -39,11 +40,12 @@ class Matrix(Struct, frozen=True):
     targets: tuple[Place, ...]
     cells: Mapping[tuple[str, str], Flows]
     rules: str = ""
+    untold: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
-        """What a drawing is called: the network, and the rules that decide."""
-        return f"{self.network}, {self.rules}" if self.rules else self.network
+        """What a drawing is called: the network, the rules that decide, and those that are not there."""
+        return ", ".join(filter(None, (self.network, self.rules, *self.untold)))
 
     def between(self, source: str, target: str) -> Flows:
         """The flows from one place to another, by their names."""
@@ -52,18 +54,22 @@ class Matrix(Struct, frozen=True):
     @property
     def why(self) -> tuple[str, ...]:
         """All that is not known, each told once."""
-        return tuple(dict.fromkeys(why for cell in self.cells.values() for why in cell.why))
+        return tuple(dict.fromkeys((*(why for cell in self.cells.values() for why in cell.why), *self.untold)))
 
 
 def matrix(network: Network, asked: Asked) -> Matrix:
     """Ask a network for the flows between places; a place is not asked whether it reaches itself."""
     cells: dict[tuple[str, str], Flows] = {}
+    untold: dict[str, None] = {}
     for source in asked.sources:
         for target in asked.targets:
-            found = _of_port(flows(network, source, target), asked.port) if source.name != target.name else NONE
+            told = flows(network, source, target) if source.name != target.name else NONE
+            if told.untold is not None:
+                untold[told.untold.why] = None
+            found = _of_port(told, asked.port)
             if found.allowed or found.unknown:
                 cells[source.name, target.name] = found
-    return Matrix(network.name, asked.sources, asked.targets, cells, network.rules)
+    return Matrix(network.name, asked.sources, asked.targets, cells, network.rules, tuple(untold))
 
 
 def _of_port(found: Flows, port: Port | None) -> Flows:

@@ -26,6 +26,7 @@ def _network(made: Matrix) -> dict[str, object]:
     return {
         "name": made.network,
         "rules": made.rules or None,
+        "untold": [concealed(why) for why in made.untold],
         "places": [_place(one) for one in places.values()],
         "flows": [_flow(source, target, flows) for (source, target), flows in made.cells.items()],
     }

@@ -32,12 +32,12 @@ def render(matrices: Sequence[Matrix], width: int | None) -> Iterator[str]:
 def _table(made: Matrix, width: int | None) -> str:
     rows = [_cells(row, width) for row in merged(_rows(made))]
     decided = f"decided by {visible(concealed(made.rules))}\n" if made.rules else ""
+    told = "".join(f"not known: {visible(concealed(why))}\n" for why in made.why)
     if not rows:
-        return f"nobody reaches anybody\n{decided}"
+        return f"nobody reaches anybody\n{decided}{told}"
     shown = 4 if any(row[3] for row in rows) else 3
     limits = [_WIDEST, _WIDEST, None][: shown - 1]
     text = table(HEADERS[:shown], [row[:shown] for row in rows], width, limits)
-    told = "".join(f"not known: {visible(concealed(why))}\n" for why in made.why)
     return f"{text}\n\n{decided}{told}" if decided or told else f"{text}\n"
 
 

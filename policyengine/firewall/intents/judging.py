@@ -11,6 +11,7 @@ from policyengine.firewall.intents.intent import TRANSPORTS, Item, Ports
 from policyengine.firewall.intents.selecting import Peers
 from policyengine.firewall.intervals import Intervals, contains, difference, intersection, union
 from policyengine.firewall.reach import PORTS, Explanation, Flows, Place, lacking
+from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from policyengine.firewall.intents.addresses import Addresses
     from policyengine.firewall.intents.intent import Intents, Selector
     from policyengine.firewall.reach import Network
+
+Why = str | Unknown | None
+"""What is not known, in words; or which rules are not there."""
 
 Intent = Literal["accepts_only", "reaches_only", "never_reaches", "must_reach"]
 
@@ -39,6 +43,7 @@ class Breach(Struct, frozen=True):
 
     ``item`` is the number of its line that is not kept, None where it is the whole that is not; ``crossings`` are all
     that break it, ``explanation`` is of the first. ``sought`` says what is not there at all that must be reached.
+    ``untold``: all that is not known is what rules say that are not there.
     """
 
     intent: Intent
@@ -48,6 +53,7 @@ class Breach(Struct, frozen=True):
     why: str = ""
     explanation: Explanation | None = None
     sought: str = ""
+    untold: Unknown | None = None
 
 
 def judge(
@@ -97,7 +103,7 @@ class _Judging(Struct, frozen=True):
         """Breaches of an intent that allows some flows: all others, of the protocols that it is about."""
         about = _protocols(items)
         sure: list[Crossing] = []
-        unsure: list[tuple[Crossing, str]] = []
+        unsure: list[tuple[Crossing, Why]] = []
         for source, target, peer in ways:
             allowed = self._allowed(items, peer)
             flows = self._flows(source, target)
@@ -105,9 +111,11 @@ class _Judging(Struct, frozen=True):
             if past:
                 sure.append(Crossing(source, target, past))
                 continue
-            perhaps = _minus(_of(flows.unknown, about), allowed)
+            perhaps, rest = (_minus(_of(ports, about), allowed) for ports in (flows.unknown, _rest(flows, about)))
             if perhaps:
                 unsure.append((Crossing(source, target, perhaps), _why(flows)))
+            elif rest:
+                unsure.append((Crossing(source, target, rest), flows.untold))
         yield from self._told(intent, None, sure, unsure)
 
     def _allowed(self, items: Sequence[Item], peer: Place) -> Ports:
@@ -120,14 +128,19 @@ class _Judging(Struct, frozen=True):
 
     def _never(self, number: int, item: Item) -> Iterator[Breach]:
         sure: list[Crossing] = []
-        unsure: list[tuple[Crossing, str]] = []
+        unsure: list[tuple[Crossing, Why]] = []
         for source, target in self._ways(item):
             flows = self._flows(source, target)
-            past, perhaps = (_common(told, _wanted(item)) for told in (flows.allowed, flows.unknown))
+            wanted = _wanted(item)
+            past, perhaps, rest = (
+                _common(told, wanted) for told in (flows.allowed, flows.unknown, _rest(flows, list(wanted)))
+            )
             if past:
                 sure.append(Crossing(source, target, past))
             elif perhaps:
                 unsure.append((Crossing(source, target, perhaps), _why(flows)))
+            elif rest:
+                unsure.append((Crossing(source, target, rest), flows.untold))
         yield from self._told("never_reaches", number, sure, unsure)
 
     def _must(self, number: int, item: Item) -> Iterator[Breach]:
@@ -136,7 +149,7 @@ class _Judging(Struct, frozen=True):
             sought = ", ".join(one.text for one in (*item.senders, *item.peers))
             yield Breach("must_reach", number, False, (), f"there is no {sought} in {self.network.name}", None, sought)
         sure: list[Crossing] = []
-        unsure: list[tuple[Crossing, str]] = []
+        unsure: list[tuple[Crossing, Why]] = []
         for source, target in ways:
             missing, perhaps, why = self._missing(source, target, item)
             if missing is not None:
@@ -184,14 +197,18 @@ class _Judging(Struct, frozen=True):
             yield from ((source, one) for one in self.peers.meant(item.peers) if one.name != source.name)
 
     def _told(
-        self, intent: Intent, item: int | None, sure: Sequence[Crossing], unsure: Sequence[tuple[Crossing, str]]
+        self, intent: Intent, item: int | None, sure: Sequence[Crossing], unsure: Sequence[tuple[Crossing, Why]]
     ) -> Iterator[Breach]:
         """One breach of an intent: what is sure where anything is, else what may be."""
         if sure:
             yield Breach(intent, item, True, tuple(sure), explanation=self._explained(sure[0]))
         elif unsure:
             crossings = tuple(crossing for crossing, _ in unsure)
-            why = next(filter(None, (why for _, why in unsure)), "")
+            untold = next((why for _, why in unsure if isinstance(why, Unknown)), None)
+            why = next((why for _, why in unsure if isinstance(why, str) and why), "")
+            if untold is not None and not why:
+                yield Breach(intent, item, False, crossings, untold.why, untold=untold)
+                return
             yield Breach(intent, item, False, crossings, why, self._explained(crossings[0]))
 
     def _flows(self, source: Place, target: Place) -> Flows:
@@ -231,6 +248,11 @@ def _protocols(items: Sequence[Item]) -> list[str]:
 
 def _of(flows: Mapping[str, Intervals], protocols: Sequence[str]) -> Ports:
     return {protocol: flows[protocol] for protocol in protocols if flows.get(protocol)}
+
+
+def _rest(flows: Flows, protocols: Sequence[str]) -> Ports:
+    """What may get there by rules that are not there."""
+    return dict.fromkeys(protocols, PORTS) if flows.untold is not None else {}
 
 
 def _minus(flows: Mapping[str, Intervals], allowed: Mapping[str, Intervals]) -> Ports:

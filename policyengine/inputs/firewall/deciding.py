@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from policyengine.errors import BudgetError
+from policyengine.firewall.untold import families_untold, rules_untold
 from policyengine.inputs.firewall.summing import SPOKEN, Places
 from policyengine.model.location import Location  # noqa: TC001 - structures are made by these types
 from policyengine.model.unknown import OpenList, Unknown
@@ -27,17 +28,20 @@ _Told = TypeVar("_Told")
 _NOT_THERE = "no chain of the dump is asked about these packets: others may be"
 
 
-def _defaults(firewall: Firewall) -> tuple[object, Places]:
+def _defaults(firewall: Firewall, name: str) -> tuple[object, Places]:
     from policyengine.firewall.defaults import default
 
     families: list[Family] = [of for of in SPOKEN if any(of in table.families for table in firewall.ruleset.tables)]
+    not_there = families_untold(firewall.ruleset)
     paths: tuple[Path, ...] = ("input", "forward", "output")
-    found: dict[str, object] = {}
+    found: dict[str, list[object]] = {}
     places: Places = {}
     for path in paths:
         told = _by_families((default(firewall.ruleset, of, path), of) for of in families)
         found[path] = [_default(firewall, one, of) for one, of in told]
         places |= {("defaults", path, at): one.where for at, (one, _) in enumerate(told) if one is not None}
+        if not_there:
+            found[path].append({"families": [SPOKEN[of] for of in not_there], "does": rules_untold(not_there, name)})
     return found, places
 
 
@@ -58,7 +62,7 @@ def _default(firewall: Firewall, found: Default | None, families: list[str]) -> 
     return {"families": families, "does": does, "rule": found.text}
 
 
-def _shadowed(firewall: Firewall) -> tuple[object, Places]:
+def _shadowed(firewall: Firewall, _name: str) -> tuple[object, Places]:
     from policyengine.firewall.shadowing import shadowed
 
     every = shadowed(firewall.ruleset, firewall.host)
@@ -85,7 +89,7 @@ def _placed(one: Shadowed | Mistaken) -> _Placed:
     return _Placed(one.table, one.chain, one.rule.text, one.rule.where)
 
 
-def _past_input(firewall: Firewall) -> tuple[object, Places]:
+def _past_input(firewall: Firewall, name: str) -> tuple[object, Places]:
     from policyengine.firewall.explaining import packet
     from policyengine.firewall.intents.telling import packet_text, ports_text
     from policyengine.firewall.past_input import past_input
@@ -104,13 +108,14 @@ def _past_input(firewall: Firewall) -> tuple[object, Places]:
     places: Places = {("past_input", at): where for at, ((_, _, where), _) in enumerate(found)}
     unsure = next((one for one in published if one.unknown), None)
     if unsure is None:
-        return facts, places
+        not_there = families_untold(firewall.ruleset)
+        return (OpenList(facts, rules_untold(not_there, name)) if not_there else facts), places
     port, hangs_on = ports_text({unsure.protocol: unsure.ports}), "; ".join(unsure.unknown)
     why = f"{port} is published, and whether it gets past the rules for input hangs on what is not modelled: {hangs_on}"
     return OpenList(facts, Unknown("past_input", why)), places
 
 
-def _ineffective(firewall: Firewall) -> tuple[object, Places]:
+def _ineffective(firewall: Firewall, _name: str) -> tuple[object, Places]:
     from policyengine.firewall.before_translation import before_translation
 
     every = before_translation(firewall.ruleset, firewall.host)
@@ -119,19 +124,21 @@ def _ineffective(firewall: Firewall) -> tuple[object, Places]:
     return facts, {("ineffective_drops", at): one.where for at, ((one, _), _) in enumerate(found)}
 
 
-def _budgeted(field: str, decide: Callable[[Firewall], tuple[object, Places]]) -> Callable[..., tuple[object, Places]]:
+def _budgeted(
+    field: str, decide: Callable[[Firewall, str], tuple[object, Places]]
+) -> Callable[..., tuple[object, Places]]:
     """What takes too many steps to decide is unknown."""
 
-    def told(firewall: Firewall) -> tuple[object, Places]:
+    def told(firewall: Firewall, name: str) -> tuple[object, Places]:
         try:
-            return decide(firewall)
+            return decide(firewall, name)
         except BudgetError as error:
             return Unknown(field, error.message), {}
 
     return told
 
 
-DECIDED: dict[str, Callable[[Firewall], tuple[object, Places]]] = {
+DECIDED: dict[str, Callable[[Firewall, str], tuple[object, Places]]] = {
     field: _budgeted(field, decide)
     for field, decide in {
         "defaults": _defaults,
@@ -140,4 +147,4 @@ DECIDED: dict[str, Callable[[Firewall], tuple[object, Places]]] = {
         "ineffective_drops": _ineffective,
     }.items()
 }
-"""By field: its value, and the places of its items."""
+"""By field: its value, and the places of its items, of a firewall of a name."""

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from policyengine.inputs.context import Context
     from policyengine.model.location import Location
 
-PAIRS = {"rules.v4": "rules.v6", "iptables": "ip6tables", "iptables.rules": "ip6tables.rules"}
-"""Files that one program restores together: Debian's, Fedora's and Arch's, of IPv4 and of IPv6."""
+PAIRS = ((".v4", ".v6"), ("iptables", "ip6tables"))
+"""What tells the names of two dumps apart that belong together, of IPv4 and of IPv6: Debian's ``rules.v4``, Fedora's
+``iptables``, Arch's ``iptables.rules``, and ``iptables-save.txt`` or what else people call such dumps."""
 
 SETS = ("ipsets", "ipset")
 """What lies beside them with the sets that their rules name: netfilter-persistent(8), ipset's service."""
@@ -54,7 +55,7 @@ def restored(document: Document, context: Context) -> list[Written]:
 def read_with(document: Document, context: Context) -> str | None:
     """The dump of IPv4 that one of IPv6 is read with; None for any other document."""
     name = posixpath.basename(document.path)
-    if program_of(document) != "iptables" or name not in PAIRS.values():
+    if program_of(document) != "iptables" or not any(six in name for _, six in PAIRS):
         return None
     file = _beside(document, context, _other(document.path) or "")
     return file.path if file is not None else None
@@ -75,7 +76,12 @@ def frames(document: Document, context: Context) -> Iterator[tuple[Location, str
 def _other(path: str) -> str | None:
     """The name of the dump of the other family that belongs to one."""
     name = posixpath.basename(path)
-    return PAIRS.get(name) or next((four for four, six in PAIRS.items() if six == name), None)
+    for four, six in PAIRS:
+        if six in name:
+            return name.replace(six, four)
+        if four in name:
+            return name.replace(four, six)
+    return None
 
 
 def _beside(document: Document, context: Context, name: str) -> Written | None:

@@ -83,7 +83,7 @@ def _resource(
     facts: dict[str, object] = {"name": name, "program": program, **counted}
     for field, told in DECIDED.items():
         if context.wants(kind.KIND.name, field):
-            facts[field], where = told(found)
+            facts[field], where = told(found, name)
             places |= where
     origins = RuleOrigins(own, places, facts, text)
     return Resource(kind.KIND.name, name, ORIGIN, Scope(ORIGIN, name, own.path), facts, origins, whole=found)

@@ -125,6 +125,7 @@ host              internet, office  everything
 internet, office  host              tcp/22        icmp
 
 not known: limit --limit 5/sec (rules.v4:7)
+not known: the rules of IPv6 are not in rules.v4
 """
 
 

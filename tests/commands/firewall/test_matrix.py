@@ -16,6 +16,7 @@ from policyengine.commands.firewall.groups import groups
 from policyengine.commands.firewall.matrix import Asked, Matrix, matrix
 from policyengine.errors import UsageError
 from policyengine.firewall.reach import Flows, Place
+from policyengine.firewall.untold import rules_untold
 from tests.commands.firewall.standing_in import ALL, SHOP, Endless, Written, tcp
 
 if TYPE_CHECKING:
@@ -67,6 +68,24 @@ class TestTable:
             "\n"
             "not known: more than 1,000,000 steps\n"
         )
+
+    def test_rules_that_are_not_there_are_said(self) -> None:
+        untold = rules_untold((6,), "rules.v4")
+        half = Written("rules.v4", ("a", "b"), {("a", "b"): Flows(tcp(22), untold=untold)})
+        nothing = Written("rules.v4", ("a", "b"), {("a", "b"): Flows(untold=untold)})
+        said = "not known: the rules of IPv6 are not in rules.v4\n"
+        assert text("table", asked(half)) == (
+            f"From    To    Reaches on\n------  ----  ------------\na       b     tcp/22\n\n{said}"
+        )
+        assert (
+            text("table", asked(half, ("tcp", 80)))
+            == text("table", asked(nothing))
+            == f"nobody reaches anybody\n{said}"
+        )
+        network = json.loads(text("json", asked(nothing)))["networks"][0]
+        assert (network["flows"], network["untold"]) == ([], ["the rules of IPv6 are not in rules.v4"])
+        assert 'label="rules.v4, the rules of IPv6 are not in rules.v4"' in text("dot", asked(half))
+        assert ">rules.v4, the rules of IPv6 are not in rules.v4<" in text("svg", asked(half))
 
     def test_whose_rules_decide_is_said(self) -> None:
         live = Written("docker://local", ("a", "b"), {})

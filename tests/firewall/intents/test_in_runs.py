@@ -264,6 +264,26 @@ def test_the_rules_of_a_host_are_judged_where_they_are_written(tmp_path: Path) -
     assert first.fingerprint != second.fingerprint
 
 
+@pytest.mark.parametrize(
+    "demand",
+    [
+        "from: outside\n  accepts_only: [{ports: [tcp/22]}]",
+        "never_reaches: [{from: outside, to: host, ports: [tcp/23]}]",
+        "must_reach: [{from: outside, to: host, ports: [tcp/22]}]",
+    ],
+)
+def test_a_family_whose_rules_are_not_there_settles_nothing(tmp_path: Path, demand: str) -> None:
+    head, examples = HOST_POLICY[: HOST_POLICY.index("flows:")], HOST_POLICY[HOST_POLICY.index("examples:") :]
+    (tmp_path / "sample.yaml").write_text(f"{head}flows:\n  {demand}\n{examples}")
+    four = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n"
+    (tmp_path / "rules.v4").write_text(four)
+    (finding,) = checked(["rules.v4"]).findings
+    assert finding.status == "unknown"
+    assert finding.message.endswith("the rules of IPv6 are not in rules.v4")
+    (tmp_path / "rules.v6").write_text(four)
+    assert told(checked(["rules.v4"])) == []
+
+
 def test_a_policy_that_accepts_is_told_at_its_chain(tmp_path: Path) -> None:
     (tmp_path / "sample.yaml").write_text(HOST_POLICY)
     (tmp_path / "rules.v4").write_text("*filter\n:FORWARD DROP [0:0]\n:INPUT ACCEPT [0:0]\nCOMMIT\n")
