@@ -14,6 +14,7 @@ from policyengine.commands.firewall.ports import EVERYTHING, as_data, words
 from policyengine.firewall.intervals import difference, intersection, union
 from policyengine.firewall.reach import PORTS
 from policyengine.firewall.rules import Family  # noqa: TC001 - structures are made by these types
+from policyengine.model.masking import concealed
 from policyengine.outputs.style import Style, visible
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ _LOOKS = {True: "high", False: "good"}
 
 
 class Change(Struct, frozen=True):
-    """What fares otherwise now, from one place to another: ports by protocol."""
+    """What fares otherwise now, from one place to another: ports by protocol.
+
+    Where both verdicts are unknown, for other reasons than before, it may fare otherwise.
+    """
 
     source: str
     target: str
@@ -44,6 +48,8 @@ class Change(Struct, frozen=True):
     @property
     def opens(self) -> bool:
         """Whether more gets through, or may."""
+        if self.was == self.now == "unknown":
+            return True
         return VERDICTS.index(self.now) < VERDICTS.index(self.was)
 
 
@@ -64,6 +70,15 @@ class Packets(Struct, frozen=True):
     now_to: str = ""
 
 
+class Unsettled(Struct, frozen=True):
+    """What is not known before or now, for the same reasons, so that nobody can tell whether it changed."""
+
+    source: str
+    target: str
+    ports: Mapping[str, Intervals]
+    why: tuple[str, ...]
+
+
 class Incomparable(Struct, frozen=True):
     """A family of packets whose rules only one side has: nothing is known of a change."""
 
@@ -72,7 +87,10 @@ class Incomparable(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True):
-    """What changed between two networks. A place that only one of them has reached nobody in the other."""
+    """What changed between two networks. A place that only one of them has reached nobody in the other.
+
+    What is ``unsettled`` counts for no change: it would as long as nobody looks into it.
+    """
 
     old: str
     new: str
@@ -80,6 +98,7 @@ class Difference(Struct, frozen=True):
     gone: tuple[str, ...] = ()
     came: tuple[str, ...] = ()
     incomparable: tuple[Incomparable, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -96,11 +115,13 @@ def differing(old: Matrix, new: Matrix) -> Difference:
     """What changed between two matrices of the same places."""
     before, after = (_names(made) for made in (old, new))
     names = tuple(dict.fromkeys((*before, *after)))
-    changes = [change for source in names for target in names for change in _changes(source, target, old, new)]
+    pairs = [(source, target) for source in names for target in names]
+    changes = [change for pair in pairs for change in _changes(*pair, old, new)]
+    unsettled = [one for pair in pairs for one in _unsettled(*pair, old, new)]
     gone, came = (
         tuple(one for one in side if one not in set(other)) for side, other in ((before, after), (after, before))
     )
-    return Difference(old.network, new.network, tuple(changes), gone, came)
+    return Difference(old.network, new.network, tuple(changes), gone, came, unsettled=tuple(unsettled))
 
 
 def _names(made: Matrix) -> list[str]:
@@ -116,6 +137,14 @@ def _changes(source: str, target: str, old: Matrix, new: Matrix) -> Iterator[Cha
             ports = _both(_of(was, before), _of(now, after)) if before != after else {}
             if ports:
                 yield Change(source, target, before, after, ports)
+    if was.why != now.why and (ports := _both(_of(was, "unknown"), _of(now, "unknown"))):
+        yield Change(source, target, "unknown", "unknown", ports)
+
+
+def _unsettled(source: str, target: str, old: Matrix, new: Matrix) -> Iterator[Unsettled]:
+    was, now = old.between(source, target), new.between(source, target)
+    if was.why == now.why and (ports := _both(_of(was, "unknown"), _of(now, "unknown"))):
+        yield Unsettled(source, target, ports, now.why)
 
 
 def _of(flows: Flows, verdict: Verdict) -> Mapping[str, Intervals]:
@@ -161,7 +190,10 @@ def _packets(one: Changed) -> Packets:
 
 
 def as_text(told: Sequence[Difference], *, colour: bool = False) -> str:
-    """A line for each change: ``+`` where more gets through or may, ``-`` where less does, ``?`` where nobody knows."""
+    """A line for each change: ``+`` where more gets through or may, ``-`` where less does, ``?`` where nobody knows.
+
+    What is not known on either side, and may have changed for all that is known, comes last.
+    """
     parts = [f"{visible(one.new)}\n{_text(one, colour)}" if len(told) > 1 else _text(one, colour) for one in told]
     return "\n".join(parts)
 
@@ -170,7 +202,19 @@ def _text(told: Difference, colour: bool) -> str:
     style = Style(colour)
     places = [f"{sign} {visible(name)}: {what}" for names, sign, what in _of_places(told) for name in names]
     lines = places + [style.paint(line, _LOOKS[opens]) for opens, line in _lines(told)]
-    return "".join(f"{line}\n" for line in lines or ["no flow changed"])
+    unsettled = list(_unsettled_lines(told))
+    nothing = ["no flow that is known changed" if unsettled else "no flow changed"]
+    return "".join(f"{line}\n" for line in (*(lines or nothing), *unsettled))
+
+
+def _unsettled_lines(told: Difference) -> Iterator[str]:
+    """One for each reason, with an example: the ways that hang on it may be many, and as before."""
+    by_why: dict[tuple[str, ...], list[Unsettled]] = {}
+    for one in told.unsettled:
+        by_why.setdefault(one.why, []).append(one)
+    for why, (first, *others) in by_why.items():
+        way = f"{first.source} -> {first.target}  {words(first.ports)}" + (f" and {len(others)} more" if others else "")
+        yield f"? {visible(concealed(way))}  unknown on both sides: {visible(concealed('; '.join(why)))}"
 
 
 def _of_places(told: Difference) -> tuple[tuple[tuple[str, ...], str, str], ...]:
@@ -182,7 +226,8 @@ def _lines(told: Difference) -> Iterator[tuple[bool, str]]:
     rows = [((one.source,), (one.target,), (one.opens, words(one.ports), one.was, one.now)) for one in flows]
     for sources, targets, (opens, ports, was, now) in merged(rows):
         way = f"{', '.join(sources)} -> {', '.join(targets)}"
-        yield opens, f"{_SIGNS[opens]} {visible(way)}  {ports}  {was}, now {now}"
+        change = "unknown, may have changed" if was == now else f"{was}, now {now}"
+        yield opens, f"{_SIGNS[opens]} {visible(way)}  {ports}  {change}"
     yield from ((one.opens, _line(one)) for one in told.changes if isinstance(one, Packets))
     for one in told.incomparable:
         has = told.old if one.side == "old" else told.new
@@ -209,6 +254,15 @@ def _data(told: Difference) -> dict[str, object]:
         "places": {"gone": told.gone, "came": told.came},
         "changes": [_change(change) for change in told.changes],
         "not_comparable": [{"family": one.family, "only_in": one.side} for one in told.incomparable],
+        "unknown_on_both_sides": [
+            {
+                "from": one.source,
+                "to": one.target,
+                "ports": as_data(one.ports),
+                "why": [concealed(why) for why in one.why],
+            }
+            for one in told.unsettled
+        ],
     }
 
 

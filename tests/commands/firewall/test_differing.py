@@ -66,6 +66,26 @@ def test_what_may_have_changed() -> None:
     )
 
 
+def test_what_is_unknown_on_both_sides_is_said() -> None:
+    def half(why: str) -> Flows:
+        return Flows(tcp(443), {"udp": ((53, 60),)}, (why,))
+
+    same = {(one, "db"): half("the network back is external") for one in ("a", "b")}
+    told = changed(same, same, ("a", "b", "db"))
+    assert (told.differs, told.opens) == (False, False)
+    assert as_text([told]) == (
+        "no flow that is known changed\n"
+        "? a -> db  udp/53-60 and 1 more  unknown on both sides: the network back is external\n"
+    )
+    (network,) = json.loads(as_json([told]))["networks"]
+    assert network["unknown_on_both_sides"] == [
+        {"from": one, "to": "db", "ports": {"udp": ["53-60"]}, "why": ["the network back is external"]} for one in "ab"
+    ]
+    other = changed({("a", "db"): half("x")}, {("a", "db"): half("y")}, ("a", "db"))
+    assert (other.differs, other.opens) == (True, True)
+    assert as_text([other]) == "+ a -> db  udp/53-60  unknown, may have changed\n"
+
+
 def test_the_same_of_several_is_one_line() -> None:
     names = ("a", "b", "c")
     told = changed({}, {(one, "c"): Flows(tcp(1)) for one in "ab"}, names)
@@ -92,6 +112,7 @@ def test_as_json() -> None:
                 "places": {"gone": [], "came": []},
                 "changes": [{"from": "web", "to": "db", "was": "denied", "now": "allowed", "ports": {"tcp": ["5432"]}}],
                 "not_comparable": [],
+                "unknown_on_both_sides": [],
             }
         ],
     }
