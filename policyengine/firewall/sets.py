@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from policyengine.firewall.addresses import BITS
 from policyengine.firewall.intervals import Intervals, complement, difference, normalised, union
@@ -28,10 +29,12 @@ class Member(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """``nomatch``: what is within it is not in the set, though a larger entry has it."""
+    """``nomatch``: what is within it is not in the set, though a larger entry has it. ``fleeting``: it has a timeout,
+    and is not there for good."""
 
     members: tuple[Member, ...]
     nomatch: bool = False
+    fleeting: bool = False
 
 
 class AddressSet(Struct, frozen=True):
@@ -45,12 +48,20 @@ class AddressSet(Struct, frozen=True):
 
 
 def alternatives(asked: AddressSet | None, name: str, sides: list[str], negated: bool, family: Family) -> Alternatives:
-    """What ``--match-set NAME SIDES`` matches. A set that is not known is an atom."""
+    """What ``--match-set NAME SIDES`` matches. A set that is not known is an atom.
+
+    An entry with a timeout is a member now and gone later: whether it is still there nobody knows, of all of a set at
+    once.
+    """
     unknown: Alternatives = ((Atom(f"set {name} {','.join(sides)}", negated),),)
     if asked is None or not asked.modelled or len(sides) < len(asked.dimensions):
         return unknown
     if asked.family != family and {"ip", "net"} & set(asked.dimensions):
         return ((),) if negated else ()
+    if any(entry.fleeting for entry in asked.entries):
+        if any(entry.nomatch for entry in asked.entries) or "iface" in asked.dimensions:
+            return unknown  # what is left hangs on each of them
+        return _with_fleeting(asked, sides, negated, family)
     if len(asked.dimensions) == 1 and asked.dimensions[0] in ("ip", "net"):
         values = _addresses(asked.entries)
         values = complement(values, (1 << BITS[family]) - 1) if negated else values
@@ -61,6 +72,19 @@ def alternatives(asked: AddressSet | None, name: str, sides: list[str], negated:
     boxes = [_conditions(asked, entry, sides) for entry in entries]
     found = _outside(boxes, family) if negated else tuple(boxes)
     return unknown if found is None or len(found) > LARGEST else found
+
+
+def _with_fleeting(asked: AddressSet, sides: list[str], negated: bool, family: Family) -> Alternatives:
+    """What is in the set for good; and beside that what is in it as long as its entries do not time out."""
+    name = asked.name
+    still = Atom(f"set {name} {','.join(sides)}, for as long as its entries do not time out", negated)
+    every = tuple(replace(entry, fleeting=False) for entry in asked.entries)
+    lasting = tuple(entry for entry in asked.entries if not entry.fleeting)
+    now, later = (
+        alternatives(replace(asked, entries=entries), name, sides, negated, family) for entries in (every, lasting)
+    )
+    surely, perhaps = (now, later) if negated else (later, now)
+    return (*surely, *((*case, still) for case in perhaps))
 
 
 def _addresses(entries: tuple[Entry, ...]) -> Intervals:

@@ -8,11 +8,16 @@ from shutil import which
 
 import pytest
 
+from policyengine.commands.firewall.places import by_address
 from policyengine.errors import DocumentError
+from policyengine.firewall import dumps
 from policyengine.firewall.addresses import first_and_last
+from policyengine.firewall.host_network import HostNetwork
+from policyengine.firewall.intervals import contains
 from policyengine.firewall.ipset import read
-from policyengine.firewall.rules import Condition, Interface, Numbers
+from policyengine.firewall.rules import Atom, Condition, Interface, Numbers
 from policyengine.firewall.sets import AddressSet, alternatives
+from policyengine.firewall.written import Written
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
@@ -66,6 +71,51 @@ MATCHES: dict[str, tuple[str, tuple[tuple[Condition, ...], ...]]] = {
 def test_what_is_in_a_set(text: str) -> None:
     sides, expected = MATCHES[text]
     assert alternatives(read(text, "sets")["x"], "x", sides.split(","), negated=False, family=4) == expected
+
+
+FLEETING = "create x hash:net timeout 300\nadd x 10.0.0.0/9 timeout 0\nadd x 10.0.0.0/8\nadd x 192.0.2.7 timeout 9\n"
+
+
+def test_an_entry_with_a_timeout_is_there_for_as_long_as_that_lasts() -> None:
+    one = read(FLEETING, "sets")["x"]
+    still = "set x src, for as long as its entries do not time out"
+    assert alternatives(one, "x", ["src"], negated=False, family=4) == (
+        (numbers("source", "10.0.0.0/9"),),
+        (numbers("source", "10.0.0.0/8", "192.0.2.7"), Atom(still)),
+    )
+    surely, perhaps = alternatives(one, "x", ["src"], negated=True, family=4)
+    assert (len(surely), perhaps[1:]) == (1, (Atom(still, negated=True),))
+    for address, member in (
+        ("10.0.0.1", "yes"),
+        ("10.200.0.1", "perhaps"),
+        ("192.0.2.7", "perhaps"),
+        ("8.8.8.8", "no"),
+    ):
+        (number, _) = first_and_last(address, 4)
+        out = [contains(case[0].values, number) for case in (surely, perhaps)]  # type: ignore[union-attr]
+        assert out == {"yes": [False, False], "perhaps": [False, True], "no": [True, True]}[member]
+
+
+def test_where_entries_with_timeouts_make_others_count_or_not_the_set_is_unknown() -> None:
+    for text, sides in (
+        ("create x hash:net timeout 0\nadd x 10.0.0.0/8\nadd x 10.1.0.0/16 timeout 5 nomatch\n", "src"),
+        ("create x hash:net,iface timeout 9\nadd x 10.0.0.0/8,eth0\n", "src,src"),
+    ):
+        found = alternatives(read(text, "sets")["x"], "x", sides.split(","), negated=False, family=4)
+        assert found == ((Atom(f"set x {sides}"),),)
+
+
+@pytest.mark.parametrize("policy", ["ACCEPT", "DROP"])
+def test_rules_are_judged_for_as_long_as_entries_last_and_after(policy: str) -> None:
+    rules = f"*filter\n:INPUT {policy} [0:0]\n-A INPUT -m set --match-set x src -j DROP\nCOMMIT\n"
+    network = HostNetwork("r", dumps.read([Written("r", rules), Written("sets", FLEETING)]))
+    for address, then in (("10.0.0.1", "denied"), ("192.0.2.7", "unknown"), ("8.8.8.8", "allowed")):
+        place = by_address(address)
+        assert place is not None
+        found = network.explain(place, network.own, "tcp", 22)
+        assert found.verdict == (then if policy == "ACCEPT" else "denied")
+        if found.verdict == "unknown":
+            assert found.why == "set x src, for as long as its entries do not time out"
 
 
 UNKNOWN = [

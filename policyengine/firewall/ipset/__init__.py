@@ -42,6 +42,7 @@ EVERY = {"0.0.0.0/0", "::/0"}
 def read(text: str, path: str) -> dict[str, AddressSet]:
     """The sets by name. Raises DocumentError with the line.
 
+    An entry with a timeout is a member now and gone later, which rules are judged by: see ``sets.alternatives``.
     A set that is not modelled is still there: matches of it are unknown. Such are a set of sets (``list:set``), one
     whose mask leaves out other bits than the last, and one that asks for a port of a bridge.
     """
@@ -60,6 +61,7 @@ class _Draft:
     """A set of which the entries are being read.
 
     ``prefix`` is the length of the networks that addresses are taken for (``netmask``), None: they are themselves.
+    ``timeout`` is that of entries which do not say another; "0": they stay.
     """
 
     def __init__(self, method: str, dimensions: tuple[Dimension, ...], family: Family) -> None:
@@ -67,6 +69,7 @@ class _Draft:
         self.dimensions = dimensions
         self.family: Family = family
         self.prefix: int | None = None
+        self.timeout = "0"
         self.entries: list[Entry] = []
         self.modelled = True
 
@@ -105,6 +108,7 @@ def _created(rest: list[str]) -> _Draft:
     found = _Draft(method, tuple(dimensions), family)
     is_masked = bool({"netmask", "bitmask"} & set(told))
     found.modelled = not is_list and (not is_masked or ("netmask" in told and kinds == "ip"))
+    found.timeout = told.get("timeout", "0")
     if found.modelled and is_masked:
         found.prefix = _prefix(told["netmask"], family)
     return found
@@ -126,7 +130,8 @@ def _add(one: _Draft, rest: list[str]) -> None:
         one.modelled = False
         return
     members = (_member(one, kind, part, told) for kind, part in zip(one.dimensions, parts, strict=True))
-    one.entries.append(Entry(tuple(members), "nomatch" in told))
+    fleeting = told.get("timeout", one.timeout) != "0"
+    one.entries.append(Entry(tuple(members), "nomatch" in told, fleeting))
 
 
 def _member(one: _Draft, kind: Dimension, text: str, told: Mapping[str, str]) -> Member:
