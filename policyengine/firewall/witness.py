@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -9,8 +10,9 @@ from msgspec import Struct
 from policyengine.firewall.addresses import number
 from policyengine.firewall.answers import verdict
 from policyengine.firewall.diagram import NOTHING
+from policyengine.firewall.intents.zones import INTERNET
 from policyengine.firewall.interpreter import walk
-from policyengine.firewall.intervals import Intervals, contains, intersection
+from policyengine.firewall.intervals import Intervals, contains, difference, intersection, normalised
 from policyengine.firewall.packets import SOME_CARD, Concrete, Kinds, Verdict
 from policyengine.firewall.protocols import TCP, UDP
 from policyengine.firewall.rules import ESTABLISHED, KINDS, NEW, RELATED, Family, Field
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from policyengine.firewall.answers import Decided
     from policyengine.firewall.host import Host
+    from policyengine.firewall.universe import Universe
 
 
 class Wish(Struct, frozen=True):
@@ -72,9 +75,7 @@ def witness(decided: Decided, wanted: Verdict, wish: Wish | None = None) -> Conc
         raise ValueError("what does not take a path cannot be shown on it")
     leaves = {leaf for leaf in decided.diagrams.leaves(decided.diagram) if leaf != NOTHING and verdict(leaf) == wanted}
     wish, wanted_leaves = wish or Wish(), frozenset(leaves)
-    searches = (
-        _Search(decided, wish, wanted_leaves, ends) for ends in _ends(decided, wish) if _is_asked(decided, ends)
-    )
+    searches = (_Search(decided, wish, wanted_leaves, *one) for one in _attempts(decided, wish))
     values = next((one for search in searches if (one := search.values()) is not None), None)
     if values is None:
         return None
@@ -83,6 +84,32 @@ def witness(decided: Decided, wanted: Verdict, wish: Wish | None = None) -> Conc
     if found.verdict != wanted:
         raise RuntimeError(f"the diagram says {wanted}, the rules say {found.verdict}: {packet}")
     return packet
+
+
+def _attempts(decided: Decided, wish: Wish) -> Iterator[tuple[Mapping[int, int], Intervals]]:
+    """Addresses, each with the interfaces that a packet is to come by: what is sent from outside comes by those to
+    containers only where nothing else will do."""
+    every = decided.known[IN]
+    likely = difference(every, _to_containers(decided.universe)) if _is_outside(decided) else every
+    for ways in (likely, every) if likely != every else (every,):
+        if ways:
+            yield from ((ends, ways) for ends in _ends(decided, wish) if _is_asked(decided, ends))
+
+
+_TO_CONTAINERS = re.compile(
+    r"(?:docker|podman|cni|virbr|lxcbr|lxdbr)[0-9]+|docker_gwbridge|br-[0-9a-f]{12}|veth.*"
+).fullmatch
+"""What engines and hypervisors call the interfaces that lead to their containers and machines."""
+
+
+def _to_containers(universe: Universe) -> Intervals:
+    return normalised((at, at) for at, name in enumerate(universe.interfaces) if _TO_CONTAINERS(name))
+
+
+def _is_outside(decided: Decided) -> bool:
+    """Whether it is asked about packets that may be sent from anywhere, and not from private networks alone."""
+    internet = INTERNET.ipv4 if decided.query.family == 4 else INTERNET.ipv6
+    return bool(intersection(internet, decided.query.sent.get("source", _ANY)))
 
 
 def _is_asked(decided: Decided, ends: Mapping[int, int]) -> bool:
@@ -145,11 +172,14 @@ _TRIES = 3
 
 class _Search:
     """The first packet with a wanted leaf, by preference of its values in the order of dimensions. ``ends`` are values
-    that are already chosen."""
+    that are already chosen, ``ways`` the interfaces that it may come by."""
 
-    def __init__(self, decided: Decided, wish: Wish, wanted: frozenset[int], ends: Mapping[int, int]) -> None:
+    def __init__(
+        self, decided: Decided, wish: Wish, wanted: frozenset[int], ends: Mapping[int, int], ways: Intervals
+    ) -> None:
         self.decided = decided
         self.ends = ends
+        self.ways = ways
         self.diagrams = decided.diagrams
         self.wanted = wanted
         self.preferred = _preferences(decided, wish)
@@ -168,6 +198,8 @@ class _Search:
     def _slice(self, dimension: int) -> Intervals:
         if dimension in self.ends:
             return ((self.ends[dimension],) * 2,)
+        if dimension == IN:
+            return self.ways
         return self.decided.known.get(dimension, ((0, self.diagrams.tops[dimension]),))
 
     def _go(self, node: int) -> bool:

@@ -12,6 +12,8 @@ from policyengine.commands.firewall.places import by_address
 from policyengine.firewall import dumps
 from policyengine.firewall.host import Host, HostAddress, HostInterface, route
 from policyengine.firewall.host_network import HostNetwork
+from policyengine.firewall.intents.addresses import EVERY
+from policyengine.firewall.intents.telling import packet_text
 from policyengine.firewall.intents.zones import INTERNET
 from policyengine.firewall.reach import Explanation, Place
 from policyengine.firewall.written import Written
@@ -251,3 +253,34 @@ def test_the_network_card_that_a_packet_must_come_from_is_told(port: int, card: 
         f"allowed  203.0.113.10 -> host  tcp/{port}  (r)\n"
         f"  witness  NEW tcp 203.0.113.10:40000 -> 192.0.2.1:{port}  in eth0{card}\n"
     )
+
+
+BRIDGES = """\
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -i docker0 -p tcp -m tcp --dport 80 -j ACCEPT
+-A INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 80 -j ACCEPT
+-A INPUT -i br-0123456789ab -p tcp -m tcp --dport 81 -j ACCEPT
+-A INPUT -i br-lan -p tcp -m tcp --dport 82 -j ACCEPT
+-A INPUT -i aaa0 -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "port", "witness"),
+    [
+        ("outside", 22, "198.51.100.77:40000 -> 203.0.113.10:22  in aaa0"),
+        ("outside", 80, "10.0.0.10:40000 -> 203.0.113.10:80  in aaa0"),  # and not of 198.51.100.77 in docker0
+        ("outside", 81, "198.51.100.77:40000 -> 203.0.113.10:81  in br-0123456789ab"),  # there is no other
+        ("outside", 82, "198.51.100.77:40000 -> 203.0.113.10:82  in br-lan"),
+        ("172.17.0.2", 80, "172.17.0.2:40000 -> 203.0.113.10:80  in docker0"),
+    ],
+)
+def test_what_is_sent_from_outside_comes_by_no_bridge_of_containers(source: str, port: int, witness: str) -> None:
+    network = HostNetwork("r", dumps.read([Written("r", BRIDGES)]))
+    place = by_address(source) or Place(source, "zone", ipv4=EVERY.ipv4, ipv6=EVERY.ipv6)
+    found = network.explain(place, network.own, "tcp", port).packet
+    assert found is not None
+    assert packet_text(found) == f"NEW tcp {witness}"
