@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from policyengine.remediation.plan import Target
 
 _LABEL = "label="
-_CONTAINER = re.compile(r"/containers/([0-9a-f]{64})/|(?:/docker[-/]|/libpod-)([0-9a-f]{64})").findall
+_CONTAINER = re.compile(
+    r"containers/([0-9a-f]{64})/\S+ /etc/(?:hostname|hosts|resolv\.conf) |(?:/docker[-/]|/libpod-)([0-9a-f]{64})"
+).findall
 _SEEN_FROM_INSIDE = ("/proc/self/mountinfo", "/proc/self/cgroup")
-"""Files of whose lines some hold the id of the container that one runs in: Docker mounts ``/etc/hostname`` from a
-directory that is called so, and cgroups of version 1 are."""
+"""Files of whose lines some hold the id of the container that one runs in: engines mount ``/etc/hostname`` from a
+directory that is called so, and cgroups of version 1 are. What else is mounted from such a directory, or on one, tells
+of others: a host sees the shared memory (``--ipc shareable``) of all its containers there."""
 
 
 def refusal(answer: Answer, owner: Owner, protected: Iterable[str], own: frozenset[str]) -> str | None:

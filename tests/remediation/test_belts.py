@@ -56,11 +56,24 @@ MOUNTS = f"""\
 2422 2410 254:1 /docker/containers/{ID}/hostname /etc/hostname rw,relatime - ext4 /dev/vda1 rw
 """
 
+OTHERS = f"""\
+430 42 0:231 / /var/lib/docker/containers/{ID}/mounts/shm rw,nosuid,nodev shared:15 - tmpfs shm rw,size=65536k
+431 42 0:231 / /host/var/lib/docker/containers/{ID}/mounts/shm rw,nosuid,nodev - tmpfs shm rw,size=65536k
+432 42 254:1 /docker/containers/{ID}/logs /logs/web rw,relatime - ext4 /dev/vda1 rw
+"""
+"""What a host, or a container that sees its files, has mounted of other containers."""
+
+PODMAN = f"""\
+903 890 0:24 /containers/storage/overlay-containers/{ID}/userdata/hostname /etc/hostname rw,nosuid - tmpfs tmpfs rw
+"""
+
 
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
         (MOUNTS, {ID}),
+        (PODMAN, {ID}),
+        (OTHERS, set()),
         (f"12:memory:/docker/{ID}\n0::/\n", {ID}),
         (f"0::/system.slice/docker-{ID}.scope\n", {ID}),
         (f"0::/machine.slice/libpod-{ID}.scope/container\n", {ID}),
