@@ -13,6 +13,7 @@ from policyengine.model.kinds import kind as kind_named
 from policyengine.relations import Index
 from policyengine.remediation.belts import own_ids, refusal
 from policyengine.remediation.desired import Wish, agreeing, united
+from policyengine.remediation.docker.mounts import places
 from policyengine.remediation.host.daemon import proposal
 from policyengine.remediation.owners import Owner, owner
 from policyengine.remediation.plan import Left, Untouched
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policyengine.commands.wishing import Wishing
-    from policyengine.connections.docker import Answer, Engine
+    from policyengine.connections.docker import Engine
     from policyengine.connections.docker_acting import Acting
     from policyengine.model.report import Finding
     from policyengine.model.resource import Resource
@@ -180,11 +181,5 @@ def _wanted(of: Owner, parts: Sequence[_Part], acting: Acting) -> Wanted:
 
 def _files(live: Iterable[Live], acting: Acting) -> tuple[str, ...]:
     """The files that containers have written into their own."""
-    found = (path for one in live for path in written(acting.changes(str(one.answer["Id"])), _mounted(one.answer)))
+    found = (path for one in live for path in written(acting.changes(str(one.answer["Id"])), places(one.answer)))
     return tuple(dict.fromkeys(found))
-
-
-def _mounted(answer: Answer) -> list[str]:
-    """Where a container has mounts."""
-    mounts = answer.get("Mounts")
-    return [str(mount.get("Destination")) for mount in mounts] if isinstance(mounts, list) else []

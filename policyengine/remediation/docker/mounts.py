@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 KEPT = "nocopy"
 """The option of a pinned volume: what an image has there is not copied into it, even where it is empty."""
 
+_INIT = "/sbin/docker-init"
+"""On what Docker mounts its init; Podman's is in ``/run``, where nobody expects to find anything again."""
+
 
 class Bind(Struct, frozen=True):
     """One item of ``Binds``: ``SOURCE:TARGET[:OPTIONS]``, on Linux."""
@@ -61,6 +64,22 @@ def pinned(container: Answer) -> tuple[dict[str, object], tuple[str, ...]]:
     if names and mounts:
         host["Mounts"] = list(mounts.values())
     return host, tuple(names)
+
+
+def places(container: Answer) -> list[str]:
+    """The paths at which an engine makes something in a container's own files by itself, and would in a new one.
+
+    It puts there what mounts, devices and its init (``--init``) are mounted on, and the working directory.
+    """
+    host = mapping(container, "HostConfig")
+    mounted = [text(mount, "Destination") for mount in mappings(container, "Mounts")]
+    devices = [text(device, "PathInContainer") for device in mappings(host, "Devices")]
+    return [*mounted, *mapping(host, "Tmpfs"), *devices, _INIT, *_working_directory(container)]
+
+
+def _working_directory(container: Answer) -> list[str]:
+    found = text(mapping(container, "Config"), "WorkingDir")
+    return [found] if found else []
 
 
 def _comes_again(container: Answer, target: str) -> bool:
