@@ -1,8 +1,13 @@
-"""Plans as JSON, and as files that only their owner may read."""
+"""Plans as JSON, and as files that only their owner may read.
+
+A plan tells people what is to be done, and programs how. ``digest`` is over all else that it says, so that nobody is
+shown one thing while another is done. It guards against slips, not against whoever may write to the file.
+"""
 
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -13,20 +18,31 @@ from policyengine.outputs.deliver import replace_file
 from policyengine.remediation.plan import VERSION, Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _MAX_BYTES = 64 * 1024 * 1024
+_EDITED = "the plan is not what it was when it was made: what it shows may not be what it does"
 _HINT = "make it anew: policyengine remediate SOURCE --plan FILE"
 
 
 def as_json(plan: Plan) -> str:
     """A plan as JSON, its version first."""
     data = cast("dict[str, object]", plain(msgspec.to_builtins(plan)))
-    return json.dumps({"version": data.pop("version"), **data}, indent=2, ensure_ascii=False) + "\n"
+    told = {"version": data.pop("version"), "digest": "", **data}
+    return json.dumps({**told, "digest": _digest(told)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _digest(data: Mapping[str, object]) -> str:
+    told = {name: value for name, value in data.items() if name != "digest"}
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def from_json(text: str, name: str) -> Plan:
-    """The plan that JSON says. Raises :class:`UsageError` for what is none, or one of another version."""
+    """The plan that JSON says.
+
+    Raises :class:`UsageError` for what is none, for one of another version, and for one that was changed.
+    """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -37,9 +53,12 @@ def from_json(text: str, name: str) -> Plan:
     if version != VERSION or isinstance(version, bool):
         raise UsageError(f"a plan of version {version}, and {VERSION} is what is applied", path=name, hint=_HINT)
     try:
-        return msgspec.convert(data, Plan)
+        plan = msgspec.convert(data, Plan)
     except msgspec.ValidationError as error:
         raise UsageError(f"no plan: {error}", path=name, hint=_HINT) from None
+    if data.get("digest") != _digest(data):
+        raise UsageError(_EDITED, path=name, hint=_HINT)
+    return plan
 
 
 def read(path: Path) -> Plan:

@@ -9,7 +9,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import convert
 
+from policyengine.remediation.plan import Plan
+from policyengine.remediation.plan_file import as_json
 from tests.live.here import FAST, SETTINGS, Here, urls
 from tests.once import ONCE
 from tests.running import COMMAND, Ended, variables
@@ -116,13 +119,29 @@ def test_a_plan_of_another_engine_or_version_is_refused(here: Here) -> None:
     here.run("remediate", *urls(web), "--plan", "plan.json")
     path = here.directory / "plan.json"
     plan = json.loads(path.read_text())
-    path.write_text(json.dumps({**plan, "engine": {**plan["engine"], "id": "another"}}))
+    elsewhere = convert({**plan, "engine": {**plan["engine"], "id": "another"}}, Plan)
+    path.write_text(as_json(elsewhere))
     other = here.run("apply", "plan.json", "--yes")
     assert other.err == (
         "error: the plan is about another engine than local is now (plan anew: policyengine remediate)\n"
     )
     path.write_text(json.dumps({**plan, "version": 2}))
     assert here.run("apply", "plan.json", "--yes").code == 2
+
+
+def test_a_plan_that_was_edited_is_refused(here: Here) -> None:
+    """What it shows would not be what it does."""
+    web = here.container("web", cap_add=["NET_ADMIN"])
+    here.run("remediate", *urls(web), "--plan", "plan.json")
+    before, path = here.ids(web), here.directory / "plan.json"
+    path.write_text(path.read_text().replace('"cap_add",\n', '"ports",\n'))
+    assert here.run("apply", "plan.json", "--yes") == Ended(
+        2,
+        "",
+        "error: plan.json: the plan is not what it was when it was made: what it shows may not be what it does "
+        "(make it anew: policyengine remediate SOURCE --plan FILE)\n",
+    )
+    assert here.ids(web) == before
 
 
 def test_nothing_acts_without_being_told_to(here: Here) -> None:
@@ -218,12 +237,14 @@ def test_a_read_only_container_is_given_room_for_what_it_writes(here: Here) -> N
         'RUN ["/bin/busybox", "mkdir", "-p", "/data", "/run"]\n'
         'CMD ["/bin/busybox", "sh", "-c", "echo 1 > /run/pid && echo 2 > /data/x && exec /bin/busybox sleep 600"]'
     )
-    web = here.bench.create(image, "web", start=True, **FAST)
+    options = {**FAST, "init": True, "tmpfs": {"/scratch": ""}, "working_dir": "/work"}
+    web = here.bench.create(image, "web", start=True, **options)  # the engine makes what these are mounted on
     unsafe = here.run("remediate", *urls(web))
     assert "violates readonly-rootfs: its fix may keep the program from working: --unsafe-fixes" in unsafe.out
     ended = here.run("remediate", *urls(web), "--unsafe-fixes", "--apply", "--yes")
-    assert '  + volumes[0]: {"type": "volume", "target": "/data"}\n' in ended.out
-    assert '  + volumes[0]: {"type": "tmpfs", "target": "/run"}\n' in ended.out
+    assert '  + volumes[1]: {"type": "volume", "target": "/data"}\n' in ended.out
+    assert '  + volumes[1]: {"type": "tmpfs", "target": "/run"}\n' in ended.out
+    assert "/sbin" not in ended.out
     assert "  warning: what it has written into its own files is not carried over: /data/x\n" in ended.out
     assert (ended.code, ended.out.splitlines()[-2].startswith(f"replaced container {web}")) == (0, True)
     found = here.bench.client.containers.get(web)

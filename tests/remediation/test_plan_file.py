@@ -81,6 +81,14 @@ def changed(**values: Any) -> str:
             "p: no plan: Object missing required field `name` - at `$.targets[0]`",
         ),
         (changed(targets=[{"kind": "pod"}]), "p: no plan: Invalid enum value 'pod' - at `$.targets[0].kind`"),
+        (
+            changed(unsafe=False),
+            "p: the plan is not what it was when it was made: what it shows may not be what it does ",
+        ),
+        (
+            changed(digest=None),
+            "p: the plan is not what it was when it was made: what it shows may not be what it does ",
+        ),
         (changed(sources="x"), "p: no plan: Expected `array`, got `str` - at `$.sources`"),
     ],
 )
