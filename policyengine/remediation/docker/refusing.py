@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyengine.errors import RemedyError
+from policyengine.remediation.docker.checks import check_of, in_time
 from policyengine.remediation.docker.inspected import looked_up, read, sought
 from policyengine.remediation.docker.memory import NEW, OLD, UNDONE, remembered
 from policyengine.remediation.docker.settling import dependants
@@ -22,6 +23,9 @@ def refuse(engine: Engine, order: Order) -> None:
     members = [read(one.container) for one in (order, *order.followers)]
     for container in members:
         _refuse_one(engine, container)
+    for one, container in zip((order, *order.followers), members, strict=True):
+        if container.state.running:
+            in_time(engine, container.called, check_of(one.body), one.gate)
     if order.way == "warm" and not members[0].networks:
         raise RemedyError(
             f"{members[0].called} is joined to no network that could change hands; the way for it is stop-first"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from policyengine.errors import RemedyError
+from policyengine.remediation.docker.checks import in_time
 from policyengine.remediation.docker.ending import Run
 from policyengine.remediation.docker.inspected import looked_up
 from policyengine.remediation.docker.member import Member
@@ -79,8 +80,11 @@ def _members(engine: Engine, group: Group, gate: Gate) -> list[Member]:
 
 def _member(engine: Engine, one: Made, gate: Gate) -> Member:
     memory = one.memory
-    if replaced(engine, memory) is None:
+    old = replaced(engine, memory)
+    if old is None:
         raise RemedyError(f"what {memory.name} replaced is not kept any more")
+    if memory.previous.running:
+        in_time(engine, memory.name, old.config.healthcheck or {}, gate)
     return Member(
         name=memory.name,
         outgoing=one.container,
