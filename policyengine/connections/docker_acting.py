@@ -29,7 +29,7 @@ ACTING = Limits(read=60)
 
 Query = dict[str, str]
 _FRAME = 8
-_GRACE = 10
+GRACE = 10
 """How many seconds an engine lets a container end that says nothing about it:
 https://docs.docker.com/reference/cli/docker/container/stop/"""
 
@@ -173,7 +173,7 @@ class Acting:
     def _grace(self, container: str) -> int:
         config = self.engine.container(container).get("Config")
         stated = config.get("StopTimeout") if isinstance(config, dict) else None
-        return stated if isinstance(stated, int) else _GRACE
+        return stated if isinstance(stated, int) else GRACE
 
     def _posted(
         self,

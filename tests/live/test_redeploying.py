@@ -115,7 +115,7 @@ STEPS = {
     "stop-first": [
         "create: make WEB.pe-new from app:1",
         "join: join it to FIRST",
-        "stop: stop WEB",
+        "stop: stop WEB, which has 10 s to end",
         "start: start the new WEB",
         "gate: wait until it is healthy, 15 s at most; else WEB serves as before",
         "look again: see that the new one works where it is now",

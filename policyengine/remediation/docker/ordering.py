@@ -11,7 +11,7 @@ from policyengine.remediation.docker.answers import mapping, text
 from policyengine.remediation.docker.carrying import carried
 from policyengine.remediation.docker.inspected import read
 from policyengine.remediation.docker.settling import dependants
-from policyengine.remediation.docker.way import healthy_after, way
+from policyengine.remediation.docker.way import seen_after, way
 
 if TYPE_CHECKING:
     from policyengine.connections.docker import Answer, Engine
@@ -35,8 +35,9 @@ def together(engine: Engine, order: Order, *, volumes_shared: bool = False) -> t
         if other.gap is not None and _CARE.index(other.way) > _CARE.index(chosen.way):
             name = text(one.container, "Name").lstrip("/")
             chosen = other._replace(why=f"{name}, which hangs on it, is made anew with it: {other.why}")
-    if chosen.way == "stop-first" and chosen.gap is not None and not healthy_after(read(order.container)):
-        chosen = chosen._replace(gap=chosen.gap + order.gate.stable)  # until it is seen to serve, it counts as away
+    if chosen.way == "stop-first" and chosen.gap is not None:  # one after the other
+        running = (one for one in (read(one.container) for one in (order, *followers)) if one.state.running)
+        chosen = chosen._replace(gap=sum(seen_after(one, order.gate.stable) for one in running))
     found = tuple(replace(one, way=chosen.way) for one in followers)
     return replace(order, way=chosen.way, followers=found), chosen
 

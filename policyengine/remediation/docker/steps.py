@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from policyengine.connections.docker_acting import GRACE
 from policyengine.remediation.docker import ensuring
 from policyengine.remediation.docker.gate import UnfitError, let_through, unfit
 from policyengine.remediation.docker.handing_over import hand_over
@@ -93,7 +94,10 @@ def _says_join(member: Member) -> str:
 
 
 def _says_stop(member: Member) -> str:
-    return f"stop {member.name}"
+    seconds = member.outgoing.config.stop_timeout
+    if seconds is not None and seconds < 0:
+        return f"stop {member.name}, and wait until it ends by itself"
+    return f"stop {member.name}, which has {GRACE if seconds is None else seconds} s to end"
 
 
 def _says_start(member: Member) -> str:

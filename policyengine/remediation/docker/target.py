@@ -171,9 +171,14 @@ def _telling(around: Around, name: str) -> Callable[[Step], None]:
 
 
 def _said(done: Done) -> str:
-    gap = "" if done.gap is None else f", after a gap of {done.gap:.2f} s"
     note = f"; {done.note}" if done.note else ""
-    return f"{done.id[:12]} serves{gap}; {done.previous[:12]} is kept, stopped{note}"
+    return f"{done.id[:12]} {_taken_over(done.gap)}; {done.previous[:12]} is kept, stopped{note}"
+
+
+def _taken_over(gap: float | None) -> str:
+    if gap is None:  # it does not run, or how long nobody served was not seen
+        return "has taken its place"
+    return f"serves, after a gap of {gap:.2f} s" if gap else "serves, without a gap"
 
 
 def _shown(image: Chosen | None) -> str:

@@ -96,6 +96,14 @@ def _fixed(new: HostConfig, endpoints: Mapping[str, Settings], mac: object) -> I
             yield f"its MAC address in {network} is fixed"
 
 
+def seen_after(container: Container, stable: float) -> float:
+    """How long it takes from the start of a container until it is seen to serve; until then it counts as away.
+
+    ``stable`` is how long one without a healthcheck is watched.
+    """
+    return _START + (healthy_after(container) or stable)
+
+
 def healthy_after(container: Container) -> float:
     """How long a healthcheck takes until it first says that a container is healthy: about its interval."""
     if container.state.health is None:
