@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -50,14 +51,18 @@ class _Runner:
         self._attempts = attempts
 
     def run(self, targets: Iterable[Target]) -> Iterator[Act]:
-        """Every target's act. After a failure no other target is begun; what was begun comes to its end."""
+        """Every target's act. After a failure no other target is begun; what was begun comes to its end.
+
+        So it is when somebody interrupts: what came of it is told, and the interrupt raised.
+        """
         waiting, failed = list(targets), ""
         running: set[Future[Act]] = set()
-        with ThreadPoolExecutor(self._around.care.max_unavailable) as pool:
+        with ThreadPoolExecutor(self._around.care.max_unavailable) as pool, self._telling(running):
             while waiting or running:
                 while waiting and not failed and len(running) < self._around.care.max_unavailable:
                     running.add(pool.submit(self._act, waiting.pop(0)))
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                running -= done
                 for act in (one.result() for one in done):
                     self._tell(act)
                     failed = failed or (act.target.name if act.result == "failed" else "")
@@ -65,6 +70,16 @@ class _Runner:
                 if failed and not running:
                     yield from (Act(target, "left", f"{failed} failed before it") for target in waiting)
                     return
+
+    @contextmanager
+    def _telling(self, running: set[Future[Act]]) -> Iterator[None]:
+        """Tell what comes of those that run when somebody interrupts."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            for one in running:
+                self._tell(one.result())
+            raise
 
     def _act(self, target: Target) -> Act:
         reason = self._refused(target)

@@ -177,7 +177,14 @@ def test_what_has_begun_comes_to_its_end_when_a_signal_comes(number: signal.Sign
     with at("wait until", here, web) as run:
         run.send_signal(number)
         _, err = run.communicate()
-    assert (run.returncode, err.splitlines()[-1]) == (130, "interrupted")
+    new = str(here.ids(web)[0])[:12]
+    assert (run.returncode, err.splitlines()[-2:]) == (
+        130,
+        [
+            f"container {web}: replaced: {new} serves, without a gap; {str(before[0])[:12]} is kept, stopped",
+            "interrupted",
+        ],
+    )
     assert here.ids(web) != before
     assert here.bench.client.containers.get(web).attrs["HostConfig"]["PidMode"] == ""
     assert here.bench.client.containers.get(web).status == "running"
