@@ -144,6 +144,15 @@ def test_a_plan_that_was_edited_is_refused(here: Here) -> None:
     assert here.ids(web) == before
 
 
+def test_what_a_plan_has_made_is_judged_by_the_options_that_apply_is_given(here: Here) -> None:
+    here.settings("version: 1\nremediate: {stable: 0.2, gate: 20}\n")
+    web = here.container("web")
+    chosen = ("--select", "host-pid")
+    assert here.run("remediate", *urls(web), *chosen, "--plan", "plan.json").code == 1
+    ended = here.run("apply", "plan.json", "--yes", *chosen)
+    assert (ended.code, ended.out.splitlines()[-1].startswith("No violations.")) == (0, True)
+
+
 def test_nothing_acts_without_being_told_to(here: Here) -> None:
     web = here.container("web")
     before, (url,) = here.ids(web), urls(web)
