@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from policyengine.commands.choice import Choice
     from policyengine.commands.fix_edits import Contents
+    from policyengine.model.location import Location
     from policyengine.model.report import Finding, Report
     from policyengine.policy.policy import Policy
     from policyengine.settings import Settings
@@ -46,6 +47,7 @@ Held = tuple[str, str, str, str]
 class Fixing(Struct, frozen=True):
     """What fixes come to: the files' bytes ``before`` and ``after``, the findings ``fixed``, and those ``left``.
 
+    ``origins`` tells by fingerprint where a finding is ``before``, ``left`` where it is ``after``.
     ``unsafe`` counts the findings whose fix is unsafe and was not asked for, ``unasked`` those that take another image,
     where no registry was to be asked.
     """
@@ -54,6 +56,7 @@ class Fixing(Struct, frozen=True):
     after: Mapping[str, bytes]
     fixed: tuple[Finding, ...]
     left: tuple[Left, ...]
+    origins: Mapping[str, Location]
     unsafe: int = 0
     unasked: int = 0
 
@@ -88,6 +91,7 @@ class _Rounds:
         unsafe: bool,
     ) -> None:
         self._report = report
+        self._origins = {one.fingerprint: one.location for one in report.findings}
         self._sources = sources
         self._settings = settings
         self._policies = {policy.id: policy for policy, _ in chosen.policies if policy.remediate is not None}
@@ -159,6 +163,7 @@ class _Rounds:
             changed,
             tuple(self._fixed),
             tuple(sorted(left, key=lambda one: (one.finding.location.path, one.finding.location.line or 0))),
+            {one.finding.fingerprint: self._origins.get(one.finding.fingerprint, one.finding.location) for one in left},
             len(self._fixable()) - len(self._allowed()),
             len(self._allowed()) - len(self._asked()),
         )
@@ -215,7 +220,8 @@ def _look(file: Path, before: bytes) -> None:
     if file.read_bytes() != before:
         raise UsageError("the file has changed while it was judged", path=str(file), hint="run it again")
     if not file.stat().st_mode & _WRITABLE or not os.access(file, os.W_OK):
-        raise UsageError("cannot write the fixed file: it is read-only", path=str(file))
+        hint = "make it writable, or leave it out with --exclude; no file was changed"
+        raise UsageError("cannot write the fixed file: it is read-only", path=str(file), hint=hint)
 
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -231,9 +237,10 @@ def _refused(path: str) -> Iterator[None]:
 
 
 def told(fixing: Fixing, *, written: bool) -> Iterator[str]:
-    """What should be said of fixes, beside the report or the diff."""
+    """What should be said of fixes, beside the report or the diff: with places in the files as they are then."""
     for finding, reason in fixing.left:
-        yield f"not fixed: {finding.location}: {finding.policy}: {reason}"
+        place = finding.location if written else fixing.origins[finding.fingerprint]
+        yield f"not fixed: {place}: {finding.policy}: {reason}"
     done = "fixed" if written else "to fix"
     yield f"{_count(len(fixing.fixed), 'finding')} {done} in {_count(len(fixing.after), 'file')}"
     if fixing.unsafe:

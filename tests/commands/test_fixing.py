@@ -99,6 +99,20 @@ def test_what_cannot_be_mended_is_told_with_the_reason(tmp_path: Path) -> None:
     assert (tmp_path / "compose.yaml").read_text() == SHARED
 
 
+def test_what_is_left_is_told_where_it_is_in_the_file_as_it_is_then(tmp_path: Path) -> None:
+    """A diff changes nothing: its lines are those of the file on the disk."""
+    text = (
+        "services:\n  web:\n    image: nginx\n    cap_add:\n      - NET_ADMIN\n      - SYS_PTRACE\n"
+        "  db:\n    image: postgres\n    privileged: ${PRIVILEGED:-true}\n"
+    )
+    (tmp_path / "compose.yaml").write_text(text)
+    options = ("--select", "privileged,caps-added", "compose.yaml")
+    told = "not fixed: compose.yaml:{}:17: privileged: a variable decides what stands there\n"
+    assert told.format(9) in cli("check", "--no-config", "--diff", *options, cwd=tmp_path).err
+    assert told.format(6) in cli("check", "--no-config", "--fix", *options, cwd=tmp_path).err
+    assert (tmp_path / "compose.yaml").read_text().splitlines()[5] == "    privileged: ${PRIVILEGED:-true}"
+
+
 def test_a_merged_value_is_mended_where_it_is_merged(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(MERGED)
     assert cli(*ARGUMENTS, "--fix", cwd=tmp_path) == (0, "", "1 finding fixed in 1 file\n")
@@ -171,7 +185,12 @@ def test_a_read_only_file_is_not_replaced(compose: Path) -> None:
     (compose.parent / "a.yaml").write_text(COMPOSE)
     compose.chmod(0o444)
     ended = cli(*ARGUMENTS, "--fix", cwd=compose.parent)
-    assert ended == (2, "", "error: compose.yaml: cannot write the fixed file: it is read-only\n")
+    assert ended == (
+        2,
+        "",
+        "error: compose.yaml: cannot write the fixed file: it is read-only "
+        "(make it writable, or leave it out with --exclude; no file was changed)\n",
+    )
     assert compose.read_text() == (compose.parent / "a.yaml").read_text() == COMPOSE
 
 
