@@ -12,11 +12,16 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
+from policyengine.connections.docker_line import Limits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 VERSION = {"ApiVersion": "1.41", "Version": "20.10.0"}
+
+PATIENT = Limits(connect=60, read=60)
+"""For those who are answered: by a thread of the test's own process, on a machine that may stand still for seconds."""
 
 
 class Closed:
@@ -233,7 +238,7 @@ def telling(
             with suppress(OSError):
                 self.chunks(pieces)
                 if stays:
-                    over.wait(10)
+                    over.wait(60)
                 self.close_connection = cut
                 self.chunks([] if cut else [b""])
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policyengine.connections.docker import Limits
 from policyengine.connections.docker_acting import acting
 from policyengine.connections.docker_context import Endpoint
 from policyengine.connections.docker_images import Images, identity, platform_of, platform_told
 from policyengine.connections.registry import Platform
 from policyengine.connections.registry_credentials import Credentials, Login
 from policyengine.errors import SourceError
-from tests.connections.engines import answering
+from tests.connections.engines import PATIENT, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ DIGEST = "sha256:" + "a" * 64
 
 @contextmanager
 def engine(path: Path, answers: Mapping[str, object], seen: list[str] | None = None) -> Iterator[Images]:
-    with answering(path / "s", answers, seen) as host, acting(Endpoint("local", host), Limits(1, 1)) as made:
+    with answering(path / "s", answers, seen) as host, acting(Endpoint("local", host), PATIENT) as made:
         yield Images(made, Credentials(path))
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-QUICK = Limits(connect=2, read=2, wait=0.1, size=2**20, tries=2)
+QUICK = Limits(connect=60, read=60, wait=0.1, size=2**20, tries=2)
+"""They ask again soon; what answers is a thread of this process, on a machine that may stand still for seconds."""
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = json.dumps({"config": {"User": "1000"}}).encode()

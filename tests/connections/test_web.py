@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-QUICK = Limits(connect=2, read=2, wait=1, size=100)
+QUICK = Limits(connect=60, read=60, wait=1, size=100)
+"""They ask again soon; what answers is a thread of this process, on a machine that may stand still for seconds."""
 
 
 def trust(_: str) -> ssl.SSLContext:
@@ -122,11 +123,11 @@ def test_a_connection_stays_open_and_is_replaced_when_the_server_ended_it() -> N
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
 def test_an_answer_must_be_there_in_time(answer: bytes) -> None:
-    with scripted([answer], hold=True) as (host, _), web(Limits(connect=2, read=0.3)) as made:
+    with scripted([answer], hold=True) as (host, _), web(Limits(connect=60, read=0.3)) as made:
         started = time.monotonic()
         with pytest.raises(TimeoutError):
             made.ask(Question(f"http://{host}/"))
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 30  # it would be held for ever
 
 
 def test_a_handshake_must_be_done_in_time() -> None:
