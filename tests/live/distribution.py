@@ -13,13 +13,16 @@ import socket
 import ssl
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct, field
+
+from tests.ports import free_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,9 +99,9 @@ class Distribution(Struct):
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.ca is None:
-            return http.client.HTTPConnection(self.host, timeout=10)
+            return http.client.HTTPConnection(self.host, timeout=60)
         context = ssl.create_default_context(cafile=str(self.ca))
-        return http.client.HTTPSConnection(self.host, timeout=10, context=context)
+        return http.client.HTTPSConnection(self.host, timeout=60, context=context)
 
     def _index(self, repository: str, tag: str, listed: list[dict[str, Any]], *, docker: bool) -> str:
         index = {"schemaVersion": 2, "mediaType": DOCKER_LIST if docker else OCI_INDEX, "manifests": listed}
@@ -147,7 +150,7 @@ def distribution(
 ) -> Iterator[Distribution]:
     """The registry with what its configuration calls ``auth``, and with a certificate and its key."""
     directory.mkdir(parents=True)
-    host = f"127.0.0.1:{_free_port()}"
+    host = f"127.0.0.1:{free_port()}"
     settings: dict[str, Any] = {
         "version": 0.1,
         "log": {"level": "error", "accesslog": {"disabled": True}},
@@ -168,7 +171,7 @@ def distribution(
         yield Distribution(host, directory / "data")
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def htpasswd(path: Path, user: str, password: str) -> Mapping[str, Any]:
@@ -268,19 +271,13 @@ def _b64(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def _await(host: str, process: subprocess.Popen[bytes], log: Path) -> None:
     name, _, port = host.rpartition(":")
-    for _ in range(200):
+
+    def listens() -> bool:
         assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection((name, int(port)), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(log.read_text())
+        with suppress(OSError), socket.create_connection((name, int(port)), 1):
+            return True
+        return False
+
+    until(listens, f"the registry listens at {host}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import suppress
 from itertools import count
 from random import randrange
@@ -18,6 +17,7 @@ from policyengine.remediation.docker.carrying import carried
 from policyengine.remediation.docker.differences import unexpected
 from tests.live.configurations import IMAGE, NEWER, Made
 from tests.live.conftest import LABEL, Workbench
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from policyengine.connections.docker import Answer
     from policyengine.connections.docker_acting import Acting
     from policyengine.remediation.docker.body import Body
-
-
-def _free_port() -> str:
-    """A port of the host that nobody listens on now."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return str(listening.getsockname()[1])
 
 
 class Maker:
@@ -63,10 +56,13 @@ class Maker:
         words = {word: bench.name(word) for word in ("net", "net-2", "net-3", "volume", "peer", "linked")}
         net = bench.client.networks.get(words["net"]).id
         assert net
-        return {**words, **subnets, "net_id": net, "files": str(files), "port": _free_port()}
+        return {**words, **subnets, "net_id": net, "files": str(files), "port": str(free_port())}
 
     def _network(self, number: str) -> dict[str, str]:
-        """Make a network of a subnet that nobody has; gives the words for its addresses."""
+        """Make a network of a subnet that nobody has; gives the words for its addresses.
+
+        Tests with subnets of their own take them from below these.
+        """
         for _ in range(20):
             v4, v6 = f"10.{randrange(200, 250)}.{randrange(256)}", f"fd00:{randrange(4096, 65536):x}"
             pools = [IPAMPool(subnet=f"{v4}.0/24"), IPAMPool(subnet=f"{v6}::/64")]

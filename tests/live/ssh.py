@@ -7,12 +7,12 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tests.live.conftest import missing
+from tests.ports import free_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Ssh:
         if server is None or not shutil.which("ssh") or not shutil.which("docker"):
             missing("there is no sshd, ssh or docker command (Debian: openssh-server, docker-cli)")
         self.directory = directory
-        self.port = _free_port()
+        self.port = free_port()
         self._server = server
         for name in ("host", "client"):
             self.key(name)
@@ -94,15 +94,11 @@ class Ssh:
             process.communicate()
 
     def _wait(self, process: subprocess.Popen[str]) -> None:
-        for _ in range(100):
+        def listens() -> bool:
             if process.poll() is not None:
                 missing(f"sshd does not start: {process.communicate()[1].strip()[-300:]}")
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
-            time.sleep(0.05)
-        sys.exit("sshd does not listen")
+                return True
+            return False
 
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+        until(listens, "sshd listens")

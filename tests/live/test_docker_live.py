@@ -344,7 +344,7 @@ def test_networks(bench: Workbench) -> None:
     network = bench.network(
         "net",
         internal=True,
-        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet="10.213.77.0/24")]),
+        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet="10.127.77.0/24")]),
         options={"com.docker.network.bridge.enable_icc": "false"},
     )
     name = bench.create(bench.image(IMAGE), network=network)
@@ -360,7 +360,7 @@ def test_networks(bench: Workbench) -> None:
         "internal": True,
         "attachable": False,
         "enable_ipv6": False,
-        "subnets": ["10.213.77.0/24"],
+        "subnets": ["10.127.77.0/24"],
         "options": {"com.docker.network.bridge.enable_icc": "false"},
         "labels": {LABEL: bench.prefix},
         "containers": [name],

@@ -19,8 +19,10 @@ from policyengine.connections.docker_events import events
 from policyengine.errors import SourceError
 from policyengine.inputs import docker
 from policyengine.inputs.context import Context
+from tests.connections.engines import PATIENT
 from tests.live.ssh import Ssh
 from tests.once import ONCE
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from tests.live.conftest import Workbench
 
 pytestmark = [ONCE, pytest.mark.live]
+
+SHORT = Limits(connect=3, read=3)
+"""For those who never are answered."""
 
 
 @pytest.fixture
@@ -44,10 +49,10 @@ def server(tmp_path: Path, engine: DockerClient, monkeypatch: pytest.MonkeyPatch
         yield made
 
 
-def failure(url: str) -> str:
+def failure(url: str, limits: Limits = PATIENT) -> str:
     with (
         pytest.raises(SourceError) as caught,
-        connected(Endpoint("there", url), Limits(connect=3, read=3)) as engine,
+        connected(Endpoint("there", url), limits) as engine,
     ):
         engine.info()
     assert caught.value.path == "docker://there"
@@ -100,16 +105,14 @@ def test_a_passphrase_is_not_asked_for(server: Ssh) -> None:
     server.key("client", passphrase="correct-horse")
     shutil.copy(server.directory / "client.pub", server.directory / "authorized")
     command = f"{sys.executable} -m policyengine check docker://"
-    started = time.monotonic()
     done = subprocess.run(
         ["script", "-qec", command, "/dev/null"],
         env={**os.environ, "DOCKER_HOST": server.url, "SSH_ASKPASS": "/bin/false"},
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,  # who was asked would wait for ever
     )
-    assert time.monotonic() - started < 30
     assert done.returncode == 2
     assert "does not let you in" in " ".join(done.stdout.split())
     assert "passphrase for" not in done.stdout
@@ -134,13 +137,11 @@ def test_no_docker_at_the_other_end(tmp_path: Path, engine: DockerClient, monkey
             f"what answers at {server.url} is no Docker Engine (check DOCKER_HOST, or the context)"
         )
         (bare / "docker").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
-        assert "does not answer within" in failure(server.url)
+        assert "does not answer within" in failure(server.url, SHORT)
 
 
 def test_no_server(server: Ssh) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert failure(f"ssh://127.0.0.1:{port}") == "no ssh server runs at 127.0.0.1: connection refused"
+    assert failure(f"ssh://127.0.0.1:{free_port()}") == "no ssh server runs at 127.0.0.1: connection refused"
     assert failure("ssh://nowhere.invalid") == (
         "the host nowhere.invalid is not known (check DOCKER_HOST, or the context)"
     )
@@ -149,8 +150,8 @@ def test_no_server(server: Ssh) -> None:
 def test_a_server_that_says_nothing(server: Ssh) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         started = time.monotonic()
-        failure(f"ssh://127.0.0.1:{mute.getsockname()[1]}")
-        assert time.monotonic() - started < 15
+        failure(f"ssh://127.0.0.1:{mute.getsockname()[1]}", SHORT)
+        assert time.monotonic() - started < 60  # ssh itself would wait for two minutes
 
 
 def test_no_ssh_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

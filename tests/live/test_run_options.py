@@ -97,27 +97,27 @@ OPTIONS: list[tuple[str, Facts]] = [
         {"network_mode": None, "networks": ["{net}"], "network_attachments": {"{net}": {"aliases": ["api", "www"]}}},
     ),
     (
-        "--network {net} --ip 10.213.78.9",
+        "--network {net} --ip 10.127.78.9",
         {
             "network_mode": None,
             "networks": ["{net}"],
-            "network_attachments": {"{net}": {"ipv4_address": "10.213.78.9"}},
+            "network_attachments": {"{net}": {"ipv4_address": "10.127.78.9"}},
         },
     ),
     (
-        "--network {net} --ip6 fd00:d578::9",
+        "--network {net} --ip6 fd00:578::9",
         {
             "network_mode": None,
             "networks": ["{net}"],
-            "network_attachments": {"{net}": {"ipv6_address": "fd00:d578::9"}},
+            "network_attachments": {"{net}": {"ipv6_address": "fd00:578::9"}},
         },
     ),
     (
-        "--network name={net},alias=api,ip=10.213.78.10",
+        "--network name={net},alias=api,ip=10.127.78.10",
         {
             "network_mode": None,
             "networks": ["{net}"],
-            "network_attachments": {"{net}": {"aliases": ["api"], "ipv4_address": "10.213.78.10"}},
+            "network_attachments": {"{net}": {"aliases": ["api"], "ipv4_address": "10.127.78.10"}},
         },
     ),
     ("-p 80", {"ports": [port(80)]}),
@@ -342,7 +342,7 @@ def _surroundings(bench: Workbench, files: Path) -> dict[str, str]:
     (files / "env").write_text("# comment\nA=1\nFROM_THE_SHELL\n")
     (files / "labels").write_text("team=shop\n")
     (files / "seccomp.json").write_text('{"defaultAction": "SCMP_ACT_ALLOW"}')
-    pools = IPAMConfig(pool_configs=[IPAMPool(subnet="10.213.78.0/24"), IPAMPool(subnet="fd00:d578::/64")])
+    pools = IPAMConfig(pool_configs=[IPAMPool(subnet="10.127.78.0/24"), IPAMPool(subnet="fd00:578::/64")])
     bench.network("net", ipam=pools, enable_ipv6=True)
     bind = {"type": "none", "o": "bind", "device": "/etc"}
     nfs = {"type": "nfs", "o": "addr=192.0.2.1,rw", "device": ":/export"}
