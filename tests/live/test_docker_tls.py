@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policyengine.connections.docker import Limits, NoEngineError, StuckError, connected
+from policyengine.connections.docker import NoEngineError, StuckError, connected
 from policyengine.connections.docker_context import DEFAULT_HOST, Endpoint, endpoint
 from policyengine.connections.docker_events import events
 from policyengine.errors import SourceError
 from policyengine.inputs import docker
 from policyengine.inputs.context import Context
+from tests.connections.engines import PATIENT, saying
 from tests.live.certificates import Authority, plain_before, tls_before
 from tests.live.conftest import missing
 
@@ -64,7 +65,7 @@ def failure(host: str, certificates: Path | None, *, verify: bool = True) -> str
     """What is said instead of an answer, without where."""
     with (
         pytest.raises(SourceError) as caught,
-        connected(Endpoint("there", host, certificates, verify), Limits(connect=3, read=3)),
+        connected(Endpoint("there", host, certificates, verify), PATIENT),
     ):
         pass
     assert caught.value.path == "docker://there"
@@ -193,8 +194,6 @@ def test_files_that_cannot_be_used(change: str, said: str, host: str, certificat
 
 def test_an_engine_that_says_that_it_speaks_tls(tmp_path: Path) -> None:
     """What ``dockerd --tlsverify`` answers to plain HTTP."""
-    from tests.connections.engines import saying
-
     body = b"Client sent an HTTP request to an HTTPS server.\n"
     with saying(tmp_path / "s", b"HTTP/1.0 400 Bad Request\r\nContent-Length: 48\r\n\r\n" + body) as host:
         hint = "(set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or name a context with certificates)"
@@ -209,12 +208,12 @@ def test_what_is_said_is_json(host: str, certificates: Path) -> None:
 def test_its_events(host: str, certificates: Path, bench: Workbench, base: str) -> None:
     """They come as they happen; waiting for them ends when somebody says so, and when nothing came for long."""
     there = Endpoint("there", host, certificates)
-    with connected(there) as engine, events(engine, quiet=2) as stream:
+    with connected(there) as engine, events(engine) as stream:
         found = iter(stream)
         name = bench.create(base, start=True, network_mode="none")
         assert next(event.action for event in found if event and event.name == name) == "create"
         Timer(0.2, stream.end).start()
         with pytest.raises(NoEngineError):
             list(found)
-    with connected(there) as engine, events(engine, quiet=0.3) as stream, pytest.raises(StuckError):
+    with connected(there) as engine, events(engine, quiet=0.1) as stream, pytest.raises(StuckError):
         list(stream)

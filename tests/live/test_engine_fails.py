@@ -18,7 +18,7 @@ from policyengine.errors import SourceError
 from policyengine.inputs import docker
 from policyengine.inputs.context import Context
 from policyengine.model.unknown import Unknown
-from tests.connections.engines import Spoiler, answering, through
+from tests.connections.engines import PATIENT, Spoiler, answering, through
 from tests.live.conftest import Workbench, missing
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.live
 
 SOCKET = DEFAULT_HOST.removeprefix("unix://")
 SHORT = Limits(connect=0.5, read=0.5)
+"""For those who are not answered, or not in whole."""
 CONTAINERS, SOME = 6, 3
 
 MESSAGES = re.compile(
@@ -52,12 +53,12 @@ def containers(engine: DockerClient, base: str) -> Iterator[list[str]]:
         bench.clear()
 
 
-def read(host: str, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], list[str], float]:
+def read(host: str, monkeypatch: pytest.MonkeyPatch, limits: Limits = SHORT) -> tuple[set[str], list[str], float]:
     """The containers that are read, what is said, and how long it takes."""
     monkeypatch.setenv("DOCKER_HOST", host)
     context, found, started = Context(), [], time.monotonic()
     try:
-        found = list(docker.read_live("docker://", context, SHORT))
+        found = list(docker.read_live("docker://", context, limits))
     except SourceError as error:
         context.failed(error)
     took = time.monotonic() - started
@@ -91,7 +92,7 @@ def test_what_was_told_is_read(
         names, messages, took = read(host, monkeypatch)
     assert messages
     assert [message for message in messages if not MESSAGES.match(message)] == []
-    assert took < 5
+    assert took < 60  # what drips would take two minutes
     if requests < 2:  # the version, and then nothing that lists containers
         assert not names & set(containers)
 
@@ -106,7 +107,7 @@ def test_an_engine_that_dies_is_one_problem(
     engine: DockerClient, containers: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with through(tmp_path / "p", SOCKET, dies_in_the_middle(engine, containers)) as host:
-        names, messages, _ = read(host, monkeypatch)
+        names, messages, _ = read(host, monkeypatch, PATIENT)
     assert len(names & set(containers)) == SOME
     assert len(messages) == 1
 
@@ -128,7 +129,7 @@ def test_one_object_that_fails_is_one_problem(tmp_path: Path, monkeypatch: pytes
     with answering(tmp_path / "s", answers) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
         context = Context(wanted=frozenset())
-        found = list(docker.read_live("docker://", context, SHORT))
+        found = list(docker.read_live("docker://", context))
     assert [(str(problem.path), problem.message) for problem in context.problems] == [
         ("docker://local", f"the engine at {host} answers: status 500"),
         (f"docker://local/container/{'a' * 12}", f"the engine at {host} answers: status 500"),
