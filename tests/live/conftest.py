@@ -170,7 +170,10 @@ def bench(engine: DockerClient, base: str) -> Iterator[Workbench]:
 
 
 def build(client: DockerClient, reference: str, dockerfile: str, *files: Path) -> None:
-    """Build an image from a Dockerfile and the files that it copies."""
+    """Build an image from a Dockerfile and the files that it copies.
+
+    No step is taken from the engine's cache: it may be one of another test's image, which removes it meanwhile.
+    """
     with io.BytesIO() as context:
         with tarfile.open(fileobj=context, mode="w") as archive:
             for file in files:
@@ -179,4 +182,4 @@ def build(client: DockerClient, reference: str, dockerfile: str, *files: Path) -
             described.size = len(dockerfile.encode())
             archive.addfile(described, io.BytesIO(dockerfile.encode()))
         context.seek(0)
-        client.images.build(fileobj=context, custom_context=True, tag=reference, rm=True, forcerm=True)
+        client.images.build(fileobj=context, custom_context=True, tag=reference, nocache=True, rm=True, forcerm=True)
