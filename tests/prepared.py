@@ -22,7 +22,7 @@ from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import import_module
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.installation import ROOT, environment
 
@@ -36,6 +36,21 @@ STARTING = 120.0
 """Seconds in which a run is begun: for the first one the server imports everything, on a machine that may be busy."""
 _READ_LATER = ("DOCKER_", "GIT_", "HOME", "PATH", "POLICYENGINE_", "PYTEST_CURRENT_TEST", "TMPDIR", "XDG_")
 """How the names of variables begin that nothing reads before the command runs."""
+
+
+class Bounds(NamedTuple):
+    """What a run may take: bytes of address space, and seconds of processor time, after which SIGXCPU ends it."""
+
+    memory: int = resource.RLIM_INFINITY
+    seconds: int = resource.RLIM_INFINITY
+
+    def put(self) -> None:
+        """Have this process, and those that it starts, take no more."""
+        for limit, most in ((resource.RLIMIT_AS, self.memory), (resource.RLIMIT_CPU, self.seconds)):
+            resource.setrlimit(limit, (most, resource.getrlimit(limit)[1]))
+
+
+UNBOUNDED = Bounds()
 
 
 @cache
@@ -70,15 +85,15 @@ def run(
     variables: Mapping[str, str],
     given: bytes,
     seconds: float,
-    memory: int | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> tuple[int, bytes, bytes]:
     """Run the command; gives its exit code and what it wrote on standard output and on standard error.
 
-    ``memory`` bounds its address space, in bytes. Raises :class:`subprocess.TimeoutExpired`.
+    Raises :class:`subprocess.TimeoutExpired` where it does not end within so many seconds by the clock.
     """
     with ExitStack() as stack:
         request, stdin, out, err = (stack.enter_context(TemporaryFile()) for _ in range(4))
-        request.write(json.dumps([list(arguments), str(cwd), dict(variables), memory]).encode())
+        request.write(json.dumps([list(arguments), str(cwd), dict(variables), *bounds]).encode())
         stdin.write(given)
         told, telling = (stack.enter_context(one) for one in socket.socketpair())
         files = (request, stdin)
@@ -144,13 +159,12 @@ def _attended(request: int, stdin: int, out: int, err: int, telling: int) -> Non
             os.dup2(fd, target)
             os.close(fd)
         with open(request, "rb") as file:
-            arguments, cwd, variables, memory = json.load(file)
+            arguments, cwd, variables, *bounds = json.load(file)
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(variables)
         sys.argv[:] = ["policyengine", *arguments]
-        if memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        Bounds(*bounds).put()
         runpy.run_module("policyengine", run_name="__main__", alter_sys=True)
         return
     os.write(telling, b"%d\n" % process)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from policyengine import __version__
-from tests.running import COMMAND, POD, Ended, cli, variables
+from tests.running import COMMAND, POD, SECONDS, Ended, cli, variables
+from tests.waiting import until
 
 
 class TestEnds:
@@ -49,7 +50,7 @@ class TestEnds:
         ) as running:
             _wait_until_it_reads(running.pid)
             running.send_signal(signal.SIGINT)
-            out, err = running.communicate(timeout=20)
+            out, err = running.communicate(timeout=SECONDS)
         assert (running.returncode, out, err) == (130, b"", b"interrupted\n")
 
 
@@ -60,16 +61,16 @@ def _heed_interrupts() -> None:
 
 def _wait_until_it_reads(pid: int) -> None:
     """Until a process sleeps in a read of standard input: read(2) is 0 on x86-64 and 63 on arm64."""
-    for _ in range(400):
+
+    def reads() -> bool:
         try:
             call = Path(f"/proc/{pid}/syscall").read_text().split()
         except OSError:  # a hardened kernel tells nobody
             time.sleep(5)
-            return
-        if call[0] in ("0", "63") and call[1] == "0x0":
-            return
-        time.sleep(0.05)
-    raise AssertionError("the process does not read standard input")
+            return True
+        return call[0] in ("0", "63") and call[1] == "0x0"
+
+    until(reads, "the process reads standard input")
 
 
 class TestStreams:

@@ -18,7 +18,7 @@ from policyengine.outputs.style import file_uri
 from policyengine.policy.library import built_in
 from policyengine.settings import ON_UNKNOWN
 from tests.installation import ROOT
-from tests.running import COMMAND, PRIVILEGED, Ended, cli, only_privileged, variables
+from tests.running import COMMAND, PRIVILEGED, SECONDS, Ended, cli, only_privileged, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -321,7 +321,7 @@ def on_a_terminal(*arguments: str, cwd: Path, **more: str) -> str:
     ) as running:
         os.close(theirs)
         shown = b"".join(_read(ours))
-        running.wait(timeout=30)
+        running.wait(timeout=SECONDS)
     os.close(ours)
     return shown.decode().replace("\r\n", "\n")
 

@@ -163,7 +163,7 @@ def saved(text: str) -> str:
         pytest.skip(reason)
     command = ["unshare", "--net", "sh", "-c", "ipset restore && ipset save"]
     ended = subprocess.run(
-        command, input=text, env={"PATH": _PATH}, capture_output=True, text=True, check=False, timeout=60
+        command, input=text, env={"PATH": _PATH}, capture_output=True, text=True, check=False, timeout=300
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

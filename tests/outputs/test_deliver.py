@@ -63,7 +63,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
     reader.start()
     deliver("new\n", pipe)
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     assert read == ["new\n"]
     assert pipe.is_fifo()
 

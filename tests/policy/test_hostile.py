@@ -42,7 +42,7 @@ class Ended:
             cwd=directory,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
             env={"PYTHONPATH": ":".join(sys.path), "PATH": "", "POLICYENGINE_CACHE_DIR": str(directory / "cache")},

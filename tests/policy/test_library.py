@@ -20,6 +20,7 @@ from policyengine.policy import cache, library
 from policyengine.policy.library import built_in, load_policies, policy_files
 from policyengine.policy.parameters import Param
 from tests.policy.writing import policy, written
+from tests.running import SECONDS
 
 if TYPE_CHECKING:
     from policyengine.policy.policy import Policy
@@ -257,7 +258,7 @@ def test_concurrent_processes(place: Path, tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment, stdout=subprocess.PIPE)
         for _ in range(4)
     ]
-    assert [process.communicate(timeout=60)[0] for process in started] == [b"2\n"] * 4
+    assert [process.communicate(timeout=SECONDS)[0] for process in started] == [b"2\n"] * 4
     assert len(kept(place)) == 1
 
 

@@ -45,7 +45,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: told.append(pipe.read_text()), daemon=True)
     reader.start()
     write(PLAN, pipe)
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     assert told == [as_json(PLAN)]
     assert pipe.is_fifo()
     assert pipe.stat().st_mode & 0o777 == 0o644

@@ -79,7 +79,7 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
         errors="surrogateescape",
         check=False,
         env={"LC_ALL": "C", "TZ": "UTC"},
-        timeout=60,
+        timeout=300,
     )
 
 
