@@ -17,6 +17,7 @@ from policyengine.model.care import Care, Hooks
 from policyengine.remediation.backoff import Attempt, key, what
 from policyengine.remediation.plan import Target
 from tests.commands.plans import PLAN
+from tests.waiting import SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 
 class Targets:
-    """A kind of target: some names fail, some have moved; how many are between old and new at once is counted."""
+    """A kind of target: some names fail, some have moved; how many are between old and new at once is counted.
 
-    def __init__(self, fails: dict[str, Exception], moved: frozenset[str], seconds: float) -> None:
+    The first wait until so many are as come ``together``, then each that does not fail takes some seconds.
+    """
+
+    def __init__(self, fails: dict[str, Exception], moved: frozenset[str], seconds: float, together: int = 1) -> None:
         self.applied: list[str] = []
         self.most = 0
         self._now = 0
         self._fails, self._moved, self._seconds = fails, moved, seconds
+        self._together, self._met = together, threading.Event()
         self._lock = threading.Lock()
 
     def state(self, target: Target, _: Around) -> str:
@@ -43,7 +48,11 @@ class Targets:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
-        time.sleep(self._seconds)
+            if self._now >= self._together:
+                self._met.set()
+        assert self._met.wait(SECONDS)
+        if target.name not in self._fails:
+            time.sleep(self._seconds)
         with self._lock:
             self._now -= 1
             self.applied.append(target.name)
@@ -64,8 +73,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Any:
         moved: str = "",
         before: list[Attempt] | None = None,
         seconds: float = 0,
+        together: int = 1,
     ) -> tuple[list[tuple[str, str, str]], Targets]:
-        kind = Targets(fails or {}, frozenset(moved.split()), seconds)
+        kind = Targets(fails or {}, frozenset(moved.split()), seconds, together)
         monkeypatch.setattr(applying, "target_kind", lambda _: kind)
         plan = replace(PLAN, targets=tuple(target(name) for name in names.split()))
         acting = SimpleNamespace(engine=SimpleNamespace(containers=list))
@@ -90,7 +100,7 @@ def test_one_at_a_time_in_the_order_of_the_plan(run: Any) -> None:
 
 
 def test_as_many_as_may_be_unavailable(run: Any) -> None:
-    acts, kind = run("a b c d e", Care(max_unavailable=2), seconds=0.1)
+    acts, kind = run("a b c d e", Care(max_unavailable=2), seconds=0.1, together=2)
     assert {result for _, result, _ in acts} == {"replaced"}
     assert kind.most == 2
 
@@ -108,7 +118,7 @@ def test_nothing_is_begun_after_a_failure(error: Exception, run: Any) -> None:
 
 
 def test_what_was_begun_beside_a_failure_comes_to_its_end(run: Any) -> None:
-    acts, _ = run("a b c d", Care(max_unavailable=2), fails={"a": RemedyError("x")}, seconds=0.05)
+    acts, _ = run("a b c d", Care(max_unavailable=2), fails={"a": RemedyError("x")}, seconds=0.3, together=2)
     assert [result for _, result, _ in acts] in (
         ["failed", "replaced", "left", "left"],
         ["failed", "replaced", "replaced", "left"],

@@ -19,6 +19,7 @@ from policyengine.model.happening import Found, Watched
 from policyengine.remediation.acts import Act
 from policyengine.remediation.plan import Left, Target, Untouched
 from tests.outputs.reports import PRIVILEGED, report
+from tests.waiting import SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +61,20 @@ class Engine:
     def notes(self, count: int) -> list[Noted]:
         """What is told next."""
         told: list[Noted] = []
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + SECONDS
         while len(told) < count and time.monotonic() < deadline:
             told += self.changes.take(0.1).notes
         return told
+
+    def rests(self) -> None:
+        """Wait until the enforcer does nothing, and has nothing to do whose time has come."""
+        until(self._rests, "the enforcer rests")
+
+    def _rests(self) -> bool:
+        enforcer, now = self.enforcer, time.monotonic()
+        with enforcer._condition:
+            waits = all(enforcer._histories[name].due > now for name in enforcer._waiting)
+            return waits and not enforcer.busy
 
     def said(self, count: int = 1) -> list[str]:
         return [note.message for note in self.notes(count)]
@@ -78,7 +89,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 def test_what_violates_nothing_that_blocks_is_left_alone(engine: Engine) -> None:
     engine.enforcer.consider(found())
-    time.sleep(0.1)
+    engine.rests()
     assert engine.planned == 0
 
 
@@ -87,7 +98,7 @@ def test_what_is_replaced_and_is_right_then_is_done_with(engine: Engine) -> None
     engine.enforcer.consider(found("privileged"))
     assert engine.said() == ["web: replaced: so it went"]
     engine.enforcer.consider(found(id_="2"))
-    time.sleep(0.1)
+    engine.rests()
     assert engine.planned == 1
 
 
@@ -97,7 +108,7 @@ def test_what_violates_the_same_though_it_was_replaced_waits(engine: Engine) -> 
     assert engine.said() == ["web: replaced: so it went"]
     engine.enforcer.consider(found("privileged", id_="2"))
     assert engine.said() == ["web: still violates privileged; not again within 60 s"]
-    time.sleep(0.1)
+    engine.rests()
     assert engine.planned == 1
 
 
@@ -112,7 +123,7 @@ def test_each_failure_doubles_the_pause(engine: Engine, monkeypatch: pytest.Monk
         assert engine.said() == [f"web: {why}; not again within {pause} s"]
         for _ in range(3):  # starting again is no reason to try again
             engine.enforcer.consider(found("privileged"))
-        time.sleep(0.1)
+        engine.rests()
         engine.enforcer._histories["web"].due = 0.0
     assert engine.planned == 3
 
@@ -121,7 +132,7 @@ def test_nothing_to_do_is_told_once_for_what_was_found(engine: Engine) -> None:
     engine.outcomes = ["", ""]
     for _ in range(3):
         engine.enforcer.consider(found("privileged"))
-        time.sleep(0.1)
+        engine.rests()
     assert engine.said() == ["web: nothing is done: it is protected (privileged)"]
     engine.enforcer.consider(found("privileged", id_="2"))  # somebody made it anew
     assert engine.said() == ["web: nothing is done: it is protected (privileged)"]
@@ -131,7 +142,7 @@ def test_nothing_to_do_is_told_once_for_what_was_found(engine: Engine) -> None:
 def test_a_bug_is_told_where_it_can_be_seen(engine: Engine) -> None:
     engine.outcomes = [ZeroDivisionError()]
     engine.enforcer.consider(found("privileged"))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SECONDS
     crashed = None
     while crashed is None and time.monotonic() < deadline:
         crashed = engine.changes.take(0.1).crashed
