@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from tests.live.conftest import Workbench
 
 Event = dict[str, Any]
-SECONDS = 60
+SECONDS = 180
+"""In which what is to come comes: far more than it takes, on a machine that may stand still for seconds."""
+AT_ONCE = 20.0
+"""In which a run ends that ends at once: on a busy machine that takes a second or two. What kept it from ending would
+be an engine that has 30 s to answer, or a stream of events that may be silent for minutes."""
 
 
 class Watcher:
@@ -82,12 +86,12 @@ class Watcher:
         return self.until(lambda one: named(one) == name and (not why or one["why"] == list(why)), seconds)
 
     def rest(self, seconds: float) -> list[Event]:
-        """What else is told within some time."""
+        """What else is told within some time, or was already."""
         found = []
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            with suppress(Empty):
-                found.append(json.loads(self._lines.get(timeout=left)))
+        with suppress(Empty):
+            while True:
+                found.append(json.loads(self._lines.get(timeout=max(0.0, deadline - time.monotonic()))))
         self.seen += found
         return found
 
@@ -215,7 +219,7 @@ class Daemon:
     def stop(self, number: int = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(number)
-            self._process.wait(timeout=60)
+            self._process.wait(timeout=SECONDS)
             self._process = None
 
     def end(self) -> None:
