@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -23,8 +24,15 @@ if TYPE_CHECKING:
 
 def settings(state: str, policies: Sequence[str], **care: object) -> Settings:
     """What both the one that is killed and the one that recovers are asked for."""
-    known: dict[str, object] = {"state_dir": state, "gate": 8, "stable": 0.3, "unsafe_fixes": True}
+    known: dict[str, object] = {"state_dir": state, "gate": 60, "stable": 0.3, "unsafe_fixes": True}
     return Settings(select=tuple(policies), jobs=1, remediate=Care(**{**known, **care}))  # type: ignore[arg-type]
+
+
+def killed(where: str, state: str, source: str, policies: Sequence[str]) -> None:
+    """Remediate in a process of its own, which dies there."""
+    command = [sys.executable, "-m", "tests.live.killing", where, state, source, ",".join(policies)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 def _die() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from policyengine.commands.apply import apply, recovering, remediated, rolling_back
 from policyengine.commands.check import check
 from tests.inputs import compose_engine
-from tests.live.killing import settings
+from tests.live.killing import killed, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,10 +149,7 @@ class Made:
 
     def killed(self, where: str) -> None:
         """Remediate in a process that dies at a step: see :mod:`tests.live.killing`."""
-        arguments = [where, str(self.state), self.source(), ",".join(POLICIES)]
-        command = [sys.executable, "-m", "tests.live.killing", *arguments]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        killed(where, str(self.state), self.source(), POLICIES)
 
     def recover(self) -> list[str]:
         return recovering(self.source(), self.settings())

@@ -23,6 +23,7 @@ from policyengine.connections.docker_services import Services
 from policyengine.errors import SourceError
 from policyengine.remediation.swarm.spec import asks_for, replicas, spec_of
 from tests.live.conftest import missing
+from tests.waiting import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,8 +174,8 @@ class Swarm:
         except SourceError:
             return False
 
-    def _until(self, ready: Any, otherwise: str, seconds: float = 30) -> None:
-        until = time.monotonic() + seconds
+    def _until(self, ready: Any, otherwise: str) -> None:
+        until = time.monotonic() + SECONDS
         while not ready():
             if time.monotonic() > until:
                 log = (self.place / "log").read_text(errors="replace")

@@ -50,7 +50,7 @@ FIX: tuple[FieldChange, ...] = (
 BROKEN: tuple[FieldChange, ...] = (SetField(("command",), ["/bin/busybox", "false"]),)
 """What no task can live with."""
 
-CARE = Care(gate=20, stable=0.5, soak=3600)
+CARE = Care(gate=60, stable=0.5, soak=3600)
 
 
 class _Killing(Journal):

@@ -16,6 +16,7 @@ from policyengine.model.report import Skipped
 from policyengine.model.unknown import Unknown
 from tests.authentication.layers.tars import M, archive, directory, hard_link, symlink
 from tests.live.conftest import LABEL
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,21 +75,13 @@ def container(
     options = {"environment": {"PATH": "/bin"}, **options}
     name = bench.create(image(bench, *programs, *members), command=command, start=script is not None, **options)
     if script is not None:
-        _wait(bench, name)
+        until(lambda: "/ready" in changes(bench, name), f"{name} is ready")
     return f"docker:///container/{name}"
 
 
 def changes(bench: Workbench, url: str) -> set[str]:
     """The paths that were written in a container since it was made."""
     return {str(one["Path"]) for one in bench.client.api.diff(url.rpartition("/")[2]) or []}
-
-
-def _wait(bench: Workbench, name: str) -> None:
-    for _ in range(300):
-        if "/ready" in changes(bench, name):
-            return
-        time.sleep(0.1)
-    pytest.fail(f"{name} is not ready")
 
 
 @pytest.mark.parametrize("state", ["created", "running", "paused", "exited"])

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -25,6 +24,7 @@ from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import OpenList, Unknown
 from tests.live.conftest import LABEL, missing
 from tests.once import ONCE
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,10 +101,7 @@ def _served(directory: Path, busybox: Path) -> Iterator[Podman]:
     made = Podman(directory, busybox)
     service = made.service()
     try:
-        for _ in range(100):
-            if (directory / "podman.sock").is_socket():
-                break
-            time.sleep(0.1)
+        until((directory / "podman.sock").is_socket, "Podman's service listens")
         yield made
     finally:
         service.terminate()

@@ -94,7 +94,7 @@ STEPS = {
         "create: make WEB.pe-new from app:1",
         "warm up: join it to WEB.pe-warm alone, which leads nowhere",
         "start: start the new WEB",
-        "gate: wait until it is healthy, 15 s at most; else WEB serves as before",
+        "gate: wait until it is healthy, 60 s at most; else WEB serves as before",
         "cut over: part WEB from FIRST, SECOND, and join the new one with its ports and addresses",
         "look again: see that the new one works where it is now",
         "name old: rename WEB to WEB.pe-old",
@@ -105,7 +105,7 @@ STEPS = {
         "create: make WEB.pe-new from app:1",
         "join: join it to FIRST, without aliases",
         "start: start the new WEB",
-        "gate: wait until it is healthy, 15 s at most; else WEB serves as before",
+        "gate: wait until it is healthy, 60 s at most; else WEB serves as before",
         "take up: join the new one to FIRST with its aliases, which both have until the old one stops",
         "look again: see that the new one works where it is now",
         "name old: rename WEB to WEB.pe-old",
@@ -117,7 +117,7 @@ STEPS = {
         "join: join it to FIRST",
         "stop: stop WEB, which has 10 s to end",
         "start: start the new WEB",
-        "gate: wait until it is healthy, 15 s at most; else WEB serves as before",
+        "gate: wait until it is healthy, 60 s at most; else WEB serves as before",
         "look again: see that the new one works where it is now",
         "name old: rename WEB to WEB.pe-old",
         "name new: rename the new one to WEB",
@@ -249,7 +249,7 @@ def test_what_somebody_stopped_stays_stopped_where_nothing_is_kept_any_more(own:
 
 def with_config(asked: Order, **changes: object) -> Order:
     body = replace(asked.body, config={**asked.body.config, **changes})
-    return replace(asked, body=body, gate=Gate(seconds=4, stable=0.5))
+    return replace(asked, body=body, gate=Gate(seconds=GATE.seconds, stable=0.5))
 
 
 def no_memory(asked: Order) -> Order:
@@ -272,8 +272,11 @@ BAD: dict[str, tuple[Callable[[Order], Order], str]] = {
         "the new container is unhealthy: ls: /x: No such file or directory; {} serves as before",
     ),
     "never healthy": (
-        lambda asked: with_config(
-            asked, Healthcheck={"Test": ["CMD", "/bin/busybox", "false"], "Interval": 10**8, "Retries": 1000}
+        lambda asked: replace(
+            with_config(
+                asked, Healthcheck={"Test": ["CMD", "/bin/busybox", "false"], "Interval": 10**8, "Retries": 1000}
+            ),
+            gate=Gate(seconds=4, stable=0.5),
         ),
         "the new container is not healthy after 4 s: its healthcheck says starting; {} serves as before",
     ),
@@ -295,8 +298,8 @@ BAD: dict[str, tuple[Callable[[Order], Order], str]] = {
         "No such image: gone:1@sha256:" + "0" * 64 + "; {} serves as before",
     ),
     "probe fails": (
-        lambda asked: replace(asked, gate=Gate(seconds=2, stable=0.1, probe=("/bin/busybox", "false"))),
-        "the new container is not healthy after 2 s: its probe fails; {} serves as before",
+        lambda asked: replace(asked, gate=Gate(seconds=5, stable=0.1, probe=("/bin/busybox", "false"))),
+        "the new container is not healthy after 5 s: its probe fails; {} serves as before",
     ),
 }
 
@@ -319,7 +322,7 @@ def test_a_new_container_that_does_not_work(bad: str, own: Own, maker: Maker) ->
 def test_a_probe_that_succeeds(own: Own, maker: Maker) -> None:
     service = maker.side_by_side()
     probe = ("/bin/busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/")
-    redeploy(own.acting, replace(order(own.engine, service), gate=Gate(10, 5, probe)), own.journal)
+    redeploy(own.acting, replace(order(own.engine, service), gate=Gate(GATE.seconds, 5, probe)), own.journal)
     assert check(own.engine, service) == []
 
 

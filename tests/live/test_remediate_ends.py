@@ -12,6 +12,7 @@ import pytest
 
 from tests.live.distribution import Distribution, distribution
 from tests.live.here import FAST, SETTINGS, Here, urls
+from tests.live.killing import killed
 from tests.once import ONCE
 from tests.running import COMMAND, variables
 
@@ -191,13 +192,12 @@ def test_what_has_begun_comes_to_its_end_when_a_signal_comes(number: signal.Sign
     assert here.run("recover", *urls(web)).out == "Nothing was left half done.\n"
 
 
-@pytest.mark.parametrize(("step", "serves"), [("wait until", "old"), ("keep ", "new")])
+@pytest.mark.parametrize(("step", "serves"), [("gate", "old"), ("retire", "new")])
 def test_a_run_that_was_killed_is_recovered(step: str, serves: str, here: Here) -> None:
     web = here.container("web")
     before = here.ids(web)
-    with at(step, here, web) as run:
-        run.kill()
-    assert run.returncode == -signal.SIGKILL
+    (url,) = urls(web)
+    killed(step, str(here.directory / "state" / "policyengine"), url, ("host-pid", "caps-added"))
     assert "broken off" in here.run("history").out
     recovered = here.run("recover", *urls(web))
     assert recovered.out == f"container {web}: a replacement had broken off; the {serves} one serves\n"

@@ -15,7 +15,8 @@ from policyengine.remediation.plan import Plan
 from policyengine.remediation.plan_file import as_json
 from tests.live.here import FAST, SETTINGS, Here, urls
 from tests.once import ONCE
-from tests.running import COMMAND, Ended, variables
+from tests.running import COMMAND, SECONDS, Ended, variables
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,7 +178,7 @@ def test_somebody_is_asked_on_a_terminal(answer: str, acts: bool, here: Here) ->
         stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     os.write(ours, f"{answer}\n".encode())
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=SECONDS)
     os.close(ours)
     os.close(theirs)
     assert "Do it? [y/N]:" in err
@@ -248,6 +249,8 @@ def test_a_read_only_container_is_given_room_for_what_it_writes(here: Here) -> N
     )
     options = {**FAST, "init": True, "tmpfs": {"/scratch": ""}, "working_dir": "/work"}
     web = here.bench.create(image, "web", start=True, **options)  # the engine makes what these are mounted on
+    diff = here.bench.client.api.diff
+    until(lambda: {"/run/pid", "/data/x"} <= {one["Path"] for one in diff(web) or []}, f"{web} has written")
     unsafe = here.run("remediate", *urls(web))
     assert "violates readonly-rootfs: its fix may keep the program from working: --unsafe-fixes" in unsafe.out
     ended = here.run("remediate", *urls(web), "--unsafe-fixes", "--apply", "--yes")
@@ -258,7 +261,8 @@ def test_a_read_only_container_is_given_room_for_what_it_writes(here: Here) -> N
     assert (ended.code, ended.out.splitlines()[-2].startswith(f"replaced container {web}")) == (0, True)
     found = here.bench.client.containers.get(web)
     assert found.attrs["HostConfig"]["ReadonlyRootfs"]
-    assert found.exec_run(["/bin/busybox", "cat", "/data/x", "/run/pid"]).output == b"2\n1\n"
+    written = ["/bin/busybox", "cat", "/data/x", "/run/pid"]
+    until(lambda: found.exec_run(written).output == b"2\n1\n", f"{web} has written there")
 
 
 def test_what_runs_in_python(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from tests.live.load import load
 from tests.live.swarm import SERVED, Swarm, swarm
 from tests.live.swarm_targets import BROKEN, FIX, Fault, circumstances, planned
 from tests.once import ONCE
-from tests.running import Ended, cli
+from tests.running import SECONDS, Ended, cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -103,7 +103,7 @@ def test_no_request_is_lost_over_an_update_and_over_going_back(there: Swarm, cli
 
 def test_a_service_is_mended_and_rolled_back_by_the_command_line(there: Swarm, tmp_path: Path) -> None:
     (tmp_path / "policyengine.yaml").write_text(
-        "version: 1\nselect: [caps-added]\nremediate: {stable: 0.5, gate: 20}\n"
+        "version: 1\nselect: [caps-added]\nremediate: {stable: 0.5, gate: 60}\n"
     )
     there.service("cli", "policyengine-test:1", Container={"CapabilityAdd": ["CAP_NET_ADMIN"]})
     before = spec(there, "cli")
@@ -344,7 +344,7 @@ def _check(there: Swarm, name: str, before: Spec, *, done: bool) -> None:
 
 def _killed(there: Swarm, place: Path, name: str, step: str, fix: str) -> int:
     command = [sys.executable, "-m", "tests.live.swarm_targets", str(place), there.endpoint.host, name, step, fix]
-    return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode
+    return subprocess.run(command, check=False, capture_output=True, timeout=SECONDS).returncode
 
 
 def _is_mended(found: Spec) -> bool:
