@@ -24,6 +24,6 @@ def test_reading_an_engine(engine: DockerClient) -> None:
     if os.environ.get("DOCKER_HOST"):
         missing("the engine is not at the usual socket")
     measured = measure(engine, CONTAINERS, rounds=5)
-    # Other tests work beside this one, and have containers of their own: what it takes when it is left in peace.
+    # Other tests work beside this one: what it takes when it is left in peace. Their containers are asked for, too.
     assert min(measured.ours) < AT_MOST * min(measured.raw), measured.lines
     assert len(measured.raw) == len(measured.ours) == 5

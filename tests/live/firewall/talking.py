@@ -82,7 +82,8 @@ def each_time(wrong: Callable[[], set[T]], times: int = 3) -> set[T]:
     """What is wrong whenever it is tried.
 
     While a network is made, by a test beside this one, Docker takes its isolation out of FORWARD and puts it in again
-    (EnsureJumpRule in libnetwork): whoever asks a second time in between gets through.
+    (EnsureJumpRule in libnetwork): whoever asks a second time in between gets through, and whoever reads the live rules
+    finds none. On a machine that stands still, what would have answered comes too late.
     """
     found = wrong()
     for _ in range(times - 1):
