@@ -11,6 +11,7 @@ import pytest
 from policyengine.outputs.options import DEFAULT, RenderOptions
 from tests.live.conftest import missing
 from tests.outputs.reports import whole
+from tests.waiting import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +39,16 @@ PHONE = {"width": 390, "height": 844}
 def browser() -> Iterator[Browser]:
     """Chromium; the test is skipped with the reason where there is none."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         missing("Playwright is not here: pip install -e '.[browser]'")
     chromium = shutil.which("chromium")
     if chromium is None:
         missing("there is no chromium (Debian: chromium)")
+    expect.set_options(timeout=1000 * SECONDS)
     with sync_playwright() as playwright:
         # Its own sandbox does not start as root and in containers; what it opens here is our own page.
-        made = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        made = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"], timeout=1000 * SECONDS)
         yield made
         made.close()
 
@@ -60,6 +62,7 @@ def opens(browser: Browser, tmp_path: Path) -> Opens:
         file = tmp_path / "report.html"
         file.write_text(whole("html")(report, render), encoding="ascii")
         context = browser.new_context(**{"viewport": DESKTOP, "color_scheme": "light", **options})
+        context.set_default_timeout(1000 * SECONDS)
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))

@@ -17,8 +17,6 @@ from .conftest import DESKTOP, PHONE
 from .reports import WAIVER, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from playwright.sync_api import Locator, Page
 
     from .conftest import Opens
@@ -27,14 +25,18 @@ pytestmark = [pytest.mark.live, ONCE]
 
 MANY = many(10_000)
 FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
+"""Waits for the frame that shows what was done."""
 TYPED = f"""async text => {{
   const field = document.getElementById("q");
-  const began = performance.now();
   field.value = text;
   field.dispatchEvent(new Event("input", {{ bubbles: true }}));
-  return await {FRAME} - began;
+  await {FRAME};
 }}"""
-"""Types into the search; gives the milliseconds to the frame that shows what was found."""
+"""Types into the search, and waits for what was found."""
+SORTED = f"""async name => {{
+  [...document.querySelectorAll("th button")].find((one) => one.textContent === name).click();
+  await {FRAME};
+}}"""
 
 
 def count(page: Page) -> str:
@@ -45,17 +47,24 @@ def messages(page: Page) -> list[str]:
     return page.locator(".opener").all_inner_texts()
 
 
-def best(measure: Callable[[], float], enough: float) -> float:
-    """The best of ten, each on a new page: whatever else the machine does only adds to what the page takes.
+class Clock:
+    """The processor time that a page has taken, in seconds: whatever else the machine does adds nothing to it."""
 
-    One that is ``enough`` does.
-    """
-    found = measure()
-    for _ in range(9):
-        if found < enough:
-            break
-        found = min(found, measure())
-    return found
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable")
+
+    def _told(self, name: str) -> float:
+        told = self._session.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in told if one["name"] == name))
+
+    def process(self) -> float:
+        """Of all of its process, which every window has of its own."""
+        return self._told("ProcessTime")
+
+    def thread(self) -> float:
+        """Of the thread that scripts, layout and drawing wait for."""
+        return self._told("ThreadTime")
 
 
 def lines(shown: Locator) -> list[str]:
@@ -64,39 +73,30 @@ def lines(shown: Locator) -> list[str]:
 
 @pytest.mark.parametrize("size", [10, 10_000])
 def test_it_opens_in_2_seconds(opens: Opens, size: int) -> None:
-    def opening() -> float:
-        with opens(many(size)) as page:
-            return float(page.evaluate(FRAME))
-
-    assert best(opening, 2000) < 2000
     with opens(many(size)) as page:
+        page.evaluate(FRAME)
+        assert Clock(page).process() < 2
         assert page.locator(".opener").count() >= 9
         assert page.locator("tr").count() < 200
 
 
 @pytest.mark.parametrize("size", [10, 10_000])
 def test_it_filters_in_200_milliseconds(opens: Opens, size: int) -> None:
-    def slowest() -> float:
-        with opens(many(size)) as page:
-            return max(float(page.evaluate(TYPED, text)) for text in ("item 1", "controls", "nothing of it", ""))
-
-    assert best(slowest, 200) < 200
+    with opens(many(size)) as page:
+        clock = Clock(page)
+        for text in ("item 1", "controls", "nothing of it", ""):
+            began = clock.thread()
+            page.evaluate(TYPED, text)
+            assert clock.thread() - began < 0.2, text
 
 
 @pytest.mark.parametrize("heading", ["Severity", "Status", "Finding", "Resource", "Place"])
 def test_it_sorts_in_200_milliseconds(opens: Opens, heading: str) -> None:
-    timed = f"""async name => {{
-      const button = [...document.querySelectorAll("th button")].find((one) => one.textContent === name);
-      const began = performance.now();
-      button.click();
-      return await {FRAME} - began;
-    }}"""
-
-    def sorting() -> float:
-        with opens(MANY) as page:
-            return float(page.evaluate(timed, heading))
-
-    assert best(sorting, 200) < 200
+    with opens(MANY) as page:
+        clock = Clock(page)
+        began = clock.thread()
+        page.evaluate(SORTED, heading)
+        assert clock.thread() - began < 0.2
 
 
 def test_search_wants_all_words_and_takes_quoted_ones_as_one(opens: Opens) -> None:
@@ -339,15 +339,17 @@ def test_an_opened_row_stays_open_when_it_comes_back(opens: Opens) -> None:
 
 
 def test_charts_lead_to_their_findings_and_the_way_back(opens: Opens) -> None:
+    from playwright.sync_api import expect
+
     with opens(MANY) as page:
         page.get_by_role("link", name=re.compile("^critical")).click()
         assert count(page) == "1,900 of 10,000 findings"
         page.get_by_role("link", name=re.compile("^policy-1 ")).click()
         assert count(page) == "125 of 10,000 findings"
         page.go_back()
-        assert count(page) == "1,900 of 10,000 findings"
+        expect(page.locator("#count")).to_have_text("1,900 of 10,000 findings")  # the page hears of it a moment later
         page.go_back()
-        assert count(page) == "9,900 of 10,000 findings"
+        expect(page.locator("#count")).to_have_text("9,900 of 10,000 findings")
 
 
 def test_by_control_opens_the_controls(opens: Opens) -> None:
