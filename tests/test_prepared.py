@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.prepared import _waited
+from tests.prepared import Bounds, _waited
+from tests.running import run, variables
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_run_that_is_never_begun() -> None:
@@ -34,3 +40,8 @@ def test_a_run_that_ends() -> None:
     with told, telling:
         telling.send(b"1\n3\n")
         assert _waited(told, ["check"], 60) == 3
+
+
+def test_a_run_that_takes_too_much_processor_time_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Pod\na: [" + "b," * 3_000_000 + "]\n")
+    assert run(["check", "a.yaml"], tmp_path, variables(), bounds=Bounds(seconds=1)).code == -signal.SIGXCPU
