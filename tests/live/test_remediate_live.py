@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -239,6 +240,16 @@ def test_the_run_stops_at_the_first_that_does_not_work(here: Here) -> None:
     assert f"left container {good}: {bad} failed before it" in ended.out
     assert here.ids(bad, good) == before
     assert here.bench.client.containers.get(bad).status == "running"
+
+
+def test_that_a_container_does_not_work_as_it_is_is_told(here: Here) -> None:
+    web = here.container("web", command=["/bin/busybox", "false"], restart_policy={"Name": "always"})
+    ends, found = time.monotonic() + 90, here.bench.client.containers.get(web)
+    while time.monotonic() < ends and (found.status, found.attrs["RestartCount"] > 5) != ("restarting", True):
+        time.sleep(0.05)  # the engine pauses ever longer: it is as good as always between two starts then
+        found.reload()
+    told = "  warning: it ends and is restarted, as it is: a new one that does no better does not take over\n"
+    assert told in here.run("remediate", *urls(web)).out
 
 
 def test_a_read_only_container_is_given_room_for_what_it_writes(here: Here) -> None:

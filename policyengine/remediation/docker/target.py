@@ -196,6 +196,10 @@ def _steps(image: Chosen | None, order: Order, engine: Engine) -> Iterator[str]:
 
 def _warnings(order: Order, how: Way, written: Iterable[str]) -> Iterator[str]:
     """What somebody should know before it is done."""
+    state = read(order.container).state
+    if state.restarting or (state.health and state.health.status == "unhealthy"):
+        now = "it ends and is restarted" if state.restarting else "it is unhealthy"
+        yield f"{now}, as it is: a new one that does no better does not take over"
     yield from order.body.notes
     lost = warning(tuple(written))
     if lost:
