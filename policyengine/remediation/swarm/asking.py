@@ -99,9 +99,12 @@ def cut_back(doing: Doing, record: Record) -> None:
 
 def release(doing: Doing, record: Record) -> None:
     """Leave a service to whoever has changed it meanwhile, and take nothing back but our settings of updates."""
-    service = doing.services.one(record.id)
-    spec = spec_of(service)
     ours, own = record.during.get("UpdateConfig"), record.before.get("UpdateConfig")
-    if same(spec.get("UpdateConfig"), ours) and not same(ours, own):
-        with suppress(MovedError):
+    while not same(ours, own):
+        service = doing.services.one(record.id)
+        spec = spec_of(service)
+        if not same(spec.get("UpdateConfig"), ours):
+            return
+        with suppress(MovedError):  # by the Swarm's own doing, most likely: what it asks for now is looked at again
             doing.services.update(service, {**spec, "UpdateConfig": own})
+            return
