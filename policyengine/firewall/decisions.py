@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.firewall.bearing import Bearing
 from policyengine.firewall.deciding import decide
+from policyengine.firewall.senders import Senders
 from policyengine.firewall.universe import universe
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from policyengine.firewall.packets import Path
     from policyengine.firewall.queries import Query
     from policyengine.firewall.reach import Flows
-    from policyengine.firewall.rules import Family, Ruleset
+    from policyengine.firewall.rules import Family, Field, Ruleset
     from policyengine.firewall.universe import Universe
 
 
@@ -27,6 +28,7 @@ class Decisions:
         self._bearing: dict[tuple[Family, Path], Bearing] = {}
         self._universes: dict[tuple[Family, tuple[str, ...]], Universe] = {}
         self._flows: dict[tuple[object, ...], Flows] = {}
+        self._senders: dict[tuple[int, Family], Senders] = {}
         self._last: tuple[tuple[object, ...], Decided] | None = None
 
     def decide(self, query: Query) -> Decided:
@@ -38,8 +40,11 @@ class Decisions:
         return self._last[1]
 
     def flows(self, query: Query) -> Flows:
-        """On which ports its packets get through. Raises BudgetError."""
-        key = _key(query)
+        """On which ports its packets get through. Raises BudgetError.
+
+        Of senders that no rule tells apart, as the containers of a network mostly are, one is asked about.
+        """
+        key = (self._sender(query), *_key(query, but="source"))
         if key not in self._flows:
             self._flows[key] = self.decide(query).flows()
         return self._flows[key]
@@ -51,6 +56,16 @@ class Decisions:
             self._bearing[key] = Bearing(self.ruleset, self.host, *key)
         return self._bearing[key].on(query)
 
+    def _sender(self, query: Query) -> object:
+        sources = query.sent.get("source")
+        if sources is None or len(sources) != 1 or sources[0][0] != sources[0][1]:
+            return sources
+        ruleset = self.bearing(query)
+        key = (id(ruleset), query.family)  # what bears on a query is kept as long as this is
+        if key not in self._senders:
+            self._senders[key] = Senders(ruleset, self.host, query.family)
+        return self._senders[key].answers(sources[0][0])
+
     def _universe(self, family: Family, interfaces: tuple[str, ...]) -> Universe:
         key = (family, interfaces)
         if key not in self._universes:
@@ -58,6 +73,6 @@ class Decisions:
         return self._universes[key]
 
 
-def _key(query: Query) -> tuple[object, ...]:
-    fixed = (tuple(sorted(fields.items())) for fields in (query.sent, query.reached))
-    return (query.family, query.path, *fixed, query.into, query.out, query.beyond)
+def _key(query: Query, but: Field | None = None) -> tuple[object, ...]:
+    sent = tuple(sorted((field, values) for field, values in query.sent.items() if field != but))
+    return (query.family, query.path, sent, tuple(sorted(query.reached.items())), query.into, query.out, query.beyond)
