@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import DocumentPath, Origins, Resource
     from policyengine.model.scope import Scope
+    from policyengine.model.source_line import SourceLine
 
     ScopeKey = tuple[str, str, str]
     Facts = Mapping[str, object]
@@ -208,7 +209,7 @@ class _Origins:
         unread = value.unknown if isinstance(value, OpenList) else value if isinstance(value, Unknown) else None
         return DECLARED if unread is None else Provenance("unknown", unread.settle)
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line of the resource's own document where a location starts."""
         return self._origins.excerpt(location)
 

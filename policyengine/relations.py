@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import DocumentPath, Origins, Resource
+    from policyengine.model.source_line import SourceLine
 
     ScopeKey = tuple[str, str, str]
 
@@ -321,7 +322,7 @@ class _RelatedOrigins:
         value = self._related.get(str(path[1])) if len(path) > 1 else None
         return Provenance("unknown", value.settle) if isinstance(value, Unknown) else DECLARED
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line of the resource's own document where a location starts."""
         return self._origins.excerpt(location)
 

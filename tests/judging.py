@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policyengine.model.paths import FieldPath
+    from policyengine.model.source_line import SourceLine
 
 SCOPE = Scope("compose", "shop")
 
@@ -41,8 +42,14 @@ class Origins:
     def provenance(self, path: FieldPath) -> Provenance:
         return DECLARED
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         return None
+
+
+def shown_line(resource: Resource, where: Location) -> str | None:
+    """The line where a location starts as a report shows it."""
+    found = resource.origins.excerpt(where)
+    return found.text if found else None
 
 
 def loaded(text: str, name: str = "sample") -> Policy:

@@ -16,6 +16,7 @@ from policyengine.inputs.context import Context
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.unknown import Unknown
 from policyengine.relations import Index
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from policyengine.model.resource import Resource
@@ -218,7 +219,7 @@ def test_a_relation_stands_at_the_name_of_its_resource() -> None:
     places = [found.where(path) for path in (("related",), ("related", "services"), ("related", "services", 0, "name"))]
     assert [(place.line, place.column) for place in places] == [(5, 9)] * 3
     assert found.where(("labels",)).line == 4
-    assert found.origins.excerpt(found.where(("related",))) == "  name: web"
+    assert shown_line(found, found.where(("related",))) == "  name: web"
 
 
 def test_other_kinds_are_returned_as_they_are() -> None:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from policyengine.model.location import Location
 from policyengine.model.masking import MASK, arguments, concealed
+from policyengine.model.source_line import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from policyengine.model.source_line import SourceLine
 
 DocPath = tuple[str | int, ...]
 """From a document's values down to one of them: ``(0, "services", "web", "ports", 1)``.
@@ -152,9 +155,10 @@ class Document(ABC):
             found.setdefault(line, []).append((start - at, min(end - at, len(self.lines[line - 1]))))
         return found
 
-    def excerpt_at(self, location: Location) -> str | None:
+    def excerpt_at(self, location: Location) -> SourceLine | None:
         """The line where a location in this file starts, as :meth:`excerpt` has it; None for what has no line."""
-        return None if location.line is None else self.excerpt(location.line)
+        shown = None if location.line is None else self.excerpt(location.line)
+        return None if shown is None else source_line(self.lines[(location.line or 1) - 1], shown, location)
 
     def _find_hidden(self) -> None:
         """Look up, once, the spans of what was hidden since the last excerpt: readers hide as they go along."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from policyengine.model.paths import FieldPath
     from policyengine.model.provenance import Provenance
     from policyengine.model.resource import DocumentPath, Origins, Resource
+    from policyengine.model.source_line import SourceLine
 
 
 class _Origins(Struct, frozen=True):
@@ -37,7 +38,7 @@ class _Origins(Struct, frozen=True):
         settled = self.how.get(str(path[0])) if path else None
         return settled or self.input.provenance(path)
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line of the input where a location starts."""
         return self.input.excerpt(location)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import Owner
     from policyengine.model.scope import Scope
+    from policyengine.model.source_line import SourceLine
     from policyengine.model.types import Kind, Type
 
 
@@ -70,7 +71,7 @@ class DocumentOrigins:
         recorded = (self._how[path[:length]] for length in range(len(path), 0, -1) if path[:length] in self._how)
         return ABSENT if value is None else next(recorded, DECLARED)
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line where a location starts with every sensitive value masked."""
         return self._document.excerpt_at(location)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from policyengine.model.artifact import Artifact
     from policyengine.model.coverage import Coverage
     from policyengine.model.provenance import Provenance
+    from policyengine.model.source_line import SourceLine
     from policyengine.model.unknown import Unknown
 
 Status = Literal["pass", "fail", "unknown", "not_applicable", "waived", "error"]
@@ -106,7 +107,7 @@ class Finding(Struct, frozen=True):
     controls: tuple[Mapping[str, object], ...] = ()
     remedy: str | None = None
     fix: str | None = None
-    excerpt: str | None = None
+    excerpt: SourceLine | None = None
     exemption: Exemption | None = None
     content: str = ""
     path: tuple[Passed, ...] = ()

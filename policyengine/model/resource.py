@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from policyengine.model.paths import FieldPath
     from policyengine.model.provenance import Provenance
     from policyengine.model.scope import Scope
+    from policyengine.model.source_line import SourceLine
 
 
 DocumentPath = tuple[str | int, ...]
@@ -31,7 +32,7 @@ class Origins(Protocol):
     def provenance(self, path: FieldPath) -> Provenance:
         """How the field came by its value."""
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line where a location starts with every sensitive value masked; None for what has no text."""
 
 

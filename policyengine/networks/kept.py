@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import DocumentPath
+    from policyengine.model.source_line import SourceLine
 
 
 def facts_of(resource: Resource, fields: Sequence[str]) -> dict[str, Any]:
@@ -83,5 +84,5 @@ class _Origins(Struct, frozen=True):
     def provenance(self, path: FieldPath) -> Provenance:
         return Provenance("default") if path in self.defaults else DECLARED
 
-    def excerpt(self, location: Location) -> str | None:  # noqa: ARG002 - findings are told by the resource itself
+    def excerpt(self, location: Location) -> SourceLine | None:  # noqa: ARG002 - findings are told by the resource itself
         return None

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
-from policyengine.model.masking import MASK
 from policyengine.outputs.style import visible_character
 
 if TYPE_CHECKING:
-    from policyengine.model.location import Location
+    from policyengine.model.source_line import SourceLine
 
 _TAB = 4
 _ELLIPSIS = "…"
@@ -28,29 +27,30 @@ class Excerpt(Struct, frozen=True):
     carets: int
 
 
-def excerpt(line: str, location: Location, width: int) -> Excerpt:
-    """Fit a source line to ``width`` cells, so that the value at ``location`` stays in sight.
+def excerpt(line: SourceLine, width: int) -> Excerpt:
+    """Fit a source line to ``width`` cells, so that what it is shown for stays in sight.
 
     A value that goes on for more lines has its carets up to the end of its first. Tabs are expanded, wide characters
     take two cells, what is not printable is written as an escape. The work is bounded by ``width``, not by the line.
     """
-    fitted = _fitted(line, location, width)
+    fitted = _fitted(line, width)
     text = fitted.head + "".join(shown for shown, _ in fitted.cells) + fitted.tail
     offset = len(fitted.head) + _width(fitted.cells[: fitted.begin])
     return Excerpt(text, offset, max(1, _width(fitted.cells[fitted.begin : fitted.stop])))
 
 
-def marked(line: str, location: Location, width: int) -> tuple[str, str, str]:
+def marked(line: SourceLine, width: int) -> tuple[str, str, str]:
     """Fit a source line as :func:`excerpt` does, in three: what is before the value, the value, what is after it.
 
-    The value is empty where the location has no column.
+    The value is empty where the line has no column.
     """
-    if len(line) <= width and line.isascii() and line.isprintable():  # as nearly all are: nothing has to be fitted
-        start, end = _span(line, location) if location.column is not None else (0, 0)
-        return line[:start], line[start:end], line[end:]
-    fitted = _fitted(line, location, width)
+    text = line.text
+    if len(text) <= width and text.isascii() and text.isprintable():  # as nearly all are: nothing has to be fitted
+        start, end = _span(text, line) if line.column is not None else (0, 0)
+        return text[:start], text[start:end], text[end:]
+    fitted = _fitted(line, width)
     shown = [shown for shown, _ in fitted.cells]
-    begin, stop = (fitted.begin, fitted.stop) if location.column is not None else (0, 0)
+    begin, stop = (fitted.begin, fitted.stop) if line.column is not None else (0, 0)
     return fitted.head + "".join(shown[:begin]), "".join(shown[begin:stop]), "".join(shown[stop:]) + fitted.tail
 
 
@@ -64,27 +64,23 @@ class _Fitted(NamedTuple):
     tail: str
 
 
-def _fitted(line: str, location: Location, width: int) -> _Fitted:
-    line = line.rstrip("\r\n")
+def _fitted(line: SourceLine, width: int) -> _Fitted:
+    text = line.text.rstrip("\r\n")
     width = max(width, _NARROWEST)
-    start, end = _span(line, location)
-    low, high = max(0, start - 2 * width), min(len(line), start + 2 * width)
-    cells = _cells(line[low:high])
+    start, end = _span(text, line)
+    low, high = max(0, start - 2 * width), min(len(text), start + 2 * width)
+    cells = _cells(text[low:high])
     begin, stop = start - low, max(min(end, high), start) - low
-    first, last = _window(cells, begin, stop, width, whole=high - low == len(line))
+    first, last = _window(cells, begin, stop, width, whole=high - low == len(text))
     head = _ELLIPSIS if first + low > 0 else ""
-    tail = _ELLIPSIS if last + low < len(line) else ""
+    tail = _ELLIPSIS if last + low < len(text) else ""
     return _Fitted(cells[first:last], begin - first, max(min(stop, last), begin) - first, head, tail)
 
 
-def _span(line: str, location: Location) -> tuple[int, int]:
-    start = min((location.column or 1) - 1, len(line))
-    end = len(line.rstrip())
-    if location.end_line == location.line and location.end_column is not None:
-        end = location.end_column - 1
-    if line.startswith(MASK, start):
-        end = start + len(MASK)  # the value that is hidden was as long as the location says, and what follows moved up
-    return start, min(max(end, start + 1), len(line))
+def _span(text: str, line: SourceLine) -> tuple[int, int]:
+    start = min((line.column or 1) - 1, len(text))
+    end = len(text.rstrip()) if line.end_column is None else line.end_column - 1
+    return start, min(max(end, start + 1), len(text))
 
 
 def _cells(text: str) -> list[tuple[str, int]]:

@@ -17,8 +17,8 @@ from policyengine.outputs.unknowns import heeded, missing_facts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from policyengine.model.location import Location
     from policyengine.model.report import Finding, Notice, Problem, Report
+    from policyengine.model.source_line import SourceLine
     from policyengine.outputs.controls import Control, Sheet
     from policyengine.outputs.unknowns import Missing
 
@@ -136,7 +136,7 @@ class _Sheet:
         gutter = len(str(at.line)) if line is not None else 1
         yield self._frame(gutter, "-->", self._style.link(visible(str(at)), at.path), space="")
         if line is not None:
-            yield from self._source(line, at, gutter, look)
+            yield from self._source(line, at.line, gutter, look)
         for label, text in notes(finding, verbose=self._options.verbose):
             yield self._note(gutter, label, text)
 
@@ -174,11 +174,11 @@ class _Sheet:
     def _frame(self, gutter: int, mark: str, text: str, space: str = " ") -> str:
         return f"{self._paint(' ' * gutter + space + mark, 'frame')} {text}".rstrip()
 
-    def _source(self, line: str, location: Location, gutter: int, look: str) -> Iterator[str]:
-        fitted = excerpt(line, location, self._options.width - gutter - len(" | "))
+    def _source(self, line: SourceLine, number: int | None, gutter: int, look: str) -> Iterator[str]:
+        fitted = excerpt(line, self._options.width - gutter - len(" | "))
         yield self._frame(gutter, "|", "")
-        yield f"{self._paint(f'{location.line} |', 'frame')} {fitted.text}".rstrip()
-        if location.column is not None:
+        yield f"{self._paint(f'{number} |', 'frame')} {fitted.text}".rstrip()
+        if line.column is not None:
             carets = " " * fitted.offset + self._paint("^" * fitted.carets, look)
             yield self._frame(gutter, "|", carets)
 

@@ -11,6 +11,7 @@ from policyengine.model.artifact import Artifact
 from policyengine.model.location import Location
 from policyengine.model.provenance import Provenance
 from policyengine.model.report import Exemption, Finding, Passed, Place, Problem, ResourceRef, Skipped
+from policyengine.model.source_line import SourceLine
 from policyengine.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def decoded_finding(data: Sequence[Any], policies: Mapping[str, Policy]) -> Find
         controls=policy.controls_for(resource.origin),
         remedy=policy.remedy_for(resource.origin),
         fix=fix,
-        excerpt=excerpt,
+        excerpt=excerpt and SourceLine(*excerpt),
         exemption=exemption and Exemption(exemption[0], exemption[1] and Location(*exemption[1]), *exemption[2:]),
         content=content,
         witness=witness,

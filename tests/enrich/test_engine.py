@@ -19,6 +19,7 @@ from policyengine.inputs.context import Context
 from policyengine.model.provenance import ABSENT, Provenance
 from policyengine.model.unknown import Unknown
 from tests.connections.engines import Closed, answering
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +85,7 @@ def test_the_user_of_the_image_settles_that_of_a_pods_container(image_user: str,
         assert web.provenance((field_,)) == Provenance("inherited", "image app:1")
     assert str(web.where()).startswith("input.yaml:6:")
     assert web.provenance(("name",)).how == "declared"
-    assert web.origins.excerpt(web.where()) == '    - {name: web, image: "app:1"}'
+    assert shown_line(web, web.where()) == '    - {name: web, image: "app:1"}'
 
 
 def test_only_what_is_open_is_filled() -> None:

@@ -34,7 +34,7 @@ def seen(findings: list[Finding]) -> Violations:
 def _violation(finding: Finding) -> tuple[str, str, str]:
     named = finding.resource
     if named.origin == "dockerfile":
-        return finding.policy, "dockerfile", str(finding.excerpt)
+        return finding.policy, "dockerfile", finding.excerpt.text if finding.excerpt else ""
     above = str(named).partition("/container/")[0].partition("/pod/")[0]
     called = f"{named.scope.partition(':')[2]}:{above}" if named.origin == "kubernetes" else above
     value = {"privileged": "true", "host-network": "host", "readonly-rootfs": ""}.get(finding.policy)

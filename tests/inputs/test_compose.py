@@ -17,6 +17,7 @@ from policyengine.inputs.context import Context
 from policyengine.model.kinds import kind
 from policyengine.model.location import Location
 from policyengine.model.unknown import OpenList, OpenMap, Unknown
+from tests.judging import shown_line
 
 from .compose_reading import FILES, container, described, read
 
@@ -53,7 +54,7 @@ def test_secrets_are_never_shown(path: Path) -> None:
     context = Context()
     found = list(compose.read(YamlDocument(str(path), path.read_text()), context))
     shown = [
-        resource.origins.excerpt(Location(str(file), line))
+        shown_line(resource, Location(str(file), line))
         for resource in found
         for file in path.parent.rglob("*.yaml")
         for line in range(1, len(file.read_text().splitlines()) + 1)
@@ -402,7 +403,7 @@ def test_nothing_that_is_merged_makes_it_fail(base: str, over: str, include: str
     for resource in compose.read(document, context):
         for field in resource.facts:
             assert resource.where((field,)).line is not None
-            assert resource.origins.excerpt(resource.where((field,))) is not None
+            assert shown_line(resource, resource.where((field,))) is not None
             assert resource.provenance((field,)).how in ("declared", "default", "unknown")
     assert all(problem.path for problem in context.problems)
 

@@ -8,6 +8,7 @@ import pytest
 
 from policyengine.inputs.compose import include, sizes
 from policyengine.model.unknown import OpenList, OpenMap
+from tests.judging import shown_line
 
 from .compose_projects import project
 from .compose_reading import container, read
@@ -63,7 +64,7 @@ def test_what_a_service_writes_itself_counts_more() -> None:
     assert found.fact("web", "environment") == {"A": None, "B": "own", "C": None, "F": None}
     assert [found.place("web", "environment", name) for name in "AB"] == ["compose.yaml:4:15", "compose.yaml:5:22"]
     web = found.containers["web"]
-    assert web.origins.excerpt(web.where(("environment", "A"))) == "    env_file: a.env"
+    assert shown_line(web, web.where(("environment", "A"))) == "    env_file: a.env"
 
 
 def test_files_of_variables_are_looked_for_where_they_are_named() -> None:

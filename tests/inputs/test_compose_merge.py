@@ -9,6 +9,7 @@ import pytest
 from policyengine.inputs.compose.interpolation import DEFAULTED
 from policyengine.model.provenance import DECLARED
 from policyengine.model.unknown import OpenMap, Unknown
+from tests.judging import shown_line
 
 from .compose_projects import project
 
@@ -133,7 +134,7 @@ def test_excerpts_come_from_the_file_of_the_location() -> None:
     base = "services:\n  web:\n    image: x\n    environment: {A: hunter2}\n"
     over = "services:\n  web:\n    # hunter in a comment is no secret\n    environment: [B=hunter2]\n"
     web = project({"a.yaml": base, "b.yaml": over}, ["a.yaml", "b.yaml"]).containers["web"]
-    shown = [web.origins.excerpt(web.where(("environment", name))) for name in "AB"]
+    shown = [shown_line(web, web.where(("environment", name))) for name in "AB"]
     assert shown == ["    environment: {A: ****}", "    environment: [B=****]"]
 
 

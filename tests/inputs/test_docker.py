@@ -19,6 +19,7 @@ from policyengine.inputs.docker.snapshot import LiveAnswers, Snapshot
 from policyengine.inputs.docker.url import DockerUrl, parse
 from policyengine.model.scope import Scope
 from policyengine.model.unknown import Unknown
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -383,7 +384,7 @@ def test_an_excerpt_shows_no_secret_of_any_object_on_its_line() -> None:
     }
     read_, context = document("s.json", json.dumps(snapshot).encode()), Context()
     first = next(iter(docker.read(read_, context)))
-    excerpt = first.origins.excerpt(first.where())
+    excerpt = shown_line(first, first.where())
     assert excerpt is not None
     assert '"Privileged": true' in excerpt
     assert marker not in excerpt
@@ -453,7 +454,7 @@ def test_mappings_of_another_form_are_problems() -> None:
 def test_an_excerpt_shows_nothing_of_what_stands_where_secrets_do(containers: list[object]) -> None:
     snapshot = json.dumps({"docker_snapshot": 1, "containers": containers})
     first = next(iter(docker.read(document("s.json", snapshot.encode()), Context())))
-    excerpt = first.origins.excerpt(first.where())
+    excerpt = shown_line(first, first.where())
     assert excerpt is not None
     assert "correct-horse" not in excerpt
 

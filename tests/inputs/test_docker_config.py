@@ -12,6 +12,7 @@ from policyengine.inputs.context import Context
 from policyengine.inputs.files import Files
 from policyengine.sources import claimant
 from tests.installation import ROOT
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def test_a_client() -> None:
     assert resource.facts["plain_credentials"] == ["old.example.com"]
     assert resource.facts["credentials_store"] == "pass"
     assert not resource.facts.keys() & {"mode", "host", "content_trust"}
-    shown = resource.origins.excerpt(resource.where(("plain_credentials", 0)))
+    shown = shown_line(resource, resource.where(("plain_credentials", 0)))
     assert shown is not None
     assert "Y2k6" not in shown
 

@@ -18,6 +18,7 @@ from policyengine.model.kinds.dockerfile import BUILD_CONFIG
 from policyengine.model.location import Location
 from policyengine.model.provenance import ABSENT, DECLARED, Provenance
 from policyengine.model.unknown import OpenList, Unknown
+from tests.judging import shown_line
 
 from .dockerfile_reading import FIXTURES, at, described, leaves, of_kind, read
 
@@ -486,7 +487,7 @@ def test_values_of_env_and_arg_are_shown_nowhere_but_in_the_sensitive_field(text
         if path[0] != "environment" and value == str(value)
     ]
     lines = [Location(of.path, line) for line in range(1, len(of.lines) + 1)]
-    excerpts = [resource.origins.excerpt(line) for resource in resources for line in lines]
+    excerpts = [shown_line(resource, line) for resource in resources for line in lines]
     assert SECRET in of.text
     assert SECRET not in repr(shown) + repr(excerpts) + repr([resource.name for resource in resources])
 

@@ -28,6 +28,7 @@ from policyengine.model.types import (
     object_of,
 )
 from policyengine.model.unknown import Unknown
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from policyengine.model.resource import Resource
@@ -213,7 +214,7 @@ def test_sensitive_fields_are_hidden_where_they_stand() -> None:
     collected.put("secrets", {"A": "hunter2"}, (0, "thing", "secrets"))
     assert [document.excerpt(line) for line in (2, 8, 9)] == ["  name: web", "    A: ****", "    B: [****]"]
     found = finished(collected)
-    assert found.origins.excerpt(found.where(("secrets", "A"))) == "    A: ****"
+    assert shown_line(found, found.where(("secrets", "A"))) == "    A: ****"
 
 
 def test_a_reader_may_see_to_hiding_itself() -> None:

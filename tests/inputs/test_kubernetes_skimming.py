@@ -12,6 +12,7 @@ from policyengine.errors import DocumentError
 from policyengine.inputs import kubernetes
 from policyengine.inputs.context import Context
 from policyengine.inputs.kubernetes.skimming import headed, skimmed
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from policyengine.model.resource import Resource
@@ -98,7 +99,7 @@ def test_what_stands_beside_it_keeps_its_place(name: str) -> None:
     (container,) = found(text)
     where = container.where(("privileged",))
     assert (where.line, where.column) == (line, POD.splitlines()[3].index("true") + 1)
-    assert container.origins.excerpt(where) == POD.splitlines()[3]
+    assert shown_line(container, where) == POD.splitlines()[3]
 
 
 def test_it_has_to_be_well_formed() -> None:

@@ -19,6 +19,7 @@ from policyengine.model.kinds import kind
 from policyengine.model.masking import masked
 from policyengine.model.provenance import Provenance
 from policyengine.model.unknown import Unknown
+from tests.judging import shown_line
 from tests.live.conftest import LABEL
 from tests.live.registry import serving
 
@@ -502,7 +503,7 @@ def test_a_recorded_snapshot_says_the_same(bench: Workbench) -> None:
     found = next(docker.read(recorded, Context()))
     assert found.facts == one(name).facts
     assert found.where(("user",)).line == 1
-    assert MARKER not in (found.origins.excerpt(found.where()) or "")
+    assert MARKER not in (shown_line(found, found.where()) or "")
 
 
 @pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss")

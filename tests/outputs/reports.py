@@ -12,6 +12,7 @@ from policyengine.model.coverage import Benchmark, Coverage, KnownControl
 from policyengine.model.location import Location
 from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.report import Finding, Place, PolicyCounts, Problem, Report, ResourceRef, Run, Skipped
+from policyengine.model.source_line import SourceLine
 from policyengine.model.unknown import Unknown
 from policyengine.outputs import formats
 from policyengine.outputs.options import DEFAULT, RenderOptions
@@ -49,7 +50,7 @@ PRIVILEGED = Finding(
     ),
     remedy="Remove privileged: true.",
     fix="safe",
-    excerpt="    privileged: true",
+    excerpt=SourceLine("    privileged: true", 17, 21),
 )
 
 PORT = Finding(
@@ -65,7 +66,7 @@ PORT = Finding(
     field="ports[0].host_ip",
     actual="0.0.0.0",
     provenance=Provenance("default", "Compose"),
-    excerpt='      - "8080:80"',
+    excerpt=SourceLine('      - "8080:80"', 9, 20),
 )
 
 LIVE = Finding(
@@ -100,7 +101,7 @@ USER = Finding(
     field="user",
     provenance=Provenance("unknown", "image nginx:1.25"),
     unknown=Unknown("image.user", "the image nginx:1.25 decides", "--resolve engine"),
-    excerpt="        - name: app",
+    excerpt=SourceLine("        - name: app", 11),
 )
 
 SIDECAR = replace(
@@ -132,7 +133,7 @@ BROKEN = Finding(
     resource=WEB,
     places=(Place(Location("compose.yaml", 9, 5)),),
     fingerprint="f8",
-    excerpt="    mem_limit: []",
+    excerpt=SourceLine("    mem_limit: []", 5),
 )
 
 WAIVED = replace(PRIVILEGED, status="waived", resource=replace(WEB, name="dind", parent="service/dind"))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from policyengine.model.location import Location
 from policyengine.model.provenance import ABSENT, Provenance
 from policyengine.model.report import Finding, Place, Problem
+from policyengine.model.source_line import SourceLine
 from policyengine.outputs.options import RenderOptions
 from policyengine.outputs.style import file_uri
 
@@ -213,7 +214,7 @@ def test_a_narrow_terminal_keeps_the_value_in_sight() -> None:
     finding = replace(
         PRIVILEGED,
         places=(Place(Location("compose.yaml", 1, 44, 1, 48)),),
-        excerpt=line,
+        excerpt=SourceLine(line, 44, 48),
         remedy="Remove it, and grant the single capabilities that the program needs instead.",
     )
     assert render(report(finding), RenderOptions(width=44)).split("\n\n")[0] == dedent("""\

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from policyengine.model.location import Location
 from policyengine.model.provenance import Provenance
 from policyengine.model.report import Finding, Place, Problem, Report, ResourceRef, Skipped
+from policyengine.model.source_line import SourceLine
 from policyengine.model.unknown import Unknown
 from policyengine.outputs import formats
 from policyengine.outputs.options import RenderOptions
@@ -57,7 +58,7 @@ def evil(status: Status) -> Finding:
         witness=f"w{EVIL}",
         controls=({"benchmark": EVIL, "version": EVIL, "id": Handle()},),
         remedy=f"r{EVIL}\n{EVIL}" + "long " * 40,
-        excerpt=f"a {EVIL} {EVIL}" * 9,
+        excerpt=SourceLine(f"a {EVIL} {EVIL}" * 9, 3, 5),
     )
 
 
@@ -94,7 +95,7 @@ def test_what_is_masked_stays_masked(name: str) -> None:
     finding = replace(
         evil("fail"),
         actual={"DB_PASSWORD": "****"},
-        excerpt='DB_PASSWORD: "****"',
+        excerpt=SourceLine('DB_PASSWORD: "****"', 14, 20),
         message="web has a secret",
         controls=(),
     )

@@ -13,6 +13,7 @@ from policyengine.model.artifact import Artifact
 from policyengine.model.location import Location
 from policyengine.model.provenance import Provenance
 from policyengine.model.report import Exemption, Finding, Passed, Place, Problem, ResourceRef, Skipped
+from policyengine.model.source_line import SourceLine
 from policyengine.model.unknown import Unknown
 from policyengine.pipeline.results import Result, decoded, encoded
 from tests.judging import loaded
@@ -42,7 +43,7 @@ FINDING = Finding(
     controls=POLICY.controls,
     remedy="mend it",
     fix="safe",
-    excerpt="    privileged: true",
+    excerpt=SourceLine("    privileged: true", 17, 21),
     exemption=Exemption("waiver", Location("waivers.yaml", 3, 5, 9, 1), "it loads a module", "2027-01-31", "platform"),
     content="cd" * 8,
     witness="NEW tcp 198.51.100.7:40000 -> 172.18.0.2:22  in eth0",

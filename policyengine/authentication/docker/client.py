@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policyengine.authentication.files import Root
+    from policyengine.documents.yaml import YamlDocument
     from policyengine.model.location import Location
 
 DIRECTORY = ".docker"
@@ -54,7 +55,7 @@ class Client(Struct, frozen=True):
     proxies: dict[str, str]
     current_context: str | None
     places: dict[tuple[str, str | int], Location]
-    texts: dict[str, str]
+    texts: dict[str, str | YamlDocument]
 
 
 def client(root: Root, home: str) -> Client | Unknown | None:

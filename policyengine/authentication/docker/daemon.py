@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from policyengine.authentication.files import Root
+    from policyengine.documents.yaml import YamlDocument
 
 CONFIG = "/etc/docker/daemon.json"
 
@@ -59,7 +60,7 @@ class Daemon(Struct, frozen=True):
 
     path: str
     settings: dict[str, Set]
-    texts: dict[str, str]
+    texts: dict[str, str | YamlDocument]
     rest: Unknown | None = None
     strange: tuple[Refusal, ...] = ()
 
@@ -72,7 +73,7 @@ def read(root: Root, *, alone: bool = False) -> Daemon | Refusal | None:
     """
     started = None if alone else command(root)
     path, own = CONFIG, dict[str, Set]()
-    texts: dict[str, str] = {}
+    texts: dict[str, str | YamlDocument] = {}
     rest = started if isinstance(started, Unknown) else None
     try:
         if isinstance(started, Command):

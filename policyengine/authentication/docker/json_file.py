@@ -50,12 +50,9 @@ class JsonFile:
         found = self._yaml()
         return found.locate((0, *path)) if found else Location(self.path, 1, 1)
 
-    def shown(self) -> str:
-        """The text with what is secret masked, line for line."""
-        found = self._yaml()
-        if found is None:
-            return ""
-        return "\n".join(found.excerpt(number) or "" for number in range(1, len(found.lines) + 1))
+    def shown(self) -> YamlDocument | str:
+        """The text as it may be shown: with what is secret hidden, or nothing of it."""
+        return self._yaml() or ""
 
     def _yaml(self) -> YamlDocument | None:
         """The same as YAML, of which JSON is a part, but for keys that stand there twice."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policyengine.authentication.docker.client import Context
     from policyengine.authentication.docker.environment import Environment
     from policyengine.authentication.files import Root
+    from policyengine.documents.document import Document
     from policyengine.model.paths import FieldPath
     from policyengine.model.scope import Scope
 
@@ -73,7 +74,7 @@ class _Facts:
         self._facts: dict[str, object] = {"name": name, "home": home}
         self._places: dict[FieldPath, Location] = {}
         self._how: dict[FieldPath, Provenance] = {}
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, str | Document] = {}
 
     def resource(self, scope: Scope, origin: str) -> Resource:
         """The client."""

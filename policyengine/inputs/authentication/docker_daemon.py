@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from policyengine.authentication.docker.daemon import Daemon
     from policyengine.authentication.files import Entry, Root
+    from policyengine.documents.document import Document
     from policyengine.model.paths import FieldPath
     from policyengine.model.scope import Scope
 
@@ -111,7 +112,7 @@ class _Facts:
         self._name = name
         self._facts: dict[str, object] = {"name": name, **_FIXED}
         self._places: dict[FieldPath, Location] = {}
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, str | Document] = {}
         self._how: dict[FieldPath, Provenance] = {("name",): DECLARED}
 
     def resource(self, scope: Scope, origin: str) -> Resource:
@@ -167,7 +168,8 @@ class _Facts:
         if isinstance(found, Unknown):
             self._facts["hosts"] = hosts if any(map(_is_tcp, hosts)) else found
             return
-        given, self._texts = found
+        given, texts = found
+        self._texts |= texts
         exposed = next(filter(_is_tcp, given), None)
         if exposed is not None and not any(map(_is_tcp, hosts)):
             self._places[("hosts",)] = given[exposed].where

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.documents.document import Document
 from policyengine.model.location import Location
 from policyengine.model.masking import concealed
 from policyengine.model.provenance import ABSENT, DECLARED, Provenance
+from policyengine.model.source_line import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import DocumentPath
+    from policyengine.model.source_line import SourceLine
 
 
 class WrittenOrigins:
     """The places and provenances of a resource's fields; those inside a field are its own where none are recorded.
 
-    What is written nowhere is told of the main file, at its first line. ``texts`` are those of the files by path.
+    What is written nowhere is told of the main file, at its first line. ``texts`` are those of the files by path, a
+    document where more is hidden in it than shows by its form to be secret.
     """
 
     def __init__(
@@ -26,7 +30,7 @@ class WrittenOrigins:
         path: str,
         places: Mapping[FieldPath, Location],
         how: Mapping[FieldPath, Provenance],
-        texts: Mapping[str, str],
+        texts: Mapping[str, str | Document],
     ) -> None:
         self._path = path
         self._places = places
@@ -48,10 +52,16 @@ class WrittenOrigins:
         found = (self._how.get(path[:length]) for length in range(len(path), 0, -1))
         return next(filter(None, found), DECLARED if path and path[0] in ("matches", "settings") else ABSENT)
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line where a location starts."""
-        lines = self._texts.get(location.path, "").split("\n")
-        return None if location.line is None or location.line > len(lines) else concealed(lines[location.line - 1])
+        text = self._texts.get(location.path, "")
+        if isinstance(text, Document):
+            return text.excerpt_at(location)
+        lines = text.split("\n")
+        if location.line is None or location.line > len(lines):
+            return None
+        line = lines[location.line - 1]
+        return source_line(line, concealed(line), location)
 
 
 class Collected:
@@ -91,6 +101,6 @@ class WholeFile:
         """What is there counts as declared."""
         return DECLARED
 
-    def excerpt(self, _location: Location) -> str | None:
+    def excerpt(self, _location: Location) -> SourceLine | None:
         """None: there is no text."""
         return None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from policyengine.inputs.compose.layer import Layer, Tree
     from policyengine.model.location import Location
+    from policyengine.model.source_line import SourceLine
 
 
 class Whole(Document):
@@ -58,7 +59,7 @@ class Whole(Document):
         layer, at = self.origin(path)
         layer.document.hide(at)
 
-    def excerpt_at(self, location: Location) -> str | None:
+    def excerpt_at(self, location: Location) -> SourceLine | None:
         """A line of the file that the location is in, with every sensitive value masked."""
         document = self._documents.get(location.path)
         return document.excerpt_at(location) if document else None

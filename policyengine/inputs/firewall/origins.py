@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
     from policyengine.model.resource import DocumentPath
+    from policyengine.model.source_line import SourceLine
 
 
 class RuleOrigins(Struct, frozen=True, dict=True):
@@ -45,7 +46,7 @@ class RuleOrigins(Struct, frozen=True, dict=True):
             return Provenance("unknown", value.settle)
         return ABSENT if value is None else DECLARED
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line where a location starts; None of what has no lines."""
         document = self._document(location.path)
         return None if document is None else document.excerpt_at(location)

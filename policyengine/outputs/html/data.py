@@ -123,7 +123,7 @@ class _Tables:
             yield "blocks", True
         at = finding.location
         if finding.excerpt is not None and at.line is not None:
-            yield "excerpt", marked(finding.excerpt, at, _LINE)
+            yield "excerpt", marked(finding.excerpt, _LINE)
         if finding.field is not None and (finding.actual is not None or finding.unknown is None):
             yield "value", visible(value_text(finding.field, finding.actual, finding.provenance))
         yield "witness", visible(finding.witness) if finding.witness else None

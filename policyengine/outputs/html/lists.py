@@ -130,5 +130,5 @@ def _source(finding: Finding) -> Markup:
     at = finding.location
     if finding.excerpt is None or at.line is None:
         return Markup()
-    before, value, after = marked(finding.excerpt, at, _LINE)
+    before, value, after = marked(finding.excerpt, _LINE)
     return tag("pre", before, tag("mark", value) if value else "", after)

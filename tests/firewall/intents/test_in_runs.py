@@ -259,7 +259,8 @@ def test_the_rules_of_a_host_are_judged_where_they_are_written(tmp_path: Path) -
     assert told(report) == FOUND
     first, second = report.findings
     assert first.witness == "NEW tcp 10.0.0.10:40000 -> 203.0.113.10:9090  in eth0"
-    assert first.excerpt == RULES.splitlines()[5]
+    assert first.excerpt
+    assert first.excerpt.text == RULES.splitlines()[5]
     assert [one.text for one in second.path] == [RULES.splitlines()[6]]
     assert first.fingerprint != second.fingerprint
 

@@ -13,6 +13,7 @@ from policyengine.model.kinds import user as user_kind
 from policyengine.model.location import Location
 from policyengine.model.scope import Scope
 from policyengine.model.unknown import OpenList, Unknown
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from policyengine.authentication.files import Something
@@ -208,11 +209,9 @@ def test_no_hash_is_told_or_shown() -> None:
     for one in found.values():
         assert "$" not in json.dumps(one.facts, default=repr)
     bob = found["user", "root"]
-    shown = [bob.origins.excerpt(Location("image!/etc/shadow", number, 1)) for number in (1, 2, 3)]
+    shown = [shown_line(bob, Location("image!/etc/shadow", number, 1)) for number in (1, 2, 3)]
     assert shown == [f"root:{'*' * len(HASH)}:1::::::", "*" * len(HASH), f"bob::{'*' * len(HASH)}"]
-    assert (
-        found["group", "bob"].origins.excerpt(Location("image!/etc/gshadow", 2, 1)) == f"bob:{'*' * len(HASH)}:eve:bob"
-    )
+    assert shown_line(found["group", "bob"], Location("image!/etc/gshadow", 2, 1)) == f"bob:{'*' * len(HASH)}:eve:bob"
 
 
 def test_what_cannot_be_read_is_unknown() -> None:

@@ -11,6 +11,7 @@ from policyengine.authentication.files import DIRECTORY, Placed
 from policyengine.inputs.authentication import docker_client
 from policyengine.model.unknown import Unknown
 from tests.inputs.authentication.reading import read
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from policyengine.authentication.files import Something
@@ -66,7 +67,7 @@ def test_a_configuration() -> None:
         "content_trust": False,
     }
     assert str(resource.where(("plain_credentials", 0))) == f"{CONFIG}:4:3"
-    shown = [resource.origins.excerpt(resource.where(())._replace(path=CONFIG, line=number)) for number in range(1, 28)]
+    shown = [shown_line(resource, resource.where(())._replace(path=CONFIG, line=number)) for number in range(1, 28)]
     assert PASSWORD not in str(shown)
     assert "correct-horse" not in str(shown)
     assert shown[4] == '   "auth": ****'
@@ -92,7 +93,7 @@ def test_keys_are_those_of_fields_in_any_case_of_letters_as_docker_reads_them() 
         "current_context": "prod",
     }
     assert str(resource.where(("plain_credentials", 0))) == f"{CONFIG}:2:12"
-    shown = [resource.origins.excerpt(resource.where(())._replace(path=CONFIG, line=number)) for number in range(1, 9)]
+    shown = [shown_line(resource, resource.where(())._replace(path=CONFIG, line=number)) for number in range(1, 9)]
     assert PASSWORD not in str(shown)
     assert "correct-horse" not in str(shown)
     assert shown[3] == ' "CredsStore": "pass",'

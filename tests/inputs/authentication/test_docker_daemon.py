@@ -12,6 +12,7 @@ from policyengine.inputs.authentication import docker_daemon
 from policyengine.model.kinds import docker_daemon as kind
 from policyengine.model.unknown import Unknown
 from tests.inputs.authentication.reading import read
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ MASKED = Entry("symlink", 0o777, 0, 0, target="/dev/null")
 def test_what_systemd_listens_at_for_dockerd(files: dict[str, Something], hosts: list[str], where: str) -> None:
     resource = engine(STARTED | files)
     assert (resource.facts["hosts"], str(resource.where(("hosts",)))) == (hosts, where)
-    assert resource.origins.excerpt(resource.where(("hosts",))) is not None
+    assert shown_line(resource, resource.where(("hosts",))) is not None
 
 
 def test_what_it_listens_at_is_unknown_where_that_cannot_be_read() -> None:
@@ -165,7 +166,7 @@ def test_what_is_set_is_told_with_its_place() -> None:
     assert str(resource.where(("insecure_registries", 0))) == f"{CONFIG}:4:3"
     assert str(resource.where(("logging_options", "tag"))) == f"{CONFIG}:6:8"
     assert str(resource.where(("hosts", 0))) == f"{UNIT}:2:1"
-    assert resource.origins.excerpt(resource.where(("hosts",))) == "ExecStart=dockerd -H 10.0.0.1:2375 -H fd:// -H ''"
+    assert shown_line(resource, resource.where(("hosts",))) == "ExecStart=dockerd -H 10.0.0.1:2375 -H fd:// -H ''"
     assert resource.facts["settings"] == [
         {"option": "hosts", "source": "flag"},
         {"option": "insecure-registries", "source": "file"},

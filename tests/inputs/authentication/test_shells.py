@@ -9,6 +9,7 @@ from policyengine.inputs.authentication.shells import SUPPLIES, resources
 from policyengine.model.kinds.login_environment import KIND
 from policyengine.model.scope import Scope
 from policyengine.model.unknown import OpenList, Unknown
+from tests.judging import shown_line
 
 if TYPE_CHECKING:
     from policyengine.model.location import Location
@@ -74,7 +75,7 @@ def test_places() -> None:
     assert str(found.where(("umasks", 0, "mask"))) == "image!/etc/profile:2:3"
     assert str(found.where(("umasks", 1))) == "image!/etc/profile.d/x.sh:1:1"
     assert str(found.where(("timeouts",))) == "image!/etc/profile:1:1"
-    assert found.origins.excerpt(found.where(("umasks", 0))) == "  umask 022"
+    assert shown_line(found, found.where(("umasks", 0))) == "  umask 022"
 
 
 def test_numbers_of_variables() -> None:

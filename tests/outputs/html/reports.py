@@ -11,6 +11,7 @@ from policyengine.model.coverage import Benchmark, Coverage, KnownControl
 from policyengine.model.location import Location
 from policyengine.model.provenance import DECLARED
 from policyengine.model.report import SEVERITIES, Exemption, Finding, Notice, Place, ResourceRef
+from policyengine.model.source_line import SourceLine
 from policyengine.model.unknown import Unknown
 from tests.outputs.reports import PROBLEM, TEMPLATE, report
 
@@ -66,7 +67,7 @@ def one(number: int) -> Finding:
         exemption=WAIVER if status == "waived" else None,
         controls=CONTROLS[policy],
         remedy=f"Set `setting-{policy}: false`.",
-        excerpt="    setting:   false   # why it is so",
+        excerpt=SourceLine("    setting:   false   # why it is so", 16, 21),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from policyengine.model.source_line import SourceLine
 from policyengine.outputs.options import RenderOptions
 from tests.once import ONCE
 from tests.outputs.reports import CLEAN, CONTROLLED, EMPTY, EVERYTHING, PRIVILEGED, report
@@ -469,7 +470,7 @@ def test_no_text_of_a_file_becomes_markup(opens: Opens, text: str, *, scripts: b
         controls=({"benchmark": text, "version": text, "id": text},),
         remedy=text,
         fingerprint=text,
-        excerpt=text,
+        excerpt=SourceLine(text, 1, 5),
         exemption=replace(WAIVER, reason=text, owner=text),
     )
     shown = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from policyengine.model.source_line import SourceLine
 from policyengine.outputs import formats
 from policyengine.outputs.html.template import SCRIPTS, page, script
 from policyengine.outputs.options import RenderOptions
@@ -117,7 +118,9 @@ def test_a_part_without_a_place_and_a_place_without_a_part_are_errors() -> None:
 
 
 def test_it_is_ascii_on_whatever_way_it_goes() -> None:
-    finding = replace(PRIVILEGED, message="wéb \U0001f433 läuft", excerpt="    privileged: true # grün")
+    finding = replace(
+        PRIVILEGED, message="wéb \U0001f433 läuft", excerpt=SourceLine("    privileged: true # grün", 17, 21)
+    )
     text = html(report(finding))
     assert text.isascii()
     assert "w&#233;b &#128051; l&#228;uft" in text

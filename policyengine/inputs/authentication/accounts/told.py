@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from policyengine.model.location import Location
     from policyengine.model.paths import FieldPath
+    from policyengine.model.source_line import SourceLine
 
 
 def clean(text: str) -> str:
@@ -78,7 +79,7 @@ class ToldOrigins(WrittenOrigins):
         found = (self._told.how.get(path[:length]) for length in range(len(path), 0, -1))
         return next(filter(None, found), DECLARED if _is_there(self._told.facts, path) else ABSENT)
 
-    def excerpt(self, location: Location) -> str | None:
+    def excerpt(self, location: Location) -> SourceLine | None:
         """The line where a location starts, without hashes; None for files whose text was not kept."""
         return super().excerpt(location) if location.path in self._texts else None
 
