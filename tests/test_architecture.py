@@ -52,8 +52,10 @@ TIERS: tuple[frozenset[str], ...] = (
 """A module imports from the tiers before its own, and from its own package."""
 
 SIDEWAYS = {
+    ("authentication", "documents.go_json"): "docker's files are read as Go reads them",
     ("authentication", "documents.shell"): "start-up files of homes are scripts",
     ("authentication", "documents.yaml"): "JSON, with the places of its values",
+    ("connections", "documents.go_json"): "so is the file with the logins",
     ("engine", "remediation.files.planning"): "a finding says whether there is a fix",
     ("engine", "policy.body"): "the engine runs what policies were compiled to",
     ("engine", "policy.compile"): "a failure of a compiled rule becomes a finding",

@@ -10,16 +10,20 @@ import os
 import re
 import subprocess
 from base64 import b64decode
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
+from policyengine.documents import go_json
 from policyengine.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from policyengine.documents.go_json import Pairs
 
 HUB = "docker.io"
 _HUB_KEY = "https://index.docker.io/v1/"
@@ -55,7 +59,7 @@ class Credentials:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory
-        self._config: Mapping[str, object] | None = None
+        self._config: Pairs | None = None
         self._known: dict[str, Login | None] = {}
         self._failed: dict[str, str] = {}
         self._lock = Lock()
@@ -75,8 +79,7 @@ class Credentials:
         if self._config is None:
             self._config = _read(self._directory)
         key = SERVERS.get(host, host)
-        helpers = _mapping(self._config.get("credHelpers"))
-        helper = _found(helpers, key) or self._config.get("credsStore")
+        helper = _found(_entries(self._config, "credHelpers"), key) or _text(self._config, "credsStore")
         if isinstance(helper, str) and helper:
             try:
                 return _helped(helper, key)
@@ -84,15 +87,15 @@ class Credentials:
                 # As docker has it, who needs no login is not bothered; whoever is refused is told.
                 self._failed[host] = error.message
                 return None
-        return _stored(_mapping(_found(_mapping(self._config.get("auths")), key)))
+        return _stored(_mapping(_found(_entries(self._config, "auths"), key)))
 
 
-def _read(directory: Path | None) -> Mapping[str, object]:
+def _read(directory: Path | None) -> Pairs:
     path = (directory or _home()) / "config.json"
     try:
-        return _mapping(json.loads(path.read_bytes()))
+        return go_json.decoded(path.read_bytes())[1]
     except FileNotFoundError:
-        return {}
+        return []
     except (OSError, ValueError, RecursionError) as error:
         problem = error.strerror if isinstance(error, OSError) else "malformed JSON"
         raise SourceError(f"cannot be read: {problem}", path=str(path)) from None
@@ -101,6 +104,15 @@ def _read(directory: Path | None) -> Mapping[str, object]:
 def _home() -> Path:
     named = os.environ.get("DOCKER_CONFIG")
     return Path(named) if named else Path(os.path.expanduser("~"), ".docker")  # noqa: PTH111 - Path.home() may raise
+
+
+def _entries(config: Pairs, name: str) -> Mapping[str, object]:
+    return {key: entry for key, (_, entry) in go_json.entries(config, name).items()}
+
+
+def _text(pairs: Pairs, name: str) -> str:
+    found = go_json.string(pairs, name)
+    return found[1] if found else ""
 
 
 def _found(entries: Mapping[str, object], key: str) -> object:
@@ -118,9 +130,9 @@ def _host(name: str) -> str:
 
 def _stored(entry: Mapping[str, object]) -> Login | None:
     """The login that an entry of ``auths`` holds, None where it is empty: a helper holds it, or it was logged out."""
-    texts = {name: value for name, value in entry.items() if isinstance(value, str)}
-    user, password = _pair(texts.get("auth", "")) or (texts.get("username", ""), texts.get("password", ""))
-    login = Login(user, password, texts.get("identitytoken", ""), texts.get("registrytoken", ""))
+    text = partial(_text, entry.items())
+    user, password = _pair(text("auth")) or (text("username"), text("password"))
+    login = Login(user, password, text("identitytoken"), text("registrytoken"))
     return login if login != Login() else None
 
 

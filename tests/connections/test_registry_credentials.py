@@ -52,6 +52,35 @@ def test_logins_in_the_file(tmp_path: Path, host: str, auths: object, expected: 
     assert login(tmp_path, host, {"auths": auths}) == expected
 
 
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"Auths": {"ghcr.io": AUTH}}, ANN),
+        ({"auths": {"ghcr.io": {"AUTH": AUTH["auth"]}}}, ANN),
+        ({"auths": {"ghcr.io": {"UserName": "ann", "Password": "s3cret:word"}}}, ANN),
+        ({"auths": {"ghcr.io": {"IdentityToken": "t"}}}, Login(identity_token="t")),
+        ({"auths": {"ghcr.io": AUTH}, "AUTHS": {"quay.io": {}}}, ANN),
+        ({"auths": {"GHCR.IO": {}}, "Auths": {"ghcr.io": AUTH}}, ANN),
+    ],
+)
+def test_keys_in_any_case_of_letters(tmp_path: Path, config: object, expected: Login) -> None:
+    assert login(tmp_path, "ghcr.io", config) == expected
+
+
+@pytest.mark.parametrize("config", [{"credsstore": "none-such"}, {"CredHelpers": {"ghcr.io": "none-such"}}])
+def test_a_helper_whose_key_is_in_other_letters_is_asked(tmp_path: Path, config: object) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    credentials = Credentials(tmp_path)
+    assert credentials.of("ghcr.io") is None
+    assert credentials.failure("ghcr.io") == "there is no docker-credential-none-such, which config.json names"
+
+
+def test_a_key_that_stands_there_twice_adds_up(tmp_path: Path) -> None:
+    twice = f'{{"auths": {json.dumps({"ghcr.io": AUTH})}, "auths": {{"quay.io": {{}}}}}}'
+    (tmp_path / "config.json").write_text(twice)
+    assert Credentials(tmp_path).of("ghcr.io") == ANN
+
+
 def test_a_login_does_not_show_what_it_is() -> None:
     assert f"{ANN} {ANN!r}" == "Login() Login()"
 

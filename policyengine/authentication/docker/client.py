@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from policyengine.authentication import go_json
 from policyengine.authentication.docker.json_file import JsonFile
 from policyengine.authentication.resolving import Text, entry, glob, resolved, text
+from policyengine.documents import go_json
 from policyengine.errors import DocumentError
 from policyengine.model.unknown import Unknown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from policyengine.authentication import go_json
+from policyengine.documents import go_json
 from policyengine.documents.yaml import YamlDocument
 from policyengine.errors import DocumentError
 from policyengine.model.location import Location

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from policyengine.authentication import go_json
 from policyengine.authentication.secrets.secret import Secret
+from policyengine.documents import go_json
 from policyengine.model.literal_secrets import is_literal, is_secret
 
 if TYPE_CHECKING:

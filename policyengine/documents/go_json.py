@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Pairs = Iterable[tuple[str, object]]
 
 
-def decoded(text: str) -> tuple[object, list[tuple[str, object]]]:
+def decoded(text: str | bytes) -> tuple[object, list[tuple[str, object]]]:
     """A value, and what the object that it is has, whatever stands there twice too.
 
     Raises :class:`ValueError` and :class:`RecursionError`, as :func:`json.loads` does.

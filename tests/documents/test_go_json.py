@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policyengine.authentication import go_json
+from policyengine.documents import go_json
 
 
 @pytest.mark.parametrize(
