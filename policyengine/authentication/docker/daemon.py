@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from policyengine.authentication.files import Root
+    from policyengine.documents.go_json import Pairs
     from policyengine.documents.yaml import YamlDocument
 
 CONFIG = "/etc/docker/daemon.json"
@@ -115,7 +116,7 @@ def _of_file(file: JsonFile) -> tuple[dict[str, Set], tuple[Refusal, ...]]:
     """What the file sets, and the keys that are no options. A value that is null sets nothing."""
     found: dict[str, Set] = {}
     strange: list[Refusal] = []
-    for path, value in _flattened(file.values):
+    for path, value in _flattened(file.pairs):
         key = path[-1]
         if key in OPTIONS:
             found |= _checked(file, path, value)
@@ -124,8 +125,8 @@ def _of_file(file: JsonFile) -> tuple[dict[str, Set], tuple[Refusal, ...]]:
     return found, tuple(strange)
 
 
-def _flattened(values: dict[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
-    for key, value in values.items():
+def _flattened(pairs: Pairs) -> Iterator[tuple[tuple[str, ...], object]]:
+    for key, value in pairs:
         if isinstance(value, dict) and key not in WHOLE | OPTIONS.keys():
             yield from (((key, name), _inside(key, name, inner)) for name, inner in value.items())
         else:
@@ -134,7 +135,7 @@ def _flattened(values: dict[str, object]) -> Iterator[tuple[tuple[str, ...], obj
 
 def _inside(key: str, name: str, value: object) -> object:
     """What a value counts as that stands in a mapping which is none of dockerd's own."""
-    return value if key == PROXIES or (name in OPTIONS and OPTIONS[name].form == "boolean") else None
+    return value if key.casefold() == PROXIES or (name in OPTIONS and OPTIONS[name].form == "boolean") else None
 
 
 def _checked(file: JsonFile, path: tuple[str, ...], value: object) -> dict[str, Set]:

@@ -95,7 +95,9 @@ WHOLE = frozenset(("cluster-store-opts", "default-network-opts", "log-opts", "ru
 """Keys whose mappings are values. Of any other mapping dockerd looks at the keys as if they stood around it."""
 
 PROXIES = "proxies"
-"""The mapping whose keys do count so. In one of any other name only switches do: dockerd sets their flags."""
+"""The mapping whose keys do count so, its name in whatever case: it is a field of dockerd's own, and Go reads that.
+
+In one of any other name only switches do: dockerd sets their flags."""
 
 IGNORED = frozenset(("deprecated-key-path", "features", "builder"))
 """Keys that dockerd leaves alone, though no flag is called so."""

@@ -28,6 +28,16 @@ def told(files: dict[str, str | Placed | Entry | Unknown]) -> dict[str, tuple[ob
         ),
         ({CONFIG: "\n"}, {}),
         ({CONFIG: '{"proxies": {"http-proxy": "http://p:1"}}'}, {"http-proxy": ("http://p:1", f"{CONFIG}:1")}),
+        ({CONFIG: '{"Proxies": {"http-proxy": "http://p:1"}}'}, {"http-proxy": ("http://p:1", f"{CONFIG}:1")}),
+        (
+            {CONFIG: '{"proxies": {"http-proxy": "http://p:1"},\n"PROXIES": {"https-proxy": "http://p:2"}}'},
+            {"http-proxy": ("http://p:1", f"{CONFIG}:1"), "https-proxy": ("http://p:2", f"{CONFIG}:2")},
+        ),
+        (
+            {CONFIG: '{"proxies": {"http-proxy": "http://p:1"},\n"proxies": {"https-proxy": "http://p:2"}}'},
+            {"http-proxy": ("http://p:1", f"{CONFIG}:1"), "https-proxy": ("http://p:2", f"{CONFIG}:1")},
+        ),
+        ({CONFIG: '{"Runtime": {"http-proxy": "http://p:1"}}'}, {}),
         ({CONFIG: '{"own": {"icc": false, "bip": "10.0.0.1/8"}}'}, {"icc": (False, f"{CONFIG}:1")}),
         ({CONFIG: '{"icc": null, "icc": false, "icc": true}'}, {"icc": (True, f"{CONFIG}:1")}),
         (
