@@ -30,12 +30,20 @@ _NOT_OURS = ("vendor", "third_party", "third-party", "bower_components")
 """Directories with what others wrote."""
 _FOR_TESTS = ("test", "tests", "testdata", "fixtures", "__fixtures__")
 """Directories whose files may be wrong on purpose."""
-_TITLES = {
+TITLES = {
+    "accounts": "accounts file",
     "compose": "Compose file",
-    "kubernetes": "Kubernetes manifest",
-    "dockerfile": "Dockerfile",
     "docker": "Docker snapshot",
+    "docker_config": "Docker settings file",
+    "dockerfile": "Dockerfile",
+    "firewall": "firewall dump",
+    "host": "host snapshot",
+    "kubernetes": "Kubernetes manifest",
+    "ssh": "ssh_config file",
+    "sshd": "sshd_config file",
+    "sudoers": "sudoers file",
 }
+"""What a file of each input kind is called."""
 
 
 class Seen(Struct):
@@ -84,7 +92,7 @@ def next_steps(found: Seen) -> str:
 
 
 def _counted(name: str, count: int) -> str:
-    return plural(count, _TITLES.get(name, name))
+    return plural(count, TITLES.get(name, name))
 
 
 def seen(directory: Path) -> Seen:

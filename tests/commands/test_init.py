@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from policyengine.commands.init import TITLES
+from policyengine.inputs import inputs
 from policyengine.model.care import Care, Hooks
 from policyengine.settings import Settings
 from policyengine.settings.effective import effective
@@ -45,6 +47,22 @@ def test_what_it_writes_and_says(tmp_path: Path) -> None:
         "",
     )
     assert cli("init", "--stdout", cwd=place).out == (place / "policyengine.yaml").read_text()
+
+
+def test_files_of_each_input_kind_have_a_name() -> None:
+    assert set(TITLES) == set(inputs())
+
+
+def test_files_of_accounts_are_counted_by_their_names(tmp_path: Path) -> None:
+    place = filled(tmp_path, "compose.yaml")
+    texts = {"ssh/sshd_config": "Port 22\n", "sudoers": "root ALL=(ALL) ALL\n", "passwd": "root:x:0:0::/:/bin/sh\n"}
+    for name, text in {**texts, "group": "root:x:0:\n"}.items():
+        (place / "etc" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "etc" / name).write_text(text)
+    assert cli("init", cwd=place).out.splitlines()[0] == (
+        "policyengine.yaml is written. It holds settings for 2 accounts files, 1 Compose file, 1 sshd_config file and "
+        "1 sudoers file."
+    )
 
 
 @pytest.mark.parametrize("names", [(), ("a/pod.yaml",), ALL, ("charts/web/Chart.yaml", "base/kustomization.yaml")])
