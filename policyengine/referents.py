@@ -52,8 +52,6 @@ _KEPT = {"pod": ("labels", "controller"), "service": ("name", "ports"), "network
 _INSTEAD = {"service": "selector", "network_policy": "pod_selector", "namespace": "name", "role_binding": "role_ref"}
 """By kind: the field at which it stands that there is nothing."""
 
-_SETTLE = "check the whole directory"
-
 
 class Referents:
     """What is referred to, by scope."""
@@ -175,7 +173,7 @@ def _found(verdicts: list[bool | None], resource: Resource, kind: str, field: st
     if None in verdicts:
         return Unknown(field, "it hangs on labels, a selector or a name that the manifests do not settle")
     if kind not in resource.scope.closed:
-        return Unknown(field, "only part of the namespace's manifests was given", _SETTLE)
+        return Unknown(field, *resource.scope.why_open)
     return False
 
 

@@ -9,7 +9,7 @@ an empty selector selects every Pod of its namespace, an absent one none, and al
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from policyengine.model.provenance import DECLARED, Provenance
 from policyengine.model.selecting import BY_CONTROLLERS, Labels, all_of, label, labels_match, selector_matches
 from policyengine.model.unknown import OpenMap, Unknown
 from policyengine.networks import FIELD as FLOWS
-from policyengine.networks import Gathered
+from policyengine.networks import Gathered, opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -85,6 +85,9 @@ _LABELS_OF = {"pod": "labels", "workload": "pod_labels"}
 _AUTOMOUNT = "automount_service_account_token"
 """The field that the Pod's ServiceAccount settles where the Pod does not."""
 
+_UNREAD = "unread"
+"""What stands as the kind of an entry that says what a source may hold beside what was read of it."""
+
 SETTLES = {"service_account": _AUTOMOUNT, "horizontal_pod_autoscalers": "replicas"}
 """The fields of Pods and workloads that relations settle."""
 
@@ -106,7 +109,8 @@ class Index:
         self._referents = referents.Referents(fields) if asked else None
         self._grants = grants.Grants() if fields is None or grants.FIELD in fields else None
         self._gathers = FLOWS in (fields or ())
-        self.gathered = Gathered()
+        self._unread: dict[str, set[str]] = {}
+        self.gathered = Gathered(self._unread)
 
     def add(self, resource: Resource) -> None:
         """Take in a resource of the first pass; kinds that select nothing are passed over."""
@@ -119,8 +123,19 @@ class Index:
         if self._gathers:
             self.gathered.add(resource)
 
+    def leave_open(self, source: str, kinds: Collection[str]) -> None:
+        """Take in that a part of a source is not read, which may hold these kinds: of them none is known to be absent.
+
+        Resources are related, and networks built, when all of the source was gone through.
+        """
+        if kinds:
+            self._unread.setdefault(source, set()).update(kinds)
+
     def put(self, scope: ScopeKey, kind: str, facts: Mapping[str, object]) -> None:
         """Take in what relates, by the key of its scope and its kind."""
+        if kind == _UNREAD:
+            self.leave_open(scope[2], cast("list[str]", facts["kinds"]))
+            return
         if self.gathered.holds(kind):
             self.gathered.put(scope, kind, facts)
             return
@@ -136,6 +151,7 @@ class Index:
 
     def entries(self) -> Iterator[tuple[ScopeKey, str, Mapping[str, object]]]:
         """Everything that was taken in, in order: the key of its scope, its kind, its facts."""
+        yield from ((("", "", source), *self._open(source)[0]) for source in self._unread)
         for (scope, kind), found in self._selecting.items():
             yield from ((scope, kind, facts) for facts in found)
         if self._referents is not None:
@@ -149,7 +165,11 @@ class Index:
         found = [(kind, facts) for kind in sorted(KINDS) for facts in self._selecting.get((scope, kind), ())]
         found += self._referents.within(scope) if self._referents is not None else []
         found += self._grants.within(scope) if self._grants is not None else []
-        return found + self.gathered.within(scope)
+        return found + self.gathered.within(scope) + self._open(scope[2])
+
+    def _open(self, source: str) -> list[tuple[str, Mapping[str, object]]]:
+        """The entry that leaves a source open, if it is."""
+        return [(_UNREAD, {"kinds": sorted(self._unread[source])})] if source in self._unread else []
 
     def merge(self, other: Index) -> None:
         """Take in what another index holds."""
@@ -157,13 +177,14 @@ class Index:
             self.put(scope, kind, facts)
 
     def relate(self, resource: Resource) -> Resource:
-        """The resource with its ``related`` filled, if its kind has relations; else the resource as it is.
+        """The resource with its ``related`` filled, if its kind has relations.
 
         A list holds the facts of what relates to it, in the order of the inputs. An empty list means that there
         is none: where that is not known, since only a part of the namespace was given or a selector cannot be read,
         the field is unknown. What was found is given as a plain list in an open scope too, although there may be
         more: it settles that there is at least one, which is what a policy asks.
         """
+        resource = opened(resource, self._unread)
         if resource.kind == grants.KIND and self._grants is not None:
             return self._grants.relate(resource)
         if resource.kind not in _FIELDS_OF:
@@ -196,8 +217,7 @@ class Index:
         if any(selected is None for _, selected in verdicts):
             return Unknown(f"related.{field}", "it hangs on labels or a selector that the manifests do not settle")
         if kind not in resource.scope.closed:
-            why = "only part of the namespace's manifests was given"
-            return Unknown(f"related.{field}", why, "check the whole directory")
+            return Unknown(f"related.{field}", *resource.scope.why_open)
         return None if field in _ONE else found
 
     def _blocks(self, scope: ScopeKey) -> Selects:

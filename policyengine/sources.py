@@ -70,7 +70,7 @@ class Item(Struct, frozen=True):
 class Reading(Struct):
     """What one item holds. The rest is told when its ``resources`` were gone through.
 
-    ``inputs`` is 1 when an input kind claimed it, ``files`` what it refers to.
+    ``inputs`` is 1 when an input kind claimed it, ``files`` what it refers to, ``unread`` what of its text is not read.
     """
 
     resources: Iterator[Resource] = field(default_factory=lambda: iter(()))
@@ -78,6 +78,7 @@ class Reading(Struct):
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     files: Files = field(default_factory=Files)
+    unread: list[str] = field(default_factory=list)
 
 
 class Reader(Struct):
@@ -215,10 +216,16 @@ class Reader(Struct):
             text = decoded(item.path, data)
             reason = unrendered(item.path, text)
             if reason is None:
-                yield from self._document(parsed(item.path, text, _skim(text, context)), item, context, reading)
+                found = parsed(item.path, text, _skim(text, context), partly=True)
+                _take_in_parts(found, context, reading)
+                yield from self._document(found, item, context, reading)
                 return
         except DocumentError as error:
-            reason = _malformed(item, data, error)
+            text = _legible(data)
+            reason = _malformed(item, text, error)
+            if reason is None:
+                reading.unread.append(text)
+                raise
         if reason:
             context.skipped.append(Skipped(item.path, reason))
 
@@ -249,16 +256,30 @@ def _skim(text: str, context: Context) -> Skim | None:
     return next((skim for reader in skimming_inputs() if (skim := reader.skim(text, context))), None)
 
 
-def _malformed(item: Item, data: bytes, error: DocumentError) -> str:
-    """Why a malformed file is left out. Raises the error when it is a problem: it was named, or looks like ours."""
-    text = data.replace(b"\0", b"").decode("utf-8", errors="replace")  # of UTF-16 too: most of it is ASCII
+def _take_in_parts(found: Document, context: Context, reading: Reading) -> None:
+    """Tell what of a document is refused. Raises the error where the rest says nothing without it, or is a template."""
+    if not found.refused:
+        return
+    reader = claimant(found)
+    if not getattr(reader, "BY_DOCUMENT", False) or unrendered(found.path, found.text, malformed=True):
+        raise found.refused[0].error
+    for part in found.refused:
+        context.failed(part.error)
+        reading.unread.append(part.text)
+
+
+def _legible(data: bytes) -> str:
+    """What can be told of a text that cannot be read, of UTF-16 too: most of it is ASCII."""
+    return data.replace(b"\0", b"").decode("utf-8", errors="replace")
+
+
+def _malformed(item: Item, text: str, error: DocumentError) -> str | None:
+    """Why a malformed file is left out. None when the error is a problem: it was named, or looks like ours."""
     reason = unrendered(item.path, text, malformed=True)
     if reason:
         return reason
     ours = format_of(item.path) == "dockerfile" or _LOOKS_CLAIMED(text) or "compose" in Path(item.path).name
-    if item.named or ours or is_rules(item.path, text):
-        raise error
-    return error.message
+    return None if item.named or ours or is_rules(item.path, text) else error.message
 
 
 @cache
@@ -271,6 +292,18 @@ def _relating_words(kinds: frozenset[str]) -> tuple[bytes, ...]:
 def may_relate(data: bytes, kinds: frozenset[str]) -> bool:
     """Whether a file may hold what relates to others, of these kinds: a word for it, or an escape that may be one."""
     return any(word in data for word in _relating_words(kinds)) or bool(_ESCAPE(data)) or data[:1] in _WIDE
+
+
+def may_hold(text: str | None) -> frozenset[str]:
+    """The kinds of which it counts that there is none, and of which there may be some in a text that is not read.
+
+    All of them where the text is not known.
+    """
+    every = text is None or _ESCAPE(text.encode(errors="replace"))
+    tables = (getattr(reader, "HELD", {}) for reader in document_inputs().values())
+    return frozenset(
+        kind for table in tables for kind, words in table.items() if every or any(word in str(text) for word in words)
+    )
 
 
 _ESCAPE = re.compile(rb"\\[xuU\r\n]").search

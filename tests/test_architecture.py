@@ -124,7 +124,7 @@ SHARED = {
 AT_TOP = {
     ("boundary", "typer"): "the command line is Typer's",
     ("cli", "typer"): "the command line is Typer's",
-    ("documents.yaml", "yaml"): "imported by whom reads YAML only",
+    ("documents.yaml_building", "yaml"): "imported by whom reads YAML only",
 }
 """Libraries imported at a module's top. All others are imported in the function that uses them."""
 

@@ -177,7 +177,9 @@ class _Edits:
         """What keeps violations from being mended."""
         try:
             yield
-        except (EditError, DocumentError) as error:
+        except DocumentError as error:
+            self._reasons.update(dict.fromkeys(keys, f"a part of the file cannot be read: {error.message}"))
+        except EditError as error:
             said = error.message if error.hint is None else f"{error.message} ({error.hint})"
             self._reasons.update(dict.fromkeys(keys, said))
 

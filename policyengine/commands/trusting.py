@@ -147,7 +147,7 @@ def _is_read(path: str, data: bytes) -> bool:
     """Whether an input kind claims what a file holds."""
     try:
         text = decoded(path, data)
-        return unrendered(path, text) is None and claimant(parsed(path, text)) is not None
+        return unrendered(path, text) is None and claimant(parsed(path, text, partly=True)) is not None
     except DocumentError:
         return False
 

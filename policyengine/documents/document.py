@@ -14,7 +14,9 @@ from policyengine.model.masking import MASK, arguments, concealed
 from policyengine.model.source_line import source_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from policyengine.errors import DocumentError
 
     from policyengine.model.source_line import SourceLine
 
@@ -55,13 +57,22 @@ class Entry(NamedTuple):
     span: Span
 
 
+class Refused(NamedTuple):
+    """A part of a text that is not read, and why."""
+
+    error: DocumentError
+    text: str
+
+
 class Document(ABC):
     """One input file, in the ``format`` yaml, dockerfile, rules, ssh, sshd, sudoers or accounts.
 
-    ``path`` is the path as reports show it, ``values`` what the text says.
+    ``path`` is the path as reports show it, ``values`` what the text says. ``refused`` are the parts of the text that
+    are not read, where the others may be without them.
     """
 
     format: ClassVar[str]
+    refused: Sequence[Refused] = ()
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path

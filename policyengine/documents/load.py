@@ -112,8 +112,11 @@ def document(path: str, data: bytes) -> Document:
     return parsed(path, decoded(path, data))
 
 
-def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
-    """The document that ``text`` is, as :func:`document` has it; ``skim`` tells what need not be read of YAML."""
+def parsed(path: str, text: str, skim: Skim | None = None, *, partly: bool = False) -> Document:
+    """The document that ``text`` is, as :func:`document` has it; ``skim`` tells what need not be read of YAML.
+
+    With ``partly`` a stream of YAML may be read without the documents that are refused.
+    """
     format_ = format_of(path)
     if format_ in (None, "rules"):
         _check_rules(path, text)
@@ -144,7 +147,7 @@ def parsed(path: str, text: str, skim: Skim | None = None) -> Document:
         return DockerfileDocument(path, text)
     from policyengine.documents.yaml import YamlDocument
 
-    return YamlDocument(path, text, skim=skim)
+    return YamlDocument(path, text, skim=skim, partly=partly)
 
 
 _COMMENTS = r"(?:[ \t]*(?:\#[^\n]*)?\r?\n)*"

@@ -44,6 +44,20 @@ class Marks(Struct):
     keys: dict[int, str] = field(default_factory=dict)
     aliases: dict[int, int] = field(default_factory=dict)
 
+    def add(self, kind: int, start: int, end: int) -> None:
+        """Add an event."""
+        self.kinds.append(kind)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def cut(self, count: int) -> None:
+        """Leave only the first events."""
+        for events in (self.kinds, self.starts, self.ends):
+            del events[count:]
+        for of in (self.keys, self.aliases):
+            while of and next(reversed(of)) >= count:
+                of.popitem()
+
 
 class Positions:
     """The spans of a stream, by the marks of its events."""

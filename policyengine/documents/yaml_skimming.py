@@ -37,7 +37,7 @@ class Stretch(Struct, frozen=True):
 
 def stretches(text: str, skim: Skim | None) -> Iterator[Stretch]:
     """The parts of a stream, in order. Where directives or ends of documents are written there is but one."""
-    if skim is None or any(text.startswith(mark) or f"\n{mark}" in text for mark in ("%", "...")):
+    if skim is None or _is_one(text):
         yield Stretch(0, len(text))
         return
     read = 0
@@ -54,6 +54,17 @@ def stretches(text: str, skim: Skim | None) -> Iterator[Stretch]:
             read = end
     if read < len(text) or not text:
         yield Stretch(read, len(text))
+
+
+def documents(text: str, skim: Skim | None) -> Iterator[list[Stretch]]:
+    """The parts of each document of a stream, in order. Where directives or ends of documents are written it is one."""
+    for start, end in [(0, len(text))] if _is_one(text) else _documents(text):
+        yield [Stretch(start + part.start, start + part.end, part.value) for part in stretches(text[start:end], skim)]
+
+
+def _is_one(text: str) -> bool:
+    """Whether where a document starts and ends is not told by ``---`` alone."""
+    return any(text.startswith(mark) or f"\n{mark}" in text for mark in ("%", "..."))
 
 
 def _documents(text: str) -> Iterator[tuple[int, int]]:

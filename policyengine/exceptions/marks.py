@@ -63,7 +63,7 @@ def marks(path: str, data: bytes) -> Marks:
     from policyengine.exceptions.declared import declared_marks
 
     try:
-        document = parsed(path, decoded(path, data))
+        document = parsed(path, decoded(path, data), partly=True)
     except DocumentError:
         return NONE
     problems: list[Problem] = []

@@ -16,6 +16,11 @@ A module of an input kind that is read from documents defines
 ``skim(text, context)``
     if documents of the kind can be told by a glance to make no resource: the function that does
     (:mod:`policyengine.documents.yaml_skimming`), None where all of a text are needed;
+``BY_DOCUMENT``
+    if true, each document of a stream says what it says without the others: they are read where some are refused;
+``HELD``
+    if it likes, the kinds of resource of which it counts that a source has none, each with the words one of which a
+    document of it has;
 ``judged_with(path, context) -> str`` and ``read_files(paths, context) -> Iterator[Resource]``
     where several files may be one: the file in whose name another one is judged, and the resources of files that are
     merged in order.

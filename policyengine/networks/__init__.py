@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from policyengine.errors import PolicyengineError
 from policyengine.model.unknown import Unknown
 from policyengine.networks.kept import facts_of, resource_of
 from policyengine.networks.makers import MAKERS, maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from policyengine.firewall.reach import Network, Place
     from policyengine.model.resource import Resource
@@ -30,9 +32,13 @@ _PREFIX = "network:"
 
 
 class Gathered:
-    """What networks are made of, by network: compact, and JSON data but for what is unknown."""
+    """What networks are made of, by network: compact, and JSON data but for what is unknown.
 
-    def __init__(self) -> None:
+    ``unread`` holds the kinds that may be in what was not read, by source.
+    """
+
+    def __init__(self, unread: Mapping[str, Collection[str]] = {}) -> None:
+        self._unread = unread
         self._found: dict[ScopeKey, list[tuple[str, Facts]]] = {}
 
     def add(self, resource: Resource) -> None:
@@ -63,7 +69,14 @@ class Gathered:
     def resources(self, origin: str, key: ScopeKey) -> list[Resource]:
         """The resources of an input kind that a network is made of, with what was kept of them."""
         wanted = f"{_PREFIX}{origin}"
-        return [resource_of(facts, origin) for kind, facts in self.within(key) if kind == wanted]
+        found = (resource_of(facts, origin) for kind, facts in self.within(key) if kind == wanted)
+        return [opened(resource, self._unread) for resource in found]
+
+
+def opened(resource: Resource, unread: Mapping[str, Collection[str]]) -> Resource:
+    """A resource in a scope of which no kind is known to be absent that may be in what was not read of its source."""
+    kinds = unread.get(resource.scope.source)
+    return resource if kinds is None else replace(resource, scope=resource.scope.without(kinds))
 
 
 def key_of(resource: Resource) -> ScopeKey | None:

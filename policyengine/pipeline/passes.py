@@ -19,7 +19,7 @@ from policyengine.pipeline.keys import item_key, relations_digest, still_true
 from policyengine.pipeline.relating import decoded_index, encoded_index
 from policyengine.pipeline.results import Result, decoded, encoded
 from policyengine.relations import FIELDS, Index
-from policyengine.sources import may_relate
+from policyengine.sources import may_hold, may_relate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ class Passes(Struct):
         """The first pass: what relates in an item. A file that can hold nothing of the kind is not parsed for it."""
         data = self._bytes(item)
         if data is None:
-            return self._related(item, None)[0] if item.is_live else Index()
+            return self._related(item, None)[0] if item.is_live else self._unreadable(item)
         if item.is_file and len(data) <= self.data_room:
             self.data_room -= len(data)
             self._data[item] = data
@@ -89,6 +89,13 @@ class Passes(Struct):
         index, reading = self._related(item, data)
         if self.store is not None:
             self.store.put(key, [reading.files.found, encoded_index(index)])
+        return index
+
+    def _unreadable(self, item: Item) -> Index:
+        """What relates in a file that cannot be read: nothing is known of it."""
+        index = Index(self.relating)
+        if item.home is not None and not item.parts:
+            index.leave_open(item.home, may_hold(None))
         return index
 
     def judge(self, item: Item) -> Result:
@@ -141,6 +148,8 @@ class Passes(Struct):
         with during(spent, "relating"):
             for resource in resources:
                 index.add(resource)
+            if item.home is not None:
+                index.leave_open(item.home, {kind for text in reading.unread for kind in may_hold(text)})
         if not item.is_file or len(data or b"") <= self.room:
             self.room -= len(data or b"")
             reading.resources = iter(resources)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyengine.documents.document import MAX_EXCERPT
-from policyengine.documents.yaml import MAX_DEPTH, YamlDocument
+from policyengine.documents.yaml import YamlDocument
+from policyengine.documents.yaml_building import MAX_DEPTH, MAX_REFUSED
 from policyengine.errors import DocumentError
 
 VALUES = [
@@ -77,6 +78,109 @@ def test_refused(text: str, message: str) -> None:
     with pytest.raises(DocumentError) as error:
         YamlDocument("a.yaml", text)
     assert str(error.value).endswith(message)
+
+
+MANY = "".join(f"---\na: {number}\na: {number}\n" for number in range(1000))
+PARTLY = [
+    ("a: 1\n---\nb: 1\nb: 2\n---\nc: 3\n", [{"a": 1}, None, {"c": 3}], [("2-5", 'a.yaml:4:1: duplicate key "b"')]),
+    ("# c\n---\na: 1\na: 2\n---\nc: 3\n", [None, {"c": 3}], [("2-5", 'a.yaml:4:1: duplicate key "a"')]),
+    ("a: 1\na: 2\n---\n", [None, None], [("1-3", 'a.yaml:2:1: duplicate key "a"')]),
+    (
+        "a: &x 1\n---\nb: *x\n---\nc: *x\n---\nd: &x [2]\ne: *x\n",
+        [{"a": 1}, None, None, {"d": [2], "e": [2]}],
+        [
+            ("2-4", "a.yaml:3:4: there is no anchor of this name before this alias"),
+            ("4-6", "a.yaml:5:4: there is no anchor of this name before this alias"),
+        ],
+    ),
+    (
+        f"a: 1\n---\nb: {'[' * 201}{']' * 201}\n---\nc: 3\n",
+        [{"a": 1}, None, {"c": 3}],
+        [("2-4", "a.yaml:3:203: nested more than 200 deep")],
+    ),
+    # Where a document ends that is no YAML is not known: it may have one whose key is there twice before the error.
+    (
+        "a: 1\n---\nb: [\n---\nc: 3\n",
+        [{"a": 1}, None],
+        [("2-6", "a.yaml:4:1: malformed YAML: did not find expected node content")],
+    ),
+    (
+        "a: 1\n---\nb: '\n---\nc: 3\n",
+        [{"a": 1}, None],
+        [("2-6", "a.yaml:4:1: malformed YAML: found unexpected end of stream")],
+    ),
+    ("a: 1\n---\nb: 1\nb: [\n---\nc: 3\n", [{"a": 1}, None], [("2-7", 'a.yaml:4:1: duplicate key "b"')]),
+    ("a: 1\n---\nb: \x01\n---\nc: 3\n", [{"a": 1}, None], [("2-6", "a.yaml:3:4: malformed YAML: control characters")]),
+    ("a: 1\n---\nb: \ud800\n---\nc: 3\n", [{"a": 1}, None], [("2-6", "a.yaml:3:4: half of a surrogate pair")]),
+    (
+        f"a: 1\n---\nb: {'[' * 2000}\n---\nc: 3\n",
+        [{"a": 1}, None],
+        [("2-6", "a.yaml:3:203: nested more than 200 deep")],
+    ),
+    (
+        f"a: 1\n---\nb: 1\nb: 2\n---\nb: {'[' * 2000}\n",
+        [{"a": 1}, None, None],
+        [("2-5", 'a.yaml:4:1: duplicate key "b"'), ("5-7", "a.yaml:6:203: nested more than 200 deep")],
+    ),
+    # So many are told one by one.
+    (f"a: 1\n{MANY}", [{"a": 1}, *[None] * MAX_REFUSED], [*[("", "duplicate key")] * MAX_REFUSED]),
+]
+"""A text; the values that are left of it; the lines of what is refused, with the reason."""
+
+
+@pytest.mark.parametrize(("text", "values", "refused"), PARTLY)
+def test_the_documents_beside_one_that_is_refused_are_read(
+    text: str, values: list[object], refused: list[tuple[str, str]]
+) -> None:
+    document = YamlDocument("a.yaml", text, partly=True)
+    assert document.values == values
+    assert [text.count(part.text) for part in document.refused] == [1] * len(refused)
+    for part, (lines, message) in zip(document.refused, refused, strict=True):
+        begin = text.index(part.text)
+        first, last = text[:begin].count("\n") + 1, text[: begin + len(part.text)].count("\n") + 1
+        assert not lines or f"{first}-{last}" == lines
+        assert message in str(part.error)
+    with pytest.raises(DocumentError) as error:
+        YamlDocument("a.yaml", text)
+    assert (error.value.line, error.value.column) == (document.refused[0].error.line, document.refused[0].error.column)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\na: 2\n",
+        "a: 1\na: 2\n---\nb: 1\nb: 2\n",
+        "a: [\n---\nb: 1\n",
+        # A directive, or what looks like one: where documents end is not told by --- alone.
+        "%YAML 1.2\n---\nb: 2\n---\na: 1\na: 2\n",
+        "b: 2\n...\na: 1\na: 2\n---\nb: 2\n",
+    ],
+)
+def test_a_text_of_which_nothing_is_left_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError) as partly:
+        YamlDocument("a.yaml", text, partly=True)
+    with pytest.raises(DocumentError) as error:
+        YamlDocument("a.yaml", text)
+    assert str(partly.value) == str(error.value)
+
+
+def test_places_in_what_is_left_are_those_of_the_file_and_nothing_in_the_rest_is_a_comment() -> None:
+    text = "a: &x 1  # one\n---\nb: |\n  # two\n# three\nb: 1\n---\nc: [2, &x 3, *x]  # four\n"
+    document = YamlDocument("a.yaml", text, partly=True)
+    assert document.values == [{"a": 1}, None, {"c": [2, 3, 3]}]
+    assert document.span((2, "c", 1)) == (8, 8, 8, 12)
+    assert document.span((1, "b")) == (2, 1, 7, 1)
+    assert [comment.text for comment in document.comments()] == [" one", " four"]
+    assert [entry.path for entry in document.entries()][:4] == [(0,), (0, "a"), (1,), (2,)]
+
+
+def test_what_aliases_of_refused_documents_stand_for_is_not_counted_and_that_of_the_others_is_together() -> None:
+    aliases = "a: &a [" + "x, " * 999 + "x]\nb: [" + "*a, " * 119 + "*a]\n"
+    twice = YamlDocument("a.yaml", f"{aliases}a: 1\n---\n{aliases}---\nc: 1\n", partly=True)
+    assert [value and list(value) for value in twice.values] == [None, ["a", "b"], ["c"]]  # type: ignore[call-overload]
+    thrice = YamlDocument("a.yaml", f"{aliases}---\n{aliases}---\nc: 1\n", partly=True)
+    assert [value and list(value) for value in thrice.values] == [["a", "b"], None, ["c"]]  # type: ignore[call-overload]
+    assert [part.error.message for part in thrice.refused] == ["aliases stand for more than 200,000 values"]
 
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NAME = "kubernetes"
 
+BY_DOCUMENT = True
+
 RELATING: Mapping[str, tuple[str, ...]] = {
     "horizontal_pod_autoscaler": ("HorizontalPodAutoscaler",),
     "limit_range": ("LimitRange",),
@@ -31,6 +33,9 @@ RELATING: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of resource that relations are made of, with the words that a manifest of them has: one without any of
 them relates to nothing. Of Pods those relate that name a ServiceAccount."""
+
+HELD: Mapping[str, tuple[str, ...]] = {**RELATING, "pod": ("containers", "template", "Pod"), "role": ("Role",)}
+"""The kinds of resource of which it counts that there is none, with the words that a manifest of them has."""
 
 
 def supplies() -> Mapping[str, frozenset[str]]:
