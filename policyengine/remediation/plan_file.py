@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from policyengine.errors import UsageError
+from policyengine.model.kinds.container import KIND
 from policyengine.model.plain import plain
 from policyengine.outputs.deliver import replace_file
+from policyengine.remediation.fitting import misfit
 from policyengine.remediation.plan import VERSION, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _MAX_BYTES = 64 * 1024 * 1024
@@ -41,7 +43,8 @@ def _digest(data: Mapping[str, object]) -> str:
 def from_json(text: str, name: str) -> Plan:
     """The plan that JSON says.
 
-    Raises :class:`UsageError` for what is none, for one of another version, and for one that was changed.
+    Raises :class:`UsageError` for what is none, for one of another version, for one that was changed, and for one with
+    changes that no container can have.
     """
     try:
         data = json.loads(text)
@@ -58,7 +61,18 @@ def from_json(text: str, name: str) -> Plan:
         raise UsageError(f"no plan: {error}", path=name, hint=_HINT) from None
     if data.get("digest") != _digest(data):
         raise UsageError(_EDITED, path=name, hint=_HINT)
+    for wrong in _misfits(plan):
+        raise UsageError(f"no plan: {wrong}", path=name, hint=_HINT)
     return plan
+
+
+def _misfits(plan: Plan) -> Iterator[str]:
+    """What is wrong with changes that are written as such are. All targets are made of containers."""
+    for number, target in enumerate(plan.targets):
+        for at, change in enumerate(target.changes):
+            wrong = misfit(change, KIND.type)
+            if wrong is not None:
+                yield f"{wrong} - at `$.targets[{number}].changes[{at}]`"
 
 
 def read(path: Path) -> Plan:

@@ -420,6 +420,21 @@ def test_url(url: str, expected: DockerUrl) -> None:
         ),
         *(
             (
+                f"docker:///{kind}/{name}",
+                f'docker:///{kind}/{name}: "{name}" is the name of no {kind} (docker://[CONTEXT][/container/NAME | '
+                "/image/REF | /network/NAME | /volume/NAME])",
+            )
+            for kind, name in (
+                ("container", "../../x"),
+                ("container", ".."),
+                ("container", "web/"),
+                ("container", "/web"),
+                ("image", "a//b"),
+                ("image", "./a"),
+            )
+        ),
+        *(
+            (
                 url,
                 "docker://: a source names a context, not a user at a host (set DOCKER_HOST, or make a context: "
                 "docker context create NAME --docker host=ssh://USER@HOST)",

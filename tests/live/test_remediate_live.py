@@ -41,7 +41,7 @@ container {web}  docker://local/container/{web}
   - pid: "host"
   how, with no gap:
     1. make {web}.pe-new from {base}
-    2. join it to no network, without aliases
+    2. join it to no network
     3. start the new {web}
     4. wait until it is healthy, 20 s at most; else {web} serves as before
     5. see that the new one works where it is now

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policyengine.errors import UsageError
-from policyengine.remediation.plan_file import as_json, from_json, read, write
+from policyengine.remediation.changes import RemoveField, SetField
+from policyengine.remediation.plan_file import _digest, as_json, from_json, read, write
 from tests.commands.plans import PLAN
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ def changed(**values: Any) -> str:
     return json.dumps({**json.loads(as_json(PLAN)), **values})
 
 
+def forged(*changes: object) -> str:
+    """A plan with other changes of its second target, and the digest that it would have."""
+    data = json.loads(changed(digest=""))
+    data["targets"][1]["changes"] = [{"change": "remove", "path": ["pid"]}, *changes]
+    return json.dumps({**data, "digest": _digest(data)})
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -89,6 +97,14 @@ def changed(**values: Any) -> str:
             changed(digest=None),
             "p: the plan is not what it was when it was made: what it shows may not be what it does ",
         ),
+        (
+            forged({"change": "set", "path": ["privileged"], "value": "hunter2"}),
+            "p: no plan: its value is to be a boolean - at `$.targets[1].changes[1]` ",
+        ),
+        (
+            forged({"change": "remove", "path": [0]}),
+            "p: no plan: there is no such field - at `$.targets[1].changes[1]` ",
+        ),
         (changed(sources="x"), "p: no plan: Expected `array`, got `str` - at `$.sources`"),
     ],
 )
@@ -97,6 +113,11 @@ def test_what_is_no_plan(text: str, told: str) -> None:
         from_json(text, "p")
     assert str(refused.value).startswith(told)
     assert str(refused.value).endswith(HINT)
+
+
+def test_a_plan_with_other_changes_that_make_sense_is_read() -> None:
+    plan = from_json(forged({"change": "set", "path": ["labels", "a.b"], "value": "c"}), "p")
+    assert plan.targets[1].changes == (RemoveField(("pid",)), SetField(("labels", "a.b"), "c"))
 
 
 def test_a_file_that_cannot_be_read_or_written(tmp_path: Path) -> None:

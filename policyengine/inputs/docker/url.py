@@ -33,6 +33,8 @@ def parse(url: str) -> DockerUrl:
         )
     if not name:
         raise SourceError(f"names no {kind}", path=url, hint=_GRAMMAR)
+    if any(part in ("", ".", "..") for part in name.split("/")):
+        raise SourceError(f'"{name}" is the name of no {kind}', path=url, hint=_GRAMMAR)
     return DockerUrl(context, kind, name)
 
 

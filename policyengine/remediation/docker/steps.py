@@ -67,7 +67,7 @@ def _joining(leader: Member, way: Way) -> Iterator[Step]:
     if way == "warm":
         yield _step(leader, "warm up", lambda member: f"join it to {member.network} alone, which leads nowhere", warm)
     elif way == "side-by-side":
-        yield _step(leader, "join", lambda member: f"join it to {_networks(member)}, without aliases", join_quietly)
+        yield _step(leader, "join", _says_join_quietly, join_quietly)
     else:
         yield _step(leader, "join", _says_join, join)
 
@@ -76,7 +76,7 @@ def _cutting_over(leader: Member, way: Way) -> Iterator[Step]:
     if way == "warm":
         says = f"part {leader.name} from {_networks(leader)}, and join the new one with its ports and addresses"
         yield Step("cut over", says, leader, cut_over, serving=False)
-    elif way == "side-by-side" and leader.enters.endpoints:
+    elif way == "side-by-side" and _is_found(leader):
         says = f"join the new one to {_networks(leader)} with its aliases, which both have until the old one stops"
         yield Step("take up", says, leader, join)
     yield Step("look again", "see that the new one works where it is now", leader, look_again)
@@ -91,6 +91,15 @@ def _naming(member: Member) -> Iterator[Step]:
 
 def _says_join(member: Member) -> str:
     return f"join it to {_networks(member)}"
+
+
+def _says_join_quietly(member: Member) -> str:
+    return f"{_says_join(member)}, without aliases" if _is_found(member) else _says_join(member)
+
+
+def _is_found(member: Member) -> bool:
+    """Whether it has aliases by which others find it: quietly joined it has none."""
+    return quiet(member.enters.endpoints) != member.enters.endpoints
 
 
 def _says_stop(member: Member) -> str:

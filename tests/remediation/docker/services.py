@@ -19,6 +19,8 @@ from policyengine.remediation.docker.ordering import together
 from tests.ports import free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from policyengine.connections.docker import Answer, Engine
     from policyengine.connections.docker_acting import Acting
     from policyengine.remediation.docker.order import Way
@@ -79,11 +81,11 @@ class Maker:
         endpoints: Settings = {network: {"Aliases": ["fixed"]}}
         return self.made(service, self.config(service, endpoints, Healthcheck=CHECK), endpoints)
 
-    def side_by_side(self) -> Service:
+    def side_by_side(self, aliases: Sequence[str] = ("api",)) -> Service:
         """Nothing that only one can have: an alias, a port of the host that the engine chooses."""
         network = self.network("side")
         service = Service(f"{self.prefix}-side", "side-by-side", 0, [network])
-        endpoints: Settings = {network: {"Aliases": ["api"]}}
+        endpoints: Settings = {network: {"Aliases": list(aliases)}}
         return self.made(service, self.config(service, endpoints), endpoints)
 
     def stop_first(self) -> Service:
