@@ -23,7 +23,7 @@ _SAYS_NOTHING = re.compile(
     """
 ).fullmatch
 """Options, formats, variables."""
-_FORMAT = re.compile(r"""["'\\]*+%[sb]:%[sb].*""").fullmatch
+_FORMAT = re.compile(r"""["'\\]*+(?:(?P<user>%[sb])|[\w.-]++):%[sb].*""").fullmatch
 _DELIMITER = re.compile(r"""<<-?[ \t]*+\\?["']?(\w++)""").match
 _BLANK = re.compile(r"[ \t]*+").match
 _FILLED_LINE = re.compile(r"[^\s][^\n]*+")
@@ -68,11 +68,15 @@ class Written:
 
 
 def _words(text: str, start: int, end: int) -> Iterator[tuple[Span, bool]]:
-    is_parted = False
+    formatted, number = None, 0
     for word in _WORD.finditer(text, start, end):
-        is_parted = is_parted or _FORMAT(word[0]) is not None
-        if _SAYS_NOTHING(word[0]) is None:
-            yield word.span(), is_parted
+        if found := _FORMAT(word[0]):
+            formatted, number = found, 0
+            continue
+        number += 1
+        is_user = formatted is not None and formatted["user"] is not None and number % 2
+        if _SAYS_NOTHING(word[0]) is None and not is_user:
+            yield word.span(), formatted is not None
 
 
 def here(text: str, at: int) -> Iterator[Span]:

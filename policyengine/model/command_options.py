@@ -16,8 +16,11 @@ from policyengine.model.secret_names import names_secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Kind = Literal["whole", "user", "cookie", "share", "comma", "slash", "header"]
-"""Whether a value is a secret as a whole, or what of it is: see ``SEPARATORS``."""
+Kind = Literal["whole", "drawn", "user", "cookie", "share", "comma", "slash", "header"]
+"""Whether a value is a secret as a whole, one that people think up or one drawn by lot, or what of it is: see
+
+``SEPARATORS``.
+"""
 
 SEPARATORS: dict[Kind, str] = {"user": ":", "cookie": "=", "share": "%", "comma": ",", "slash": "/"}
 """What stands before the secret: of ``bob:...``, of ``session=...``, of ``bob%...``, of ``bob,...``, of ``bob/...``."""
@@ -45,7 +48,7 @@ _OPTIONS = {
     "redis-cli": _option(whole="-a"),
     "ldap": _option(whole="-w"),
     "-P": _option(whole="-P"),
-    "-t": _option(whole="-t"),
+    "-t": _option(drawn="-t"),
     "http": _option(user=r"-a|--auth(?:=|\Z)"),
     "smb": _option(share=r"-U|--user(?:=|\Z)"),
     "lftp": _option(comma="-u"),
@@ -90,10 +93,10 @@ _OF_SUBCOMMANDS = {
     "openssl enc": _option(whole="-[kK]"),
     "gh secret set": _option(whole=r"-b|--body(?:=|\Z)"),
     "kubectl create secret": _option(cookie=r"--from-literal(?:=(?!user(?:name)?=)|\Z)"),
-    "dotnet nuget push": _option(whole="-k"),
+    "dotnet nuget push": _option(drawn="-k"),
     "dotnet nuget add source": _option(whole=_P),
-    "influx setup": _option(whole="-[pt]"),
-    "doctl auth init": _option(whole="-t"),
+    "influx setup": _option(whole="-p", drawn="-t"),
+    "doctl auth init": _option(drawn="-t"),
     "net ads join": _option(share=r"-U|--user(?:=|\Z)"),
 }
 """What only some subcommands take."""
@@ -111,33 +114,36 @@ _OPERANDS = {
     "openssl passwd": Operand(1, valued="-(?:salt|in|rand|writerand|table)"),
     "mc alias set": Operand(4, valued="--api|--path"),
     "mc config host add": Operand(4, valued="--api"),
-    "vault login": Operand(1, valued="-(?:method|path|address|namespace|format|field)"),
-    "vault operator unseal": Operand(1, valued="-(?:address|namespace|format)"),
+    "vault login": Operand(1, "drawn", valued="-(?:method|path|address|namespace|format|field)"),
+    "vault operator unseal": Operand(1, "drawn", valued="-(?:address|namespace|format)"),
     "rabbitmqctl add_user": Operand(2),
     "rabbitmqctl change_password": Operand(2),
     "rabbitmqctl authenticate_user": Operand(2),
     "redis-cli auth": Operand(1),
     "redis-cli AUTH": Operand(1),
     "poetry config http-basic.": Operand(2),
-    "poetry config pypi-token.": Operand(1),
+    "poetry config pypi-token.": Operand(1, "drawn"),
     "composer config http-basic.": Operand(2),
-    "composer config github-oauth.": Operand(1),
-    "composer config gitlab-token.": Operand(1),
-    "composer config bearer.": Operand(1),
+    "composer config github-oauth.": Operand(1, "drawn"),
+    "composer config gitlab-token.": Operand(1, "drawn"),
+    "composer config bearer.": Operand(1, "drawn"),
     "bundle config": Operand(2, "user"),
     "bundle config set": Operand(2, "user"),
-    "cargo login": Operand(1, valued="--registry"),
-    "snyk auth": Operand(1),
-    "ngrok authtoken": Operand(1),
-    "ngrok config add-authtoken": Operand(1),
-    "nuget setapikey": Operand(1),
-    "nuget setApiKey": Operand(1),
+    "cargo login": Operand(1, "drawn", valued="--registry"),
+    "snyk auth": Operand(1, "drawn"),
+    "ngrok authtoken": Operand(1, "drawn"),
+    "ngrok config add-authtoken": Operand(1, "drawn"),
+    "nuget setapikey": Operand(1, "drawn"),
+    "nuget setApiKey": Operand(1, "drawn"),
     "wpa_passphrase": Operand(2),
     "nmcli password": Operand(1),
     "sqlplus": Operand(1, "slash"),
     "ansible-vault encrypt_string": Operand(1, valued="--(?:vault-id|vault-password-file|name|encrypt-vault-id)|-n"),
 }
 """By the command and its subcommands. ``x.`` stands for every word that begins so."""
+
+_OF_PAIRS = frozenset(("vault kv put", "vault kv patch"))
+"""Commands of which every ``NAME=value`` is a secret, whatever its name."""
 
 _OF_STDIN = {
     "chpasswd": _option(user=""),
@@ -165,7 +171,7 @@ _WRAPPERS = frozenset(("sudo", "env", "exec", "command", "chroot", "busybox", "t
 
 
 def _begun() -> Iterator[str]:
-    for path in (*_OPERANDS, *_OF_SUBCOMMANDS, *_OF_STDIN, "htpasswd"):
+    for path in (*_OPERANDS, *_OF_SUBCOMMANDS, *_OF_PAIRS, *_OF_STDIN, "htpasswd"):
         words = path.split()
         yield from (" ".join(words[:number]) for number in range(1, len(words) + 1))
 
@@ -187,9 +193,13 @@ class Taken(Struct, frozen=True):
 
 
 class Command:
-    """A command whose words are told one after the other. ``reads`` is the kind of secret that its input is."""
+    """A command whose words are told one after the other. ``reads`` is the kind of secret that its input is.
 
-    def __init__(self) -> None:
+    ``by_name`` says that an option whose name names a secret takes one whatever the command is.
+    """
+
+    def __init__(self, *, by_name: bool = True) -> None:
+        self._by_name = by_name
         self._takes: str | None = None
         self._path = ""
         self._flags = ""
@@ -206,9 +216,12 @@ class Command:
             self._takes = _COMMANDS[name]
         elif name == "login" and self._takes == "":
             self._takes = "login"
-        found = self._followed(word, name)
+        found = self._pair(word) or self._followed(word, name)
         self._is_begun = self._is_begun or not (name in _WRAPPERS or "=" in word)
         return found
+
+    def _pair(self, word: str) -> Taken | None:
+        return Taken("cookie", 0, False) if self._path in _OF_PAIRS and "=" in word else None
 
     def _followed(self, word: str, name: str) -> Taken | None:
         """Whether a word is the last of a command and its subcommands."""
@@ -231,8 +244,8 @@ class Command:
     def _option(self, word: str) -> Taken | None:
         found = self._matched(word)
         if found is None:
-            named = Taken("whole", len(word), True) if _IS_OPTION(word) and names_secret(word) else None
-            return named or self._operand(word)
+            is_named = self._by_name and _IS_OPTION(word) and names_secret(word)
+            return Taken("whole", len(word), True) if is_named else self._operand(word)
         if _PORT(found["rest"]):
             return None
         return Taken(_kind(found), found.start("rest"), not found["rest"] and self._takes not in _ASKING)

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from policyengine.model.command_input import Written, here
 from policyengine.model.command_options import SEPARATORS, Command, Kind, Taken
+from policyengine.model.header_secrets import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,12 +30,60 @@ _NEXT = r"[\"',\s]+"
 _NAMED = (
     *(*_NAMES.split(), r"wget\b[^\n]*header", r"(?:un)?zip\b[^\n]*-P", rf"openssl{_NEXT}(?:enc|passwd)"),
     *(rf"gh{_NEXT}secret", rf"nuget{_NEXT}(?:push|add|set[aA]pi[kK]ey)", rf"influx{_NEXT}setup", rf"auth{_NEXT}init"),
-    *(rf"snyk{_NEXT}auth", rf"net{_NEXT}ads", rf"secret{_NEXT}create", rf"(?:alias|host){_NEXT}(?:set|add)"),
+    *(
+        rf"snyk{_NEXT}auth",
+        rf"net{_NEXT}ads",
+        rf"secret{_NEXT}create",
+        rf"kv{_NEXT}(?:put|patch)",
+        rf"(?:alias|host){_NEXT}(?:set|add)",
+    ),
     *(r"sudo\b[^\n]*[ \t\"',]-(?:[a-zA-Z]*S|-stdin)", r"default(?:\s|\\n)+(?:login|account|password)"),
     r"(?:https?|xh)[ \t\"',]+-[a-z-]*",
 )
 _READING = r"\|[^\n]*\bpasswd\b|\bpasswd\b[^\n]*<<"
 _LISTED = r"""(?m:^[ \t]*-[ \t]+["']?--?(?i:[\w-]*(?:pass|secret|token|key|cred|pw)))"""
+
+
+def before(of: object, key: object) -> Sequence[object]:
+    """The words that stand before a list of arguments: the name of a call, a container's entry point."""
+    if not isinstance(of, dict):
+        return ()
+    if key == "args":
+        return (of.get("name"),)
+    entrypoint = of.get("entrypoint") if key == "command" else None
+    return entrypoint if isinstance(entrypoint, list) else ()
+
+
+def parted(written: str, kind: Kind) -> tuple[str, str, str]:
+    """What stands before the secret in an argument, the secret, in the quotes that are its own, and what follows it."""
+    if kind in ("whole", "drawn"):
+        return "", written, ""
+    if kind == "header":
+        return _of_header(written)
+    user, separator, password = written.partition(SEPARATORS[kind])
+    if not separator or (kind == "slash" and not user):
+        return written, "", ""
+    quote = unquoted(user)[0]
+    closing = quote if quote and password.endswith(quote) else ""
+    return f"{user}{separator}", password.removesuffix(closing) if closing else password, closing
+
+
+def _of_header(written: str) -> tuple[str, str, str]:
+    """Of ``Cookie: session=...`` what proves who asks."""
+    quote = unquoted(written)[0]
+    found = HEADER.search(f'"{written[len(quote) :]}')
+    if found is None:
+        return written, "", ""
+    start, end = (at - 1 + len(quote) for at in found.span("value"))
+    return written[:start], written[start:end], written[end:]
+
+
+def unquoted(written: str) -> tuple[str, str, str]:
+    """The quote that a text begins with, what is in it, and the same quote where it ends with it."""
+    quote = next((quote for quote in ('\\"', "\\'", '"', "'") if written.startswith(quote)), "")
+    inner = written[len(quote) :]
+    closing = quote if quote and inner.endswith(quote) else ""
+    return quote, inner.removesuffix(closing) if closing else inner, closing
 
 
 @cache
@@ -47,12 +96,15 @@ def _gate() -> Any:
     return re2.compile(rf"\b(?:{'|'.join(_NAMED)})\b|{_READING}|{_LISTED}".encode(), options)
 
 
-def among(words: Sequence[object], before: Sequence[object] = ()) -> Iterator[tuple[int, Kind, int]]:
+def among(
+    words: Sequence[object], before: Sequence[object] = (), *, by_name: bool = True
+) -> Iterator[tuple[int, Kind, int]]:
     """Which words of a command hold a secret, of which kind, and where in the word it begins.
 
-    ``before`` are words that stand before them: the command's name, an entry point.
+    ``before`` are words that stand before them: the command's name, an entry point. ``by_name`` counts what follows
+    any option whose name names a secret, whatever command takes it.
     """
-    command, next_is, skipping = Command(), None, 0
+    command, next_is, skipping = Command(by_name=by_name), None, 0
     for number, word in enumerate((*before, *words), -len(before)):
         is_operand = isinstance(word, str) and not word.startswith("-")
         if next_is is not None and is_operand and not skipping:
@@ -106,27 +158,30 @@ _VALUE = re.compile(
 ).match
 
 
-def secrets(text: str) -> list[Found]:
-    """The secrets among the arguments of commands in a text, in the order in which they are written."""
+def secrets(text: str, *, by_name: bool = True) -> list[Found]:
+    """The secrets among the arguments of commands in a text, in the order in which they are written.
+
+    ``by_name`` is that of :func:`among`.
+    """
     if _gate().search(text.encode(errors="replace")) is None:
         return []
-    return sorted((*_of_commands(text), *_of_netrc(text)), key=lambda found: found.start)
+    return sorted((*_of_commands(text, by_name), *_of_netrc(text)), key=lambda found: found.start)
 
 
-def _of_commands(text: str) -> Iterator[Found]:
-    command, at, words, written = Command(), 0, 0, Written()
+def _of_commands(text: str, by_name: bool) -> Iterator[Found]:
+    command, at, words, written = Command(by_name=by_name), 0, 0, Written()
     while step := _STEP.match(text, at):
         at = step.end()
         written.passes(step)
         if step["end"] or (step["dash"] and words > 1):  # the item before was a whole script's line
-            command = Command()
+            command = Command(by_name=by_name)
         words = words + bool(step["word"]) if step.lastgroup in (None, "word") else 0
         if not step["word"]:
             continue
         taken = command.takes(step["word"])
         yield from _read(text, step, command, written)
         found = _taken(text, step, taken) if taken else None
-        if found is not None and _is_of_its_kind(text, found):
+        if found is not None and _is_of_its_kind(text, found) and not text.startswith("$(", found.start):
             yield found
             at = found.end
 
@@ -178,7 +233,7 @@ def _is_attached(text: str, step: re.Match[str]) -> bool:
 _BLANK = r"(?:[ \t\r\n]|\\n)++"
 _PLAIN = r"""(?:[^\s"'\\]|\\(?![n"']))++"""
 _NETRC = re.compile(
-    rf"""(?x) (?<![\w.-]) (?: machine{_BLANK}{_PLAIN}{_BLANK} | default{_BLANK} )
+    rf"""(?x) (?<![\w.-]) (?: machine{_BLANK}{_PLAIN}{_BLANK} | default{_BLANK}(?=login{_BLANK}(?!anonymous)) )
     (?: (?:login|account){_BLANK}{_PLAIN}{_BLANK} ){{0,2}}+ password{_BLANK} (?P<value>{_PLAIN})
     """
 )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policyengine.model import command_secrets
-from policyengine.model.command_options import SEPARATORS, Kind
+from policyengine.model.header_secrets import AUTHORIZATION, HEADER
 from policyengine.model.secret_names import names_secret
 from policyengine.model.secret_tokens import TOKEN, may_hold_token
 from policyengine.model.unknown import Unknown
@@ -15,6 +15,7 @@ from policyengine.model.unknown import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from policyengine.model.command_options import Kind
     from policyengine.model.paths import FieldPath
     from policyengine.model.types import Type
 
@@ -61,25 +62,6 @@ _STATED = re.compile(
 and in ``net user NAME ...`` of Windows, whose options begin with slashes."""
 _STATING = ("identified", "pass", "pw", "net", "setx", "setenv", "env ", "set -", "header", "_param", "masterauth")
 """What a text holds, at least one of, that has such."""
-_SCHEMES = r"(?:basic|bearer|token|negotiate|api-?key|oauth|key)[ \t]++"
-_AUTHORIZATION = re.compile(
-    rf"""(?xi) (?<![\w-])
-      (?P<name> (?:proxy-)?authorization (?:\\?["'])?+ [ \t]*+[:=][ \t]*+ (?:\\?["'])?+ {_SCHEMES} )
-      (?P<value> [^\s"'`\\]++ )
-    """
-)
-"""What stands in a header before what is asked with: ``Authorization: Bearer ...``."""
-_HEADER = re.compile(
-    r"""(?xi) (?: (?P<is_quoted>(?<=["'])) | (?<=-H) | (?<=-H[ ]) | (?<=header[ =]) )
-      (?P<name> (?:proxy-)?authorization:[ \t]*+ (?(is_quoted) (?: [a-z][\w-]*+[ \t]++ (?=[^\s"'`\\]) )?+ )
-        | (?:set-)?cookie2?:[ \t]*+ (?!oraclelicense=accept-securebackup-cookie) [^\s"'=;\\]++ = )
-      (?P<value> (?(is_quoted) [^"'`\\\n]++ | [^\s"'`\\]++ ) )
-    """
-)
-"""What stands before it where a header is quoted, or is an option's value: of a scheme that need not be known.
-
-What says that the terms of a download are accepted is no secret.
-"""
 _HASH = re.compile(
     r"""(?x) (?<![\w$]) (?P<sign>\${1,2}) (?:
         (?:apr1|1|5|6|7|sm3) (?P=sign) (?:rounds=[0-9]{1,9}(?P=sign))? [\w./=,]{1,86} (?P=sign) [\w./]{16,}+
@@ -135,7 +117,7 @@ def _without_statements(text: str) -> str:
     """``text`` with the secrets masked that headers hold, statements in SQL and lines of configuration files."""
     lowered = text.lower()
     if "authorization" in lowered or "cookie" in lowered:
-        text = _AUTHORIZATION.sub(_header_shown, _HEADER.sub(_header_shown, text))
+        text = AUTHORIZATION.sub(_header_shown, HEADER.sub(_header_shown, text))
     if any(word in lowered for word in _STATING):
         text = _values(_values(text, _SPACED), _STATED)
     return text
@@ -171,39 +153,17 @@ def _without_arguments(text: str) -> str:
 
 def _argument(written: str, kind: Kind) -> str:
     """A command's argument as it may be shown: of a name and a password the name."""
-    if kind == "whole":
-        return _value(written)
-    if kind == "header":
-        return _header(written)
-    user, separator, password = written.partition(SEPARATORS[kind])
-    if not separator or (kind == "slash" and not user):
-        return written
-    quote = _quote(user)
-    closing = quote if quote and password.endswith(quote) else ""
-    return f"{user}{separator}{_value(password.removesuffix(closing) if closing else password)}{closing}"
-
-
-def _header(written: str) -> str:
-    """A header with what it proves by masked: ``Cookie: session=...``."""
-    quote = _quote(written)
-    shown = _HEADER.sub(_header_shown, f'"{written[len(quote) :]}')
-    return quote + shown[1:]
+    before, secret, after = command_secrets.parted(written, kind)
+    return f"{before}{_value(secret)}{after}"
 
 
 def _header_shown(found: re.Match[str]) -> str:
     return found["name"] + _value(found["value"])
 
 
-def _quote(written: str) -> str:
-    return next((quote for quote in ('\\"', "\\'", '"', "'") if written.startswith(quote)), "")
-
-
 def _value(written: str) -> str:
     """A secret's value masked, in the quotes that it has."""
-    quote = _quote(written)
-    inner = written[len(quote) :]
-    closing = quote if quote and inner.endswith(quote) else ""
-    inner = inner.removesuffix(closing) if closing else inner
+    quote, inner, closing = command_secrets.unquoted(written)
     shown = not inner or _SHOWN(inner) or (not quote and _ALIAS(inner))
     return written if shown else f"{quote}{MASK}{closing}"
 
@@ -255,7 +215,7 @@ def masked(value: object, path: FieldPath, type_: Type, facts: object = None) ->
     shown = _mask(value, below, sensitive)
     if not path:
         return shown
-    if isinstance(value, list) and (before := _before(_below(facts, path[:-1]), path[-1])):
+    if isinstance(value, list) and (before := command_secrets.before(_below(facts, path[:-1]), path[-1])):
         _replace(shown, value, _hidden(value, before))
         return shown
     if _names_secret(path[-1], _at(path[:-1], type_)[1]):
@@ -271,7 +231,7 @@ def _among(value: object, path: FieldPath, facts: object) -> str | None:
     words = _below(facts, path[:-1])
     if not isinstance(words, list):
         return None
-    before = _before(_below(facts, path[:-2]), path[-2]) if len(path) > 1 else ()
+    before = command_secrets.before(_below(facts, path[:-2]), path[-2]) if len(path) > 1 else ()
     return dict(_shown_arguments(words, before)).get(last)
 
 
@@ -286,16 +246,6 @@ def _below(facts: object, path: FieldPath) -> object:
         else:
             return None
     return at
-
-
-def _before(of: object, key: object) -> Sequence[object]:
-    """The words that stand before a list of arguments: the name of a call, a container's entry point."""
-    if not isinstance(of, dict):
-        return ()
-    if key == "args":
-        return (of.get("name"),)
-    entrypoint = of.get("entrypoint") if key == "command" else None
-    return entrypoint if isinstance(entrypoint, list) else ()
 
 
 def _shown_arguments(words: Sequence[object], before: Sequence[object]) -> Iterator[tuple[int, str]]:
@@ -341,7 +291,7 @@ def _mask_entries(values: dict[str, object], type_: Type | None, sensitive: bool
     """The entries of a map or an object; of one that is a command its arguments."""
     shown = {key: _mask_item(key, item, type_, sensitive) for key, item in values.items()}
     for key in _ARGUMENTS.intersection(values):
-        words, before = values[key], _before(values, key)
+        words, before = values[key], command_secrets.before(values, key)
         if not before or not isinstance(words, list | tuple):
             continue
         hidden = _hidden(words, before)

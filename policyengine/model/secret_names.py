@@ -85,6 +85,8 @@ _SETTINGS = _listed(
 
 _NPM = re.compile(r"(?i)(?:.*npm_config_)?_auth|npm_?auth_?ident").fullmatch
 """npm's user and password in one."""
+_SONAR = re.compile(r"(?i)-*d?sonar\.login").fullmatch
+"""Where SonarQube takes a token."""
 
 
 def names_secret(name: str) -> bool:
@@ -101,7 +103,7 @@ def names_password(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def _named(name: str) -> str | None:
     """The word of a name that makes it a secret's; None for any other name."""
-    if _NPM(name):
+    if _NPM(name) or _SONAR(name):
         return "credentials"
     words: list[str] = [word.lower() for word in _WORDS(name[-_LONGEST:])]
     while words and words[-1].isdecimal():  # the number of one of several: DB_PASS_2

@@ -131,20 +131,21 @@ def _decoded(value: str) -> str:
 def no_secret_in_text(text: str) -> bool:
     """A command or a file that holds no secret written out: a token of a well-known form, a private key, a URL with a
 
-    password (``https://user:pass@host``), or a value after a name that names a secret (``--password hunter2``,
-    ``db.password=hunter2``). Blanks and references are none, nor, after the name of a token or a key, plain words.
+    password (``https://user:pass@host``), a value after a name that names a secret (``--password hunter2``,
+    ``db.password=hunter2``), or what a well-known command takes as one (``mysql -phunter2``, ``curl -u bob:hunter2``,
+    ``echo root:hunter2 | chpasswd``). Blanks and references are none, nor, where a token or a key belongs, plain words.
     """
     return not _holds_secret()(text)
 
 
-def no_secret_in_words(words: Sequence[str | None]) -> bool:
+def no_secret_in_words(words: Sequence[str | None], before: Sequence[str | None] = ()) -> bool:
     """A command, given word by word, without a secret written out, told as ``no_secret_in_text`` does.
 
-    A word that is not known comes from elsewhere, and is none.
+    A word that is not known comes from elsewhere, and is none. What a ``command`` is told by its ``entrypoint``.
     """
     from policyengine.policy.secrets_in_text import words_hold_secret
 
-    return not words_hold_secret(words)
+    return not words_hold_secret(words, before)
 
 
 @cache
@@ -321,8 +322,13 @@ CHECKS: dict[str, Callable[[str], bool]] = {
 }
 """Predicates on strings for ``check_with``."""
 
-LIST_CHECKS: dict[str, Callable[[Sequence[str | None]], bool]] = {no_secret_in_words.__name__: no_secret_in_words}
-"""Predicates for ``check_with`` on a whole list of strings, in which None stands for a value that is not known."""
+LIST_CHECKS: dict[str, Callable[[Sequence[str | None], Sequence[str | None]], bool]] = {
+    no_secret_in_words.__name__: no_secret_in_words
+}
+"""Predicates for ``check_with`` on a whole list of strings, in which None stands for a value that is not known.
+
+They are given the words that stand before a container's command, too: its entry point.
+"""
 
 KEYED_CHECKS: dict[str, Callable[[str, str], bool]] = {
     check.__name__: check for check in (no_literal_secret, no_secret_in_data, no_secret_in_base64)

@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from policyengine.model import command_secrets
 from policyengine.model.literal_secrets import is_literal, is_password, shows_token
 from policyengine.model.secret_names import names_password, names_secret
 from policyengine.model.secret_tokens import MARKS
@@ -13,7 +14,9 @@ from policyengine.model.secret_tokens import MARKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_HINTS = ("pass", "secret", "token", "key", "cred", "pwd", "_auth")
+    from policyengine.model.command_options import Kind
+
+_HINTS = ("pass", "secret", "token", "key", "cred", "pwd", "_auth", "sonar.login")
 """What a name holds, at least one of, that names a secret."""
 
 _LONGEST_NAME = 200
@@ -29,6 +32,7 @@ _AFTER = re.compile(
 _END = re.compile(r"""[ \t]*+(?:[\n,}\])'"#;&|\\]|\Z)""").match
 _USERINFO = re.compile(r"""://[^\s:/@?#"'`<>]*:(?P<password>[^\s/@?#"'`<>]++)@""").match
 _COMMENT = re.compile(r"(?m)^[ \t]*+(?:[#;%!]|//).*+$").sub
+_COMMENTED = ("#", ";", "!", "//")
 _DRAWN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}+").fullmatch
 """A value that looks drawn by lot: letters and digits, and not short."""
 _WORDS = re.compile(r"[A-Za-z]{2,}[0-9]{0,2}(?:[-_./][A-Za-z]+[0-9]{0,2})*").fullmatch
@@ -47,6 +51,10 @@ _TYPES = frozenset(
 """Bare words that say what kind of value belongs there, or, in nsswitch.conf, where users come from."""
 _SENTENCE = 2
 """A quoted value with so many spaces tells something, and is no password."""
+_SHORTEST = 2
+"""Of a command's argument: of ``echo y | sudo -S ...`` the answer is none."""
+_KNOWN = frozenset(("public",))
+"""What everybody knows: the community that devices let read over SNMP."""
 _LETTERED = re.compile(r"[A-Za-z0-9]").search
 _REMEMBERED = 256
 """Texts up to this length are remembered: they come again and again."""
@@ -61,8 +69,12 @@ def holds_secret(text: str) -> bool:
 
 
 def _holds_secret(text: str) -> bool:
-    if _gate().search(text.encode(errors="replace")) is None:
-        return False
+    if _gate().search(text.encode(errors="replace")) is not None and _shows_secret(text):
+        return True
+    return any(_is_given(given, kind) for given, kind in _arguments(text))
+
+
+def _shows_secret(text: str) -> bool:
     if shows_token(text):
         return True
     plain = _COMMENT("", text)
@@ -76,7 +88,7 @@ def _gate() -> Any:
     """What a text holds that holds a secret, looked for by RE2 at once: few texts get past it."""
     import re2
 
-    name = rf"(?i:{'|'.join(_HINTS)})[\w.-]*"
+    name = rf"(?i:{'|'.join(map(re.escape, _HINTS))})[\w.-]*"
     tokens = "|".join(map(re.escape, MARKS))
     gate = rf"""{tokens}|://\S*@|{name}\\?["']?[ \t]*[:=]|-[\w.-]*{name}[ \t]"""
     options = re2.Options()
@@ -87,14 +99,38 @@ def _gate() -> Any:
 _remembered = lru_cache(maxsize=4096)(_holds_secret)
 
 
-def words_hold_secret(words: Sequence[str | None]) -> bool:
-    """Whether a command, given word by word, holds a secret; None for a word that comes from elsewhere."""
-    for before, word in zip((None, *words), words, strict=False):
+def words_hold_secret(words: Sequence[str | None], before: Sequence[str | None] = ()) -> bool:
+    """Whether a command, given word by word, holds a secret; None for a word that comes from elsewhere.
+
+    ``before`` are words that stand before them, an entry point.
+    """
+    for option, word in zip((None, *words), words, strict=False):
         if word is None:
             continue
-        if holds_secret(word) or (before and _is_value_of(before, word)):
+        if holds_secret(word) or (option and _is_value_of(option, word)):
             return True
-    return False
+    given = command_secrets.among(words, before, by_name=False)
+    return any(_is_given(str(words[number])[start:], kind) for number, kind, start in given)
+
+
+def _arguments(text: str) -> Iterator[tuple[str, Kind]]:
+    """What commands in a text are given that is a secret by where it stands; not what comments say."""
+    for found in command_secrets.secrets(text, by_name=False):
+        line = text[text.rfind("\n", 0, found.start) + 1 : found.start]
+        if not line.lstrip().startswith(_COMMENTED):
+            yield text[found.start : found.end], found.kind
+
+
+def _is_given(written: str, kind: Kind) -> bool:
+    """Whether what a command takes as a secret is written out: it is no file (``@file``), no blank, no reference."""
+    value = command_secrets.unquoted(command_secrets.parted(written, kind)[1])[1]
+    if "$" in value or value[:1] in ("%", "@") or not _LETTERED(value) or len(value) < _SHORTEST:
+        return False
+    if value in _KNOWN or (value.isupper() and names_secret(value)):
+        return False
+    if kind == "drawn":
+        return shows_token(value) or (is_literal(value) and _is_drawn(value))
+    return is_literal(value) if kind == "whole" else is_password(value)
 
 
 def _is_value_of(option: str, word: str) -> bool:
@@ -162,10 +198,14 @@ def _counts(name: str, value: str, *, quoted: bool) -> bool:
     if "$" in value or value[:1] == "%" or not _LETTERED(value) or not is_literal(value, password=password):
         return False
     if not password:
-        return _DRAWN(value) is not None and _WORDS(value) is None
+        return _is_drawn(value)
     if quoted:
         return value.count(" ") < _SENTENCE
     return not _is_code(value) and value.lower() not in _TYPES
+
+
+def _is_drawn(value: str) -> bool:
+    return _DRAWN(value) is not None and _WORDS(value) is None
 
 
 def _is_code(value: str) -> bool:

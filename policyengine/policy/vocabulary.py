@@ -137,7 +137,7 @@ def check_with(names: str | list[str]) -> Verdict:
 def _check(name: str) -> Verdict:
     if name in LIST_CHECKS:
         listed = LIST_CHECKS[name]
-        return lambda value, _around: PASS if listed([_known(item) for item in value]) else FAIL
+        return lambda value, around: PASS if listed(_words(value), _words(_before(value, around))) else FAIL
     if name in KEYED_CHECKS:
         keyed = KEYED_CHECKS[name]
         return lambda value, key: PASS if keyed(key, value) else FAIL
@@ -145,8 +145,16 @@ def _check(name: str) -> Verdict:
     return lambda value, _around: PASS if check(value) else FAIL
 
 
-def _known(item: Any) -> Any:
-    return None if item.__class__ is Unknown else item
+def _before(words: Sequence[object], around: object) -> Sequence[object]:
+    """The words that stand before these, if they are a container's command: its entry point."""
+    from policyengine.model.command_secrets import before
+
+    is_command = isinstance(around, dict) and around.get("command") == words
+    return before(around, "command") if is_command else ()
+
+
+def _words(items: Sequence[object]) -> list[Any]:
+    return [None if item.__class__ is Unknown else item for item in items]
 
 
 def named_rule(name: str, argument: object) -> Verdict:

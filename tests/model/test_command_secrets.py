@@ -72,3 +72,15 @@ def test_a_command_whose_operand_is_a_secret(name: str) -> None:
 def test_a_command_that_reads_a_secret(name: str) -> None:
     line = f"echo a:b | {name} {READERS.get(name, '--password-stdin')}"
     assert [line[found.start : found.end] for found in secrets(line)] == ["a:b"]
+
+
+@pytest.mark.parametrize("name", sorted(command_options._OF_PAIRS))
+def test_a_command_of_which_every_pair_is_a_secret(name: str) -> None:
+    line = f"{name} -mount=secret x a=b c=d"
+    assert [line[found.start : found.end] for found in secrets(line)] == ["a=b", "c=d"]
+
+
+def test_options_with_telling_names_may_be_left_to_others() -> None:
+    line = "curl --password b -u c:d x"
+    assert [line[found.start : found.end] for found in secrets(line + " && login -p")] == ["b", "c:d"]
+    assert [line[found.start : found.end] for found in secrets(line, by_name=False)] == ["c:d"]
