@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from policyengine.errors import DocumentError
-
     from policyengine.model.source_line import SourceLine
 
 DocPath = tuple[str | int, ...]

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Kind = Literal["whole", "drawn", "user", "cookie", "share", "comma", "slash", "header"]
-"""Whether a value is a secret as a whole, one that people think up or one drawn by lot, or what of it is: see
-
-``SEPARATORS``.
-"""
+"""Whether a value is a secret as a whole, thought up by people or drawn by lot, or what of it is: ``SEPARATORS``."""
 
 SEPARATORS: dict[Kind, str] = {"user": ":", "cookie": "=", "share": "%", "comma": ",", "slash": "/"}
 """What stands before the secret: of ``bob:...``, of ``session=...``, of ``bob%...``, of ``bob,...``, of ``bob/...``."""
