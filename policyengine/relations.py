@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from policyengine import grants, referents
-from policyengine.model.provenance import DECLARED, Provenance
+from policyengine.model.provenance import Provenance
+from policyengine.model.related_origins import RelatedOrigins
 from policyengine.model.selecting import BY_CONTROLLERS, Labels, all_of, label, labels_match, selector_matches
 from policyengine.model.unknown import OpenMap, Unknown
 from policyengine.networks import FIELD as FLOWS
@@ -24,10 +25,7 @@ from policyengine.networks import Gathered, opened
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from policyengine.model.location import Location
-    from policyengine.model.paths import FieldPath
-    from policyengine.model.resource import DocumentPath, Origins, Resource
-    from policyengine.model.source_line import SourceLine
+    from policyengine.model.resource import Resource
 
     ScopeKey = tuple[str, str, str]
 
@@ -75,9 +73,6 @@ _ONE = frozenset({"service_account", "governing_service", "target"})
 
 _NAMED = frozenset({"blocked", "same_service_account", "target"})
 """The fields that tell a resource's name and kind only."""
-
-_REFERRED = frozenset({"governing_service", "horizontal_pod_autoscalers", "same_service_account", "service_account"})
-"""The fields that bear on one place of the manifest: a reference, or the number of replicas."""
 
 _LABELS_OF = {"pod": "labels", "workload": "pod_labels"}
 """The kinds that are selected, and their field with the labels that are selected by."""
@@ -199,7 +194,7 @@ class Index:
         least = _least(related.get("horizontal_pod_autoscalers"))
         if least is not None:
             facts["replicas"], how["replicas"] = least, Provenance("inherited", "the HorizontalPodAutoscaler")
-        return replace(resource, facts=facts, origins=_RelatedOrigins(resource.origins, related, how))
+        return replace(resource, facts=facts, origins=RelatedOrigins(resource.origins, related, how))
 
     def _related(self, resource: Resource, field: str, subject: _Subject) -> object:
         namespace = resource.facts.get("namespace")
@@ -310,41 +305,6 @@ def _has(pod: _Subject) -> list[object] | None:
         return None
     named = [_named("name", pod.name), _named("service account", pod.service_account)]
     return [*labels.items(), *(need for need in named if need is not None)]
-
-
-class _RelatedOrigins:
-    """A resource's origins, and what is known of ``related``, which no document writes.
-
-    ``how`` tells of the fields that a relation settled.
-    """
-
-    __slots__ = ("_how", "_origins", "_related")
-
-    def __init__(self, origins: Origins, related: Mapping[str, object], how: Mapping[str, Provenance]) -> None:
-        self._origins = origins
-        self._related = related
-        self._how = how
-
-    def where(self, path: FieldPath) -> Location:
-        """The span of a field; for relations that of the reference to them, else of the resource itself."""
-        if path[:1] == ("related",):
-            path = path[:2] if len(path) > 1 and path[1] in _REFERRED else path[:1]
-        return self._origins.where(path)
-
-    def written(self, path: FieldPath) -> tuple[str, DocumentPath]:
-        """The file that a field of the resource's own is, or would be, written in, and its place there."""
-        return self._origins.written(path)
-
-    def provenance(self, path: FieldPath) -> Provenance:
-        """How a field came by its value; a relation is as declared as the resources that make it."""
-        if path[:1] != ("related",):
-            return self._how.get(str(path[0])) or self._origins.provenance(path)
-        value = self._related.get(str(path[1])) if len(path) > 1 else None
-        return Provenance("unknown", value.settle) if isinstance(value, Unknown) else DECLARED
-
-    def excerpt(self, location: Location) -> SourceLine | None:
-        """The line of the resource's own document where a location starts."""
-        return self._origins.excerpt(location)
 
 
 def _single(found: list[Mapping[str, object]], field: str) -> object:
