@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 _SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(\S.*?))?[ \t]*").fullmatch
 _ONE_HEREDOC = re.compile(r"[0-9]*<<-?[ \t]*\S+").fullmatch
-_OPENING = re.compile(r"<<-?(?=[ \t]*[^\s<(])")
+_BEGINS = re.compile(r"[0-9]*<<").match
+_OPENING = re.compile(r"(?P<file>[0-9]*)<<-?(?=[ \t]*[^\s<(])")
+_INPUT = ("", "0")
+"""How a redirect says that it is of the standard input."""
 _SUBSTITUTION = re.compile(r"\$\(|`").search
 
 
@@ -51,7 +54,8 @@ def commands(instruction: Instruction) -> Commands:
         # BuildKit gives the text itself to the shell, or to the program that its first line names.
         return _heredoc(instruction.heredocs[0])
     together = _together([_sliced(source, start), *map(_whole, instruction.heredocs)])
-    return _script(together) if len(instruction.heredocs) == 1 else _several(together, instruction)
+    alike = len(instruction.heredocs) == 1 and not _BEGINS(instruction.arguments.text)
+    return _script(together) if alike else _files(together, instruction)
 
 
 def scripted(instruction: Instruction) -> bool:
@@ -87,23 +91,35 @@ def _script(source: Joined) -> Commands:
     return _placed(runs, source)
 
 
-def _several(source: Joined, instruction: Instruction) -> Commands:
-    """Several heredocs, which the grammar does not know: their texts are taken for those of files."""
+def _files(source: Joined, instruction: Instruction) -> Commands:
+    """Heredocs that the grammar does not know, several or before a command: their texts are taken for those of files.
+
+    ``RUN <<EOF python3`` is one before its command.
+    """
     line, _, _ = source.text.partition("\n")
     inputs: dict[int, Word] = {}
+    given: list[Word] = []
     at = len(line) + 1
     openings = _OPENING.finditer(line)
     for heredoc, opening in zip(instruction.heredocs, openings, strict=False):
         text = "\n".join(heredoc.lines)
-        inputs[opening.start()] = Word(text, at, at + len(text), literal=True)
+        given.append(Word(text, at, at + len(text), literal=True))
+        if opening["file"] in _INPUT:
+            inputs[opening.end("file")] = given[-1]
         at += len(text) + len(heredoc.name) + 1 + bool(heredoc.lines)
     runs = Runs()
-    shown = _OPENING.sub(lambda match: "<" + " " * (len(match[0]) - 1), line)
+    shown = _OPENING.sub(_redirected, line)
     runs.script(shown, lambda start, end: (start, end), inputs=inputs)
-    for heredoc, place in zip(instruction.heredocs, inputs.values(), strict=False):
-        if not heredoc.quoted and _SUBSTITUTION(place.text):
-            runs.errors.append((place.start, place.end))
+    for heredoc, word in zip(instruction.heredocs, given, strict=False):
+        if not heredoc.quoted and _SUBSTITUTION(word.text):
+            runs.errors.append((word.start, word.end))
     return _placed(runs, source)
+
+
+def _redirected(opening: re.Match[str]) -> str:
+    """What opens a heredoc as what opens a file. The grammar takes the number of the standard input for a word."""
+    file = opening["file"]
+    return f"{' ' * len(file) if file in _INPUT else file}<".ljust(len(opening[0]))
 
 
 def _heredoc(heredoc: Heredoc) -> Commands:
