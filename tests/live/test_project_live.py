@@ -167,6 +167,26 @@ def test_what_is_not_healthy_is_put_back_with_its_file(shop: Made) -> None:
     assert shop.recover() == []
 
 
+@pytest.mark.parametrize("way", ["shop", "bare"])
+def test_what_could_not_be_healthy_in_time_is_not_made_anew(way: str, request: pytest.FixtureRequest) -> None:
+    project: Made = request.getfixturevalue(way)
+    project.write(SHOP.replace("interval: 100ms, start_period: 5s", "interval: 5m"))
+    text = project.text
+    project.compose("up", "-d", "--pull", "never")
+    before = project.containers()
+    plan, applied = project.remediate()
+    assert [target.way for target in plan.targets] == ["compose" if way == "shop" else "recreate"]
+    assert [(act.result, act.detail) for act in applied.acts] == [
+        (
+            "failed",
+            f"the healthcheck of {project.name}-web-1 first runs after 300 s, and it is to be healthy in 60 s "
+            "(set --gate-seconds or remediate.gate to more than 300)",
+        )
+    ]
+    assert (project.text, project.containers()) == (text, before)
+    assert project.recover() == []
+
+
 def test_a_killed_run_is_put_back_or_finished(shop: Made) -> None:
     """At every place: ``python -m tests.soak.project``."""
     shop.up()

@@ -157,6 +157,21 @@ def test_what_does_not_run_goes_back_and_no_request_is_lost(there: Swarm, client
     assert (spec(there, "kept"), outcome, left_over(there)) == (before, "put back", [])
 
 
+def test_what_could_not_be_healthy_in_time_is_not_asked_for(there: Swarm, tmp_path: Path) -> None:
+    there.service("slow", "policyengine-test:1", **SERVED)
+    before = spec(there, "slow")
+    check = {"test": ["CMD", "/bin/busybox", "true"], "interval": 300}
+    with circumstances(there.endpoint, Journal(tmp_path / "j")) as around:
+        target = planned(there.endpoint, "slow", (SetField(("healthcheck",), check),), around)
+        with pytest.raises(RemedyError) as caught:
+            targets.apply(target, around)
+        assert around.journal.history() == []
+    told = str(caught.value)
+    assert told.startswith("the healthcheck of slow first runs after 300 s, and it is to be healthy in ")
+    assert told.endswith(" s (set --gate-seconds or remediate.gate to more than 300)")
+    assert (spec(there, "slow"), left_over(there)) == (before, [])
+
+
 def test_what_the_swarm_cannot_do_is_left_with_the_reason(there: Swarm, tmp_path: Path) -> None:
     there.service("limited", "policyengine-test:1")
     with circumstances(there.endpoint, Journal(tmp_path / "j")) as around:

@@ -16,6 +16,7 @@ from policyengine.remediation.docker.ordering import image_of
 from policyengine.remediation.docker.recovering import recover as recovered
 from policyengine.remediation.images.granting import granted
 from policyengine.remediation.plan import ImageChange, Left, Target
+from policyengine.remediation.project.checking import in_time
 from policyengine.remediation.project.composing import Composing
 from policyengine.remediation.project.files import digest, hashed
 from policyengine.remediation.project.images import brought, current, reference, taken_away
@@ -94,6 +95,7 @@ def apply(target: Target, around: Around) -> str:
         patch = by.patch(target.changes, found, around, target.image.chosen if target.image else None)
         image = brought(target, around)
         try:
+            in_time(found, target.changes, image, around)
             record = records.begin(_record(target, found, patch, around), patch.before)
             around.journal.began(record.run, record.target, backoff.what(target), ledger.told(target))
             made(Work(around, records, record, lock), by.making(target.changes, found, image), patch.after)

@@ -15,6 +15,7 @@ from policyengine.remediation.ledger import by, told
 from policyengine.remediation.plan import Left, Target
 from policyengine.remediation.swarm import record as records
 from policyengine.remediation.swarm.asking import Doing
+from policyengine.remediation.swarm.checking import in_time
 from policyengine.remediation.swarm.choosing import chosen, deployed
 from policyengine.remediation.swarm.fields import changed, located
 from policyengine.remediation.swarm.record import Record
@@ -89,6 +90,9 @@ def apply(target: Target, around: Around) -> str:
     services = _services(around)
     service = _service(services, target.id)
     changeable(service)
+    planned = changed(spec_of(service), target.changes, _given(around.acting.engine))
+    planned = _with_image(planned, target.image.after if target.image else "")
+    _see_checks(services, service, planned, around, target.way or way(planned).order)
     around.journal.began(around.run, key(target), what(target), told(target))
 
     def act() -> str:
@@ -126,8 +130,9 @@ def rollback(name: str, around: Around) -> str:
         raise RemedyError("a change of it was begun and not finished", hint="policyengine recover")
     if not alike(spec_of(service), found.after):
         raise RemedyError("it was changed since", hint="docker service update")
-    around.journal.began(around.run, f"{NAME} {name}", "", {"by": by()})
     before = found.before
+    _see_checks(services, service, before, around, way(before).order)
+    around.journal.began(around.run, f"{NAME} {name}", "", {"by": by()})
 
     def act() -> str:
         return _updated(services, service, before, around, way(before).order, undo=True)
@@ -162,8 +167,7 @@ def _journalled(act: Callable[[], str], target: str, around: Around, outcome: Ou
 def _updated(
     services: Services, service: Answer, after: Spec, around: Around, order: str, *, undo: bool = False
 ) -> str:
-    checked = _checked(services.tasks(str(service.get("ID"))), after, around.acting.engine)
-    meanwhile = during(after, order, around.care.stable, checked=checked)
+    meanwhile = _during(services, service, after, around, order)
     name = str(seen(service, "Spec", "Name"))
     record = Record(str(service.get("ID")), name, around.run, spec_of(service), meanwhile, after, undo)
 
@@ -171,6 +175,18 @@ def _updated(
         around.journal.step(around.run, f"{NAME} {name}", taken)
 
     return update(Doing(services, around.care.gate, step, _auth(image(after))), record)
+
+
+def _during(services: Services, service: Answer, after: Spec, around: Around, order: str) -> Spec:
+    """What the Swarm is asked for, so that it becomes what it is to be after."""
+    checked = _checked(services.tasks(str(service.get("ID"))), after, around.acting.engine)
+    return during(after, order, around.care.stable, checked=checked)
+
+
+def _see_checks(services: Services, service: Answer, after: Spec, around: Around, order: str) -> None:
+    """Raise :class:`RemedyError` where no task could be healthy in time."""
+    meanwhile = _during(services, service, after, around, order)
+    in_time(around.acting.engine, str(seen(service, "Spec", "Name")), meanwhile, around.care.gate)
 
 
 def _with_image(spec: Spec, reference: str) -> Spec:
