@@ -132,6 +132,21 @@ def test_problems(include: str, problem: str | None) -> None:
     assert tag(found.fact("web", "image")) == "latest"
 
 
+LEFT = 'the dockerfile_inline of service "{}" in line {}: only Dockerfiles in files of their own are judged'
+
+
+def test_a_dockerfile_in_a_project_is_told_to_be_left_out() -> None:
+    files = {
+        "compose.yaml": "include: [sub/compose.yaml]\nservices:\n  a: {build: {dockerfile_inline: FROM alpine}}\n",
+        "sub/compose.yaml": "services:\n  b:\n    build:\n      dockerfile_inline: |\n        FROM alpine\n",
+    }
+    assert project(files).skipped == [
+        ("compose.yaml", LEFT.format("a", 3)),
+        ("sub/compose.yaml", LEFT.format("b", 4)),
+    ]
+    assert project(files, closed=True).skipped == [("compose.yaml", LEFT.format("a", 3))]
+
+
 def test_what_is_remote_is_left_out_and_leaves_open_what_it_may_define() -> None:
     include = "[https://u:hunter2@github.com/a/b.git, $F]"
     service = "{image: x, volumes: ['vol:/v'], secrets: [s], networks: [n]}"

@@ -19,6 +19,7 @@ from policyengine.inputs.compose.section import nodes
 from policyengine.inputs.compose.volume import volume
 from policyengine.inputs.compose.whole import Whole
 from policyengine.inputs.facts import mistyped
+from policyengine.model.report import Skipped
 from policyengine.model.types import STRING, map_of
 
 if TYPE_CHECKING:
@@ -75,10 +76,20 @@ def _service(node: Node, scope: Scope, origin: str) -> Iterator[Resource]:
     """Nothing for a service that a provider runs instead of a container."""
     if node.get("provider") is not None:
         return
+    _leave_inline(node)
     yield container(node, scope, origin)
     reference = image_ref(node, scope, origin)
     if reference is not None:
         yield reference
+
+
+def _leave_inline(node: Node) -> None:
+    """Tell of a Dockerfile that is written in the project: only those in files of their own are judged."""
+    build = node.get("build")
+    if isinstance(build, dict) and build.get("dockerfile_inline") is not None:
+        at = node.document.locate((*node.at, "build", "dockerfile_inline"))
+        what = f'the dockerfile_inline of service "{node.name}" in line {at.line}'
+        node.context.skipped.append(Skipped(at.path, f"{what}: only Dockerfiles in files of their own are judged"))
 
 
 class _Elsewhere:
