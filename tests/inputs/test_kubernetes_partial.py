@@ -88,7 +88,7 @@ def test_a_part_never_tells_of_what_it_does_not_write() -> None:
     text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  template:\n    spec:{written}\n"
     found = read(text)
     pod, container = dict(found["pod"].facts), dict(found["container"].facts)
-    for facts, fields in ((pod, ("name", "controller")), (container, ("name", "role", "controller"))):
+    for facts, fields in ((pod, ("name", "controller")), (container, ("name", "role", "controller", "windows"))):
         assert not any(isinstance(facts.pop(field), Unknown) for field in fields)
     assert isinstance(pod["volumes"], OpenList)
     assert {name: value for name, value in pod.items() if value != PARTIAL} == {
@@ -109,7 +109,7 @@ def test_a_part_never_tells_of_what_it_does_not_write() -> None:
     assert isinstance(container["ports"], OpenList)
     assert isinstance(container["environment"], OpenMap)
     assert pod.keys() | {"name", "controller", "related"} == kubernetes.supplies()["pod"]
-    assert container.keys() | {"name", "role", "controller"} == kubernetes.supplies()["container"]
+    assert container.keys() | {"name", "role", "controller", "windows"} == kubernetes.supplies()["container"]
 
 
 def test_an_image_is_written_whole() -> None:

@@ -5,6 +5,7 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from policyengine.documents.scalars import scalar_text
@@ -31,6 +32,8 @@ _NUMBERS: dict[str, Callable[[object], object]] = {
     "shm_size": sizes.memory,
     "stop_grace_period": sizes.seconds,
 }
+_WINDOWS = re.compile(r"(?i)windows(?:[/(].*)?").fullmatch
+"""A platform: ``windows/amd64``, ``windows(10.0.17763)/amd64``."""
 _DEFAULTS = {"oom_kill_disable": False, "oom_score_adj": 0, "stdin_open": False, "tty": False}
 
 
@@ -39,9 +42,17 @@ def fill(facts: Facts, node: Node) -> None:
     for key in node.keys:
         if key in _FILLERS:
             _FILLERS[key](facts, node, key)
+    _windows(facts, node)
     for key, default in _DEFAULTS.items():
         if facts[key] is None:
             facts.put(key, default, (*node.at, key), DEFAULT)
+
+
+def _windows(facts: Facts, node: Node) -> None:
+    platform = node.get("platform")
+    unknown = platform if isinstance(platform, Unknown) else None
+    is_windows = isinstance(platform, str) and _WINDOWS(platform) is not None
+    facts.put("windows", unknown or is_windows, (*node.at, "platform"), None if platform else DEFAULT)
 
 
 def _text(facts: Facts, node: Node, key: str) -> None:

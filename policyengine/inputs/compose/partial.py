@@ -30,7 +30,7 @@ _WRITTEN: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Where in a service a field is written, where that is not under its own name only."""
 
-_OWN = ("name", "role")
+_OWN = ("name", "role", "windows")
 _REPLACED = ("command", "entrypoint")
 """Lists that a service does not add to but replaces."""
 

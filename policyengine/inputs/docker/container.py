@@ -60,6 +60,7 @@ def _container(node: Node, snapshot: Snapshot, reference: str, parts: dict[str, 
     of_image, inherited = snapshot.image_of(node)["Config"], Provenance("inherited", f"image {reference}")
     facts.put("name", name_of(node), node["Name"].at)
     facts.put("role", "main", node.at, ENGINE)
+    facts.put("windows", node["Platform"].text == WINDOWS, node["Platform"].at)
     state, config = node["State"]["Status"], node["Config"]
     facts.put("state", state.value, state.at)
     _put_image(facts, config["Image"], reference, parts)

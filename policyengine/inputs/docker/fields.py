@@ -73,6 +73,7 @@ FIELDS = frozenset(
         "uts",
         "volumes",
         "volumes_from",
+        "windows",
         "working_dir",
     )
 )

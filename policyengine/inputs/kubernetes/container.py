@@ -45,7 +45,7 @@ _FIELDS = """
     repeated_variables labels mem_limit cpus restart liveness_probe readiness_probe startup_probe probes_alike
     memory_request cpu_request image_pull_policy ephemeral_storage_limit ephemeral_storage_request hooks
     security_context run_as_non_root root_refused run_as_user run_as_group hardening
-    seccomp_profile seccomp_annotation host_users os
+    seccomp_profile seccomp_annotation host_users os windows
 """
 
 SUPPLIED = frozenset(_FIELDS.split())
@@ -130,7 +130,7 @@ def _put_amounts(facts: Facts, resources: Node, pod: Pod) -> Amounts:
 
 def _shared(pod: Pod, own: Security, here: Security, limited: Amounts, *, own_restart: bool) -> dict[str, Owner]:
     """The fields that are the Pod's, so that what is wrong with one is told once."""
-    fields = ["network_mode", "pid", "ipc", "userns_mode", "host_users", "os", "labels"]
+    fields = ["network_mode", "pid", "ipc", "userns_mode", "host_users", "os", "windows", "labels"]
     if not own_restart:
         fields.append("restart")
     if here.user is not own.user or here.windows_user is not own.windows_user:
@@ -275,6 +275,7 @@ def _put_namespaces(facts: Facts, pod: Pod) -> None:
     )
     put(facts, "host_users", pod.host_users.or_default(value=True))
     put(facts, "os", pod.os)
+    facts.put("windows", pod.windows, pod.os.at, None if pod.windows else DEFAULT)
     for field, found in shared:
         unknown = isinstance(found.value, Unknown)
         facts.put(field, found.value if unknown else "host" if found.value else None, found.at)

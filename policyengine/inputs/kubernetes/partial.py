@@ -29,9 +29,23 @@ PARTIAL = Unknown(
 )
 
 _WHOLE = frozenset(
-    {"name", "related", "controller", "role", "cluster", "mutating", "component", "built_in", "grants_everything"}
+    {
+        "name",
+        "related",
+        "controller",
+        "role",
+        "cluster",
+        "mutating",
+        "component",
+        "built_in",
+        "grants_everything",
+        "windows",
+    }
 )
-"""The fields that are whole in a part too."""
+"""The fields that are whole in a part too.
+
+A part that does not speak of Windows is taken for one of Linux: what it writes is to be judged.
+"""
 
 _REPLACED = (
     *("image", "command", "entrypoint", "cap_add", "cap_drop", "sysctls", "rules", "rights", "subjects", "role_ref"),

@@ -308,6 +308,11 @@ KIND = Kind(
             STRING, "Kubernetes up to 1.26: the annotation container.seccomp.security.alpha.kubernetes.io/NAME"
         ),
         "host_users": Field(BOOLEAN, "Kubernetes: hostUsers of its Pod, true where none is written"),
+        "windows": Field(
+            BOOLEAN,
+            "it is for Windows, which knows no capabilities, seccomp, numbers of users, limit of processes and "
+            "read-only root: by its platform, or its Pod's os.name or nodeSelector; false where nothing says so",
+        ),
         "os": Field(STRING, "Kubernetes: os.name of its Pod, linux where none is written"),
         "probes_alike": Field(
             BOOLEAN,
