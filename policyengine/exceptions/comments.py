@@ -1,9 +1,9 @@
 """Ignores in comments: ``# policyengine: ignore[privileged] reason``.
 
 A comment after a value speaks for what is found on its line. One on a line of its own speaks for what begins on the
-next line, to its end: for a value, for an object with all that it holds, for a stage of a Dockerfile. One before
-everything else speaks for the whole file when it is parted from what follows, by an empty line or by ``---``; and so
-does ``ignore-file`` wherever it stands.
+next line, to its end: for a value, for an object with all that it holds, for a stage of a Dockerfile, for a table of
+iptables. One before everything else speaks for the whole file when it is parted from what follows, by an empty line or
+by ``---``; and so does ``ignore-file`` wherever it stands.
 """
 
 from __future__ import annotations

@@ -231,6 +231,13 @@ LONE = {
             "sudoers:3 waived sudo-nopasswd (inline: a lab)",
         ],
     ),
+    "rules.v4": (
+        "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+        "-A INPUT -p tcp -j ACCEPT\n"
+        '-A INPUT -p tcp -m comment --comment "a # policyengine: ignore[rule-shadowed] quoted" -j ACCEPT\n'
+        "-A INPUT -p udp -j ACCEPT # policyengine: ignore[rule-shadowed] part of the rule\nCOMMIT\n",
+        ['rules.v4:7 problem: "#" is unexpected', f"rules.v4:7:27 problem: {MISPLACED}"],
+    ),
     "passwd": (
         "root:x:0:0:root:/root:/bin/bash\n"
         "toor:x:0:0:root:/root:/bin/bash # policyengine: ignore[account-uid-zero] part of the shell\n",
@@ -245,7 +252,87 @@ def test_after_a_value_where_not_all_that_looks_so_is_a_comment(name: str, tmp_p
     text, wanted = LONE[name]
     write(tmp_path, {name: text})
     select = ("ssh-root-login", "ssh-empty-passwords", "ssh-client-agent", "sudo-authenticate", "sudo-nopasswd")
-    assert said(settings=Settings(select=(*select, "account-uid-zero"), cache=False)) == wanted
+    assert said(settings=Settings(select=(*select, "account-uid-zero", "rule-shadowed"), cache=False)) == wanted
+
+
+RULES = """\
+*raw
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p tcp --dport 22 -j ACCEPT
+[7:420] -A INPUT -p tcp --dport 22 -j ACCEPT
+-A INPUT -p tcp --dport 22 -j DROP
+COMMIT
+"""
+SHADOWED = "# policyengine: ignore[rule-shadowed] why\n"
+DEFAULT = "# policyengine: ignore[host-default-deny] why\n"
+NOTHING = (
+    "this comment is not understood: nothing follows that it could speak of (write ignore[POLICY] REASON, or "
+    "ignore[POLICY, ...] until YYYY-MM-DD: REASON)"
+)
+OF_RULES = {
+    "above a rule": (
+        RULES.replace("[7:", f"{SHADOWED}[7:"),
+        [
+            "rules.v4:4 fail host-default-deny",
+            "rules.v4:9 waived rule-shadowed (inline: why)",
+            "rules.v4:10 fail rule-shadowed",
+        ],
+    ),
+    "above a chain's policy": (
+        RULES.replace(":INPUT", f"{DEFAULT}:INPUT"),
+        [
+            "rules.v4:5 waived host-default-deny (inline: why)",
+            "rules.v4:9 fail rule-shadowed",
+            "rules.v4:10 fail rule-shadowed",
+        ],
+    ),
+    "above a table": (
+        RULES.replace("*filter", f"{SHADOWED}*filter"),
+        [
+            "rules.v4:5 fail host-default-deny",
+            "rules.v4:9 waived rule-shadowed (inline: why)",
+            "rules.v4:10 waived rule-shadowed (inline: why)",
+        ],
+    ),
+    "above another table": (
+        f"{SHADOWED}{RULES}",
+        [
+            "rules.v4:5 fail host-default-deny",
+            "rules.v4:9 fail rule-shadowed",
+            "rules.v4:10 fail rule-shadowed",
+            "rules.v4:1:1 unused: the ignore of rule-shadowed has nothing to let pass: remove it",
+        ],
+    ),
+    "at the head": (
+        f"{SHADOWED}{DEFAULT}\n{RULES}",
+        [
+            "rules.v4:7 waived host-default-deny (inline: why)",
+            "rules.v4:11 waived rule-shadowed (inline: why)",
+            "rules.v4:12 waived rule-shadowed (inline: why)",
+        ],
+    ),
+    "below everything": (
+        f"{RULES}{SHADOWED}",
+        [
+            "rules.v4:4 fail host-default-deny",
+            "rules.v4:8 fail rule-shadowed",
+            "rules.v4:9 fail rule-shadowed",
+            f"rules.v4:11:1 problem: {NOTHING}",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("where", OF_RULES)
+def test_what_a_comment_in_a_dump_of_rules_speaks_for(where: str, tmp_path: Path) -> None:
+    text, wanted = OF_RULES[where]
+    write(tmp_path, {"rules.v4": text, "rules.v6": text.replace("ACCEPT [", "DROP [").replace("-j", "-s ::1 -j")})
+    found = said(settings=Settings(select=("rule-shadowed", "host-default-deny"), cache=False))
+    assert [line for line in found if line.startswith("rules.v4")] == wanted
 
 
 def test_what_is_missing_is_ignored_at_the_head(tmp_path: Path) -> None:
