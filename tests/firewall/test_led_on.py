@@ -33,7 +33,7 @@ def test_a_published_port_is_told_with_where_it_leads_and_by_which_rule() -> Non
     found = explain(NETWORK, place("198.51.100.7", NETWORK, ()), NETWORK.own, ("tcp", 18080))
     assert as_text(found) == (
         "denied  198.51.100.7 -> host  tcp/18080  (r)\n"
-        "  witness  NEW tcp 198.51.100.7:40000 -> 203.0.113.10:18080  in docker0\n"
+        "  witness  NEW tcp 198.51.100.7:40000 -> 203.0.113.10:18080  in eth0\n"
         "  path     r:10  :INPUT DROP  (drops by policy)\n"
         "  set      source all of 198.51.100.7; dport 18080\n"
         "  but      allowed: NEW tcp 198.51.100.7:40000 -> 203.0.113.10:18080  in eth0  out docker0\n"

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from policyengine.firewall.reach import Place
 
-HERE, THERE = "203.0.113.1", "203.0.113.2"
+HERE, THERE = "198.18.77.1", "198.18.77.2"
 HERE6, THERE6 = "2001:db8:77::1", "2001:db8:77::2"
-"""The host and its neighbour (RFC 5737, RFC 3849)."""
+"""The host and its neighbour, at addresses for trying out networks (RFC 2544, RFC 3849): while they are the host's,
+nobody else can be reached at them, and tests beside these may have something to get from elsewhere."""
 
 HOST = Namespace("host", "")
 """The host that the tests run on."""
@@ -48,7 +49,7 @@ class Lan(Struct, frozen=True):
         interfaces = [one for one in host.interfaces or () if one.name != "eth0"]
         routes = [one for one in host.routes or () if one.out != "eth0"]
         own = HostInterface(self.interface, (host_address(f"{HERE}/24"), host_address(f"{HERE6}/64")))
-        outward = [route(to, self.interface) for to in ("203.0.113.0/24", "2001:db8:77::/64")]
+        outward = [route(to, self.interface) for to in ("198.18.77.0/24", "2001:db8:77::/64")]
         return Host((*interfaces, own), (*routes, *outward))
 
     @staticmethod
