@@ -389,6 +389,7 @@ def test_a_plain_container(run: Run) -> None:
     found = run.found["row0"]
     assert _facts(found) == {
         "role": "main",
+        "windows": False,
         "state": "created",
         "image": found.facts["image"],
         "command": ["true"],

@@ -132,6 +132,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "shared_volumes": ("it follows from what this container and others mount", "change volumes"),
     "startup_probe": (_OF_CLUSTERS, "change healthcheck"),
     "state": ("it is what the container does, not what it is made of", ""),
+    "windows": ("it follows from the image", ""),
 }
 """The reason for each other field, and what to change instead."""
 

@@ -105,7 +105,7 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("ipc", "pid", "userns_mode", "uts"), _OWN),
     **dict.fromkeys(("restart", "restart_limit"), _SWARM),
     **dict.fromkeys(("default_bridge", "execs", "name", "probes_alike", "role", "runs_as_root"), _TOLD),
-    **dict.fromkeys(("shared_volumes", "state"), _TOLD),
+    **dict.fromkeys(("shared_volumes", "state", "windows"), _TOLD),
     **dict.fromkeys(("network_attachments", "networks"), _NETWORKS),
     **dict.fromkeys(("configs", "credential_spec", "secrets"), _GRANTED),
     **dict.fromkeys(("build", "profiles", "pull_policy"), _COMPOSE),
