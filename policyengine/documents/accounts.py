@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policyengine.documents.document import Comment, Entry, seeming
+from policyengine.documents.document import Entry
 from policyengine.documents.rules import RulesDocument
 
 if TYPE_CHECKING:
@@ -34,17 +34,6 @@ class AccountsDocument(RulesDocument):
     """A file of accounts. Paths into it are those of :class:`RulesDocument`."""
 
     format = "accounts"
-
-    def comments(self) -> Iterable[Comment]:
-        """The lines that are comments."""
-        for number, line in enumerate(self.lines, 1):
-            text = line.lstrip()
-            if text.startswith("#"):
-                yield Comment(number, len(line) - len(text) + 1, text[1:], alone=True)
-
-    def seeming_comments(self) -> Iterable[Comment]:
-        """Within a line there are no comments."""
-        return seeming((one.span.line, self.lines[one.span.line - 1]) for one in self.entries())
 
     def entries(self) -> Iterable[Entry]:
         """Every line that is neither blank nor a comment."""
